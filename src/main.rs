@@ -1,0 +1,3 @@
+//! The program: parse, and hand over to `cli`.
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! The recovery plan: its types, loading it with every place remembered, and checking it.
+//!
+//! Reads plan files and nothing else. Opens no connection and resolves no secret.
+
+mod place;
+mod secret;
+
+pub use place::Place;
+pub use secret::{SecretRef, SecretRefError};

@@ -1,0 +1,15 @@
+//! Text: how lengths of time, sizes and instants are written and read, and how text from outside is
+//! made harmless.
+//!
+//! The lowest room. Touches nothing but values and the system clock; never files, network or screen.
+
+pub mod clock;
+pub mod duration;
+pub mod explain;
+pub mod instant;
+pub mod size;
+
+pub use clock::{Clock, SystemClock};
+pub use duration::Span;
+pub use explain::{Exit, Explain};
+pub use size::{Rate, Size};

@@ -1,0 +1,17 @@
+//! The one integration-test binary: whole rooms, the real program, real servers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+mod cli;
+mod journal;
+#[cfg(feature = "lab")]
+mod lab;
+mod plan;
+mod reach;
+mod support;
