@@ -1,0 +1,192 @@
+//! Components: everything with health and an RTO.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::settings::{
+    BalancerSettings, BucketSettings, CertificateSettings, ClusterSettings, ContainerSettings, DnsSettings,
+    FilesSettings, HttpSettings, PostgresSettings, RabbitmqSettings, RedisSettings,
+};
+use super::{Limit, Percent, Times};
+use crate::plan::{Place, SecretRef};
+use crate::text::{Rate, Size, Span};
+
+/// What kind of system a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A `PostgreSQL` database.
+    Postgres,
+    /// A Redis server or cluster.
+    Redis,
+    /// A `RabbitMQ` broker or cluster.
+    Rabbitmq,
+    /// A service over HTTP or HTTPS.
+    Http,
+    /// A load balancer.
+    LoadBalancer,
+    /// Files and folders.
+    Files,
+    /// A TLS certificate with its key.
+    Certificate,
+    /// A bucket of an S3 service.
+    S3Bucket,
+    /// An Elasticsearch cluster.
+    Elasticsearch,
+    /// A name in the DNS.
+    DnsName,
+    /// A Prometheus server.
+    Prometheus,
+    /// An Alertmanager.
+    Alertmanager,
+    /// A Grafana server.
+    Grafana,
+    /// A container.
+    Container,
+    /// A machine.
+    Host,
+    /// A TCP port of which nothing more is known.
+    TcpPort,
+}
+
+/// One component.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Component {
+    /// Its name in this plan.
+    pub name: String,
+    /// The name people say.
+    pub title: Option<String>,
+    /// What kind of system it is.
+    pub kind: Kind,
+    /// Where it runs.
+    pub site: Option<String>,
+    /// Its class of urgency.
+    pub priority: Option<u8>,
+    /// How long it may be away.
+    pub rto: Option<Span>,
+    /// How long its recovery really took, as documented.
+    pub actual: Option<Times>,
+    /// Where it answers: a URL, `host:port`, a path, a name.
+    pub address: Option<String>,
+    /// Who logs in, if the address does not say.
+    pub user: Option<String>,
+    /// The password to log in with.
+    pub password: Option<SecretRef>,
+    /// How commands get to it.
+    pub reach: Option<Place>,
+    /// Who else manages it: `patroni`, `sentinel`, an operator.
+    pub managed_by: Option<String>,
+    /// What it cannot work without.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// How often it is asked.
+    pub every: Option<Span>,
+    /// How long an answer may take.
+    pub deadline: Option<Span>,
+    /// From where on a fact is degraded.
+    #[serde(default)]
+    pub limits: IndexMap<String, Limit>,
+    /// The version it should have.
+    pub version: Option<String>,
+    /// The container it runs in.
+    pub container: Option<String>,
+    /// The volume its data lie on.
+    pub volume: Option<String>,
+    /// How many nodes it has.
+    pub nodes: Option<u32>,
+    /// What a person should know about it.
+    pub note: Option<String>,
+    /// How large it is and how it grows.
+    pub capacity: Option<Capacity>,
+    /// What a `postgres` component has besides.
+    pub postgres: Option<PostgresSettings>,
+    /// What a `redis` component has besides.
+    pub redis: Option<RedisSettings>,
+    /// What a `rabbitmq` component has besides.
+    pub rabbitmq: Option<RabbitmqSettings>,
+    /// What a component that speaks HTTP has besides.
+    pub http: Option<HttpSettings>,
+    /// What a `load-balancer` has besides.
+    pub balancer: Option<BalancerSettings>,
+    /// What `files` have besides.
+    pub files: Option<FilesSettings>,
+    /// What a `certificate` has besides.
+    pub certificate: Option<CertificateSettings>,
+    /// What an `s3-bucket` has besides.
+    pub bucket: Option<BucketSettings>,
+    /// What an `elasticsearch` component has besides.
+    pub elasticsearch: Option<ClusterSettings>,
+    /// What a `dns-name` has besides.
+    pub dns: Option<DnsSettings>,
+    /// What a `container` has besides.
+    pub engine: Option<ContainerSettings>,
+    /// Sequences of requests that prove that it works for its users.
+    #[serde(default)]
+    pub flow: Vec<Flow>,
+}
+
+/// How large a component is, how busy, and how long its backup and restore take.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Capacity {
+    /// How much it holds.
+    pub size: Option<Size>,
+    /// How much of that is left in a backup.
+    pub compressed: Option<Size>,
+    /// How much is in use now, where that differs.
+    pub used: Option<Size>,
+    /// The most it may use.
+    pub limit: Option<Size>,
+    /// What the limit should be raised to.
+    pub raise_to: Option<Size>,
+    /// How fast it grows.
+    pub growth: Option<Rate>,
+    /// How fast its log of changes grows at peak load.
+    pub log_rate: Option<Rate>,
+    /// Transactions a second.
+    pub transactions_per_second: Option<u64>,
+    /// How long a full backup takes.
+    pub backup: Option<Span>,
+    /// How long a full restore takes.
+    pub restore: Option<Span>,
+    /// Share of reads answered from memory.
+    pub hit_rate: Option<Percent>,
+    /// Number of queues.
+    pub queues: Option<u64>,
+    /// Messages a day.
+    pub messages_per_day: Option<u64>,
+    /// How large a message is on average.
+    pub message_size: Option<Size>,
+}
+
+/// A golden flow: requests with assertions, and the share that must succeed.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Flow {
+    /// Its name in this plan.
+    pub name: String,
+    /// The share of runs that must succeed.
+    pub slo: Option<Percent>,
+    /// How often it is run.
+    pub every: Option<Span>,
+    /// The requests, in order.
+    #[serde(default)]
+    pub step: Vec<FlowStep>,
+}
+
+/// One request of a golden flow.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct FlowStep {
+    /// `GET` if left out.
+    pub method: Option<String>,
+    /// Below the component's address.
+    pub path: String,
+    /// What is sent.
+    pub body: Option<String>,
+    /// The status that must come back; any 2xx if left out.
+    pub status: Option<u16>,
+    /// What the answer must contain.
+    pub contains: Option<String>,
+}

@@ -1,0 +1,268 @@
+//! Data and what protects them: stores and jobs.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::{Percent, Times};
+use crate::plan::{Place, SecretRef};
+use crate::text::{Size, Span};
+
+/// A category of data.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Data {
+    /// Its name in this plan.
+    pub name: String,
+    /// The name people say.
+    pub title: Option<String>,
+    /// Where it lives.
+    pub component: Option<String>,
+    /// How much of it may be lost; `real-time` is nothing.
+    pub rpo: Option<Span>,
+    /// The jobs that protect it.
+    #[serde(default)]
+    pub protected_by: Vec<String>,
+    /// The store whose copy counts for the RPO; any of a job's stores if left out.
+    pub counts_in: Option<String>,
+    /// How long it must be kept by law or contract.
+    pub keep_for: Option<Span>,
+    /// How long each store should keep it.
+    #[serde(default)]
+    pub retention: IndexMap<String, Span>,
+    /// What belongs to it.
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// How it is protected, in words.
+    pub strategy: Option<String>,
+    /// What losing it means.
+    pub impact: Option<String>,
+}
+
+/// What kind of store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreKind {
+    /// A folder.
+    Directory,
+    /// A bucket.
+    S3,
+    /// A class of storage that must be thawed before it can be read.
+    Archive,
+    /// A repository of git.
+    Git,
+}
+
+/// Where recovery points are kept.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Store {
+    /// Its name in this plan.
+    pub name: String,
+    /// The name people say.
+    pub title: Option<String>,
+    /// What kind it is.
+    pub kind: StoreKind,
+    /// Where it lies.
+    pub site: Option<String>,
+    /// How commands get to it.
+    pub reach: Option<Place>,
+    /// The folder.
+    pub path: Option<PathBuf>,
+    /// The bucket.
+    pub bucket: Option<String>,
+    /// What every key in the bucket begins with.
+    pub prefix: Option<String>,
+    /// The vault of an archive.
+    pub vault: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The service, if not AWS.
+    pub endpoint: Option<String>,
+    /// Who writes and reads.
+    pub access_key: Option<SecretRef>,
+    /// The secret that proves it.
+    pub secret_key: Option<SecretRef>,
+    /// The storage class of what is written.
+    pub storage_class: Option<String>,
+    /// The region that everything is replicated to.
+    pub replicated_to: Option<String>,
+    /// How the service encrypts.
+    pub encryption: Option<String>,
+    /// Who can decrypt what we encrypt.
+    #[serde(default)]
+    pub encrypt_to: Vec<String>,
+    /// How many previous versions of an object are kept.
+    pub previous_versions: Option<u32>,
+    /// What is thrown away, and what never.
+    pub keep: Option<Keep>,
+    /// How long it takes until something can be read.
+    pub thaw: Option<Times>,
+    /// The same for its deepest class.
+    pub deep_thaw: Option<Times>,
+    /// How large it is.
+    pub size: Option<Size>,
+    /// What it is for.
+    pub purpose: Option<String>,
+}
+
+/// What a store keeps.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Keep {
+    /// How long.
+    pub age: Option<Span>,
+    /// How many, whatever their age.
+    pub at_least: Option<u32>,
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Takes a recovery point.
+    Backup,
+    /// Copies recovery points to another store.
+    Upload,
+    /// Looks whether recovery points are whole.
+    Verify,
+    /// Restores one, to know that it can be done.
+    Prove,
+    /// Throws away what is too old.
+    Expire,
+    /// Makes `PostgreSQL` finish its WAL segment.
+    SwitchWal,
+    /// Makes Redis rewrite its append-only file.
+    RewriteAof,
+    /// Commits changed files to git.
+    GitCommit,
+    /// Runs a program.
+    Command,
+    /// A disaster on purpose.
+    Drill,
+}
+
+/// How a backup is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// `pg_dump` in custom format.
+    Dump,
+    /// `pg_dump` as SQL.
+    Sql,
+    /// A physical copy of the whole cluster.
+    Base,
+    /// WAL segments.
+    Wal,
+    /// What changed since the last base.
+    Incremental,
+    /// A Redis snapshot.
+    Snapshot,
+    /// A Redis snapshot over the replication protocol.
+    Stream,
+    /// The append-only file of Redis.
+    Aof,
+    /// `RabbitMQ` definitions.
+    Definitions,
+    /// The queues' definitions alone.
+    Queues,
+    /// Messages in queues.
+    Messages,
+    /// Files.
+    Files,
+    /// A copy of everything written, as a log that is only appended to.
+    Log,
+    /// An export of documents.
+    Export,
+}
+
+/// Something the plan does on a schedule. Exactly one of `cron`, `every`, `continuous` and
+/// `on_change` says when.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Job {
+    /// Its name in this plan.
+    pub name: String,
+    /// The name people say.
+    pub title: Option<String>,
+    /// What it does.
+    #[serde(rename = "do")]
+    pub task: Task,
+    /// The component it is done to.
+    pub of: Option<String>,
+    /// The jobs whose recovery points it works on.
+    #[serde(default)]
+    pub takes: Vec<String>,
+    /// How the backup is taken.
+    pub method: Option<Method>,
+    /// Where it runs; here if left out.
+    pub at: Option<Place>,
+    /// When: minute, hour, day of the month, month, day of the week; `THU#1` is the first Thursday.
+    pub cron: Option<String>,
+    /// How often.
+    pub every: Option<Span>,
+    /// Whether it never stops.
+    pub continuous: Option<bool>,
+    /// Whether a change sets it off.
+    pub on_change: Option<bool>,
+    /// For how long what has changed may lie before `continuous` work has taken it.
+    pub lag: Option<Span>,
+    /// The stores it writes to, or works on.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// The base backups that its WAL needs.
+    pub base: Option<String>,
+    /// What is usual.
+    pub expect: Option<Expect>,
+    /// What may differ.
+    pub tolerance: Option<Tolerance>,
+    /// How old something is when it is thrown away.
+    pub older_than: Option<Span>,
+    /// How old the newest recovery point may be.
+    pub newest: Option<Span>,
+    /// The program and its arguments.
+    #[serde(default)]
+    pub run: Vec<String>,
+    /// What it goes through, in order, in words.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// What must be true afterwards, in words.
+    #[serde(default)]
+    pub success: Vec<String>,
+    /// Kinds that take turns.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// The scenario that a drill plays.
+    pub scenario: Option<String>,
+    /// The program that breaks things for a drill.
+    pub chaos: Option<String>,
+    /// Where it is proven or drilled.
+    pub environment: Option<String>,
+    /// Where to report, so that somebody notices silence.
+    pub ping: Option<String>,
+    /// What a person should know about it.
+    pub note: Option<String>,
+}
+
+/// What is usual for a job.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Expect {
+    /// How long it takes.
+    pub duration: Option<Times>,
+    /// How long until the copy elsewhere is complete.
+    pub upload: Option<Span>,
+    /// How much it writes.
+    pub size: Option<Size>,
+}
+
+/// By how much something may differ from what is expected.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Tolerance {
+    /// Of the size.
+    pub size: Option<Percent>,
+    /// Of the number of rows.
+    pub rows: Option<Percent>,
+}
