@@ -3,11 +3,18 @@
 //! Reads plan files and nothing else. Opens no connection and resolves no secret.
 
 mod condition;
+mod finding;
+mod load;
+mod names;
 mod place;
 mod secret;
+pub mod source;
 pub mod types;
 
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
+pub use finding::{Finding, FindingReport, Level};
+pub use load::{Loaded, assemble, load};
 pub use place::Place;
 pub use secret::{SecretRef, SecretRefError};
+pub use source::LoadError;
 pub use types::Plan;

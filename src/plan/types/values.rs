@@ -60,17 +60,12 @@ impl FromStr for Limit {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Limit, ValueError> {
-        if let Ok(percent) = text.parse() {
-            Ok(Limit::Percent(percent))
-        } else if let Ok(span) = text.parse() {
-            Ok(Limit::Span(span))
-        } else if let Ok(size) = text.parse() {
-            Ok(Limit::Size(size))
-        } else if let Ok(number) = text.trim().parse::<f64>() {
-            Ok(Limit::Number(number))
-        } else {
-            refuse(text, "a limit; write it like 90%, 30s, 4GB or 100")
-        }
+        let percent = text.parse().map(Limit::Percent).ok();
+        let span = || text.parse().map(Limit::Span).ok();
+        let size = || text.parse().map(Limit::Size).ok();
+        let number = || text.trim().parse().map(Limit::Number).ok();
+        let read = percent.or_else(span).or_else(size).or_else(number);
+        read.map_or_else(|| refuse(text, "a limit; write it like 90%, 30s, 4GB or 100"), Ok)
     }
 }
 
