@@ -2,6 +2,8 @@
 //!
 //! Reads plan files and nothing else. Opens no connection and resolves no secret.
 
+pub mod head;
+pub mod locate;
 mod place;
 mod secret;
 
