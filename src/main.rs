@@ -1,3 +1,7 @@
 //! The program: parse, and hand over to `cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lifeboat::cli::main(std::env::args_os())
+}

@@ -1,1 +1,80 @@
 //! The command line: a file per verb, with arguments, printing and exit codes, and nothing else.
+//!
+//! May use every room below it. Holds no logic of its own: a verb asks a room and prints the answer.
+
+pub mod completions;
+pub mod context;
+pub mod failure;
+pub mod globals;
+pub mod help;
+pub mod man;
+pub mod output;
+pub mod page;
+pub mod paths;
+mod runtime;
+pub mod verbs;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, FromArgMatches, Parser};
+
+pub use context::Context;
+pub use failure::Failure;
+pub use globals::Globals;
+pub use output::Output;
+pub use verbs::{Changes, Group, Info, Verb};
+
+use crate::text::Exit;
+
+/// Everything the command line can say.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lifeboat",
+    about = "Disaster-recovery console: health, recovery points, plan and incident in one binary",
+    version = VERSION,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    subcommand_value_name = "VERB"
+)]
+pub struct Program {
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LIFEBOAT_BUILT_FROM"), ")");
+
+/// The whole program, from its arguments to the code it ends with.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let spoken = globals::overheard(&arguments);
+    let ended = parse(&arguments, spoken.no_color).and_then(|(program, called)| {
+        let context = Context::new(program.globals);
+        verbs::permit(&called, &context)?;
+        program.verb.run(&context)
+    });
+    match ended {
+        Ok(exit) => exit_code(exit),
+        Err(failure) => exit_code(failure.report(spoken.json, spoken.quiet)),
+    }
+}
+
+fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, ArgMatches), Failure> {
+    let mut command = page::command(no_color);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let program = Program::from_arg_matches(&matches)?;
+    if program.globals.lab && program.globals.plan.is_some() {
+        let both = "--lab and --plan each name a plan; give only one of them";
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, both).into());
+    }
+    Ok((program, matches))
+}
+
+fn exit_code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}

@@ -4,7 +4,9 @@
 
 mod condition;
 mod finding;
+pub mod head;
 mod load;
+pub mod locate;
 mod names;
 mod place;
 mod secret;

@@ -20,9 +20,12 @@ pub struct File {
 impl File {
     /// The line that a byte is in, counted from 1.
     pub fn line(&self, byte: usize) -> usize {
-        let before = &self.text.as_bytes()[..byte.min(self.text.len())];
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        line(self.text.as_bytes(), byte)
     }
+}
+
+fn line(text: &[u8], byte: usize) -> usize {
+    1 + text[..byte.min(text.len())].split(|byte| *byte == b'\n').skip(1).count()
 }
 
 /// All files of a plan, in the order they were read.
@@ -120,7 +123,7 @@ fn find_overlay(plan: &Path, is_directory: bool, name: &str) -> Result<PathBuf, 
     } else {
         plan.with_extension(format!("{name}.toml"))
     };
-    if name.ends_with(".toml") && named.exists() {
+    if named.extension().is_some_and(|extension| extension == "toml") && named.exists() {
         Ok(named)
     } else if beside.exists() {
         Ok(beside)
@@ -140,8 +143,7 @@ fn read(path: &Path) -> Result<File, LoadError> {
     let bytes = std::fs::read(path).map_err(|error| failed(path, error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
-        LoadError::NotText(path.to_owned(), valid, line)
+        LoadError::NotText(path.to_owned(), valid, line(error.as_bytes(), valid))
     })?;
     if text.trim().is_empty() {
         return Err(LoadError::Empty(path.to_owned()));

@@ -1,1 +1,3 @@
-//! Tests of `cli` from outside.
+//! The command line as its users meet it.
+
+mod registry;

@@ -1,0 +1,89 @@
+//! Runs a verb's asynchronous work, and lets a signal end it in good order.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Failure};
+use crate::text::{Exit, Explain};
+
+/// How long work may take to end in good order after the first signal.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Context {
+    /// Runs `work` to its end. At the first Ctrl-C (or TERM, or HUP) the token it was given is
+    /// cancelled, so that it can end what it started; at the second, or after ten seconds, it is
+    /// dropped. Either way the verb then ends as interrupted.
+    pub fn block_on<T, F>(&self, work: impl FnOnce(CancellationToken) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(NoRuntime)?;
+        let ended = runtime.block_on(self.until_signal(work));
+        // A thread stuck in a blocking call must not hold up the end of the program.
+        runtime.shutdown_timeout(Duration::from_millis(200));
+        ended
+    }
+
+    async fn until_signal<T, F>(&self, work: impl FnOnce(CancellationToken) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut signals = Signals::new().map_err(NoRuntime)?;
+        let stop = CancellationToken::new();
+        let mut work = std::pin::pin!(work(stop.clone()));
+        tokio::select! {
+            ended = &mut work => return ended,
+            () = signals.next() => stop.cancel(),
+        }
+        self.out().note("lifeboat: stopping; press Ctrl-C again to leave at once");
+        tokio::select! {
+            _ = &mut work => {}
+            () = signals.next() => {}
+            () = tokio::time::sleep(GRACE) => {}
+        }
+        Err(Failure::interrupted())
+    }
+}
+
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Signals> {
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+}
+
+/// The machine gives us no threads or no signals.
+#[derive(Debug, thiserror::Error)]
+#[error("the program cannot run its work on this machine: {0}")]
+struct NoRuntime(#[source] io::Error);
+
+impl Explain for NoRuntime {
+    fn next_step(&self) -> String {
+        "Look at the limits of open files and processes (`ulimit -a`).".to_owned()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
+}

@@ -1,0 +1,129 @@
+//! The registry: every verb, the group it is shown in, whether it changes anything, its examples.
+
+use clap::{ArgMatches, Subcommand};
+
+use super::{Context, Failure, completions, help, man, paths};
+use crate::text::{Exit, Explain};
+
+/// What the program can be asked to do. The first line of each comment is its line in the help.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show which files and folders are in force, and why
+    Paths(paths::Args),
+    /// Print the completions for a shell
+    Completions(completions::Args),
+    /// Print the manual page, or write one per verb
+    Man(man::Args),
+    /// Show the help of a verb
+    Help(help::Args),
+}
+
+impl Verb {
+    /// Does it.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Verb::Paths(arguments) => arguments.run(context),
+            Verb::Completions(arguments) => arguments.run(context),
+            Verb::Man(arguments) => arguments.run(context),
+            Verb::Help(arguments) => arguments.run(context),
+        }
+    }
+}
+
+/// What is known of every verb and of every verb below a verb.
+pub fn all() -> impl Iterator<Item = &'static Info> {
+    [paths::VERBS, completions::VERBS, man::VERBS, help::VERBS].into_iter().flatten()
+}
+
+/// The heading under which `lifeboat --help` shows a verb, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// What the recovery plan says.
+    Plan,
+    /// What happened.
+    Record,
+    /// The private platform to try things on.
+    Lab,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// Every group in the order of the help.
+    pub const ALL: [Group; 4] = [Group::Plan, Group::Record, Group::Lab, Group::Program];
+
+    /// The heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Group::Plan => "The plan",
+            Group::Record => "The record",
+            Group::Lab => "The lab",
+            Group::Program => "This program",
+        }
+    }
+}
+
+/// Whether a verb changes anything outside its own output; `--read-only` refuses what does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// It only looks.
+    Never,
+    /// It changes something whenever it runs.
+    Always,
+    /// It changes something when this argument (its clap id) is given.
+    With(&'static str),
+}
+
+/// What the registry knows about one verb.
+#[derive(Debug)]
+pub struct Info {
+    /// Its name; below another verb with that one's before it: `lab up`.
+    pub path: &'static str,
+    /// The heading it is shown under. Verbs below a verb share the one of the first.
+    pub group: Group,
+    /// Whether `--read-only` refuses it.
+    pub changes: Changes,
+    /// Two or three real command lines, each with what it is good for. A test parses every one.
+    pub examples: &'static [(&'static str, &'static str)],
+}
+
+/// The verb that was called, with the arguments of its innermost part.
+fn called(matches: &ArgMatches) -> (String, &ArgMatches) {
+    let (mut path, mut inner) = (String::new(), matches);
+    while let Some((name, below)) = inner.subcommand() {
+        if !path.is_empty() {
+            path.push(' ');
+        }
+        path.push_str(name);
+        inner = below;
+    }
+    (path, inner)
+}
+
+/// Refuses a verb that changes something where only looking is allowed.
+pub fn permit(matches: &ArgMatches, context: &Context) -> Result<(), Failure> {
+    let (path, arguments) = called(matches);
+    let changes = match all().find(|info| info.path == path).map(|info| info.changes) {
+        Some(Changes::Never) => false,
+        Some(Changes::With(argument)) => {
+            arguments.value_source(argument).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue)
+        }
+        Some(Changes::Always) | None => true,
+    };
+    if context.globals().read_only && changes { Err(ReadOnly(path).into()) } else { Ok(()) }
+}
+
+/// `--read-only` met a verb that changes something.
+#[derive(Debug, thiserror::Error)]
+#[error("`lifeboat {0}` changes something, and --read-only allows looking only; nothing was done")]
+struct ReadOnly(String);
+
+impl Explain for ReadOnly {
+    fn next_step(&self) -> String {
+        format!("If you mean it, run `lifeboat {}` without --read-only.", self.0)
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Refused
+    }
+}

@@ -1,0 +1,330 @@
+//! Which plan and which state folder are in force, and why: values only, nothing is printed or made.
+//!
+//! The plan: `--plan`, else the lab's with `--lab`, else `LIFEBOAT_PLAN`, else `plan.toml` or
+//! `plan.d` in the user's configuration folder, else in `/etc/lifeboat`.
+//! The state: `--state`, else what the plan names, else a folder per platform in the user's state
+//! folder. With `--lab` both lie in the folder `lab` below `--state`, else below the state folder.
+
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::text::{Exit, Explain};
+
+/// The configuration folder of the whole machine.
+pub const SYSTEM_CONFIGURATION: &str = "/etc/lifeboat";
+/// The folder of the lab, below the state folder.
+const LAB: &str = "lab";
+
+/// What the command line asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// `--plan`.
+    pub plan: Option<PathBuf>,
+    /// `--state`.
+    pub state: Option<PathBuf>,
+    /// `--lab`.
+    pub lab: bool,
+}
+
+/// What the environment offers. Empty variables count as unset, relative XDG folders as well, as the
+/// XDG base directory specification demands.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// `LIFEBOAT_PLAN`.
+    pub plan: Option<PathBuf>,
+    /// The user's configuration folder: `$XDG_CONFIG_HOME/lifeboat`, else `~/.config/lifeboat`.
+    pub configuration: Option<PathBuf>,
+    /// The user's state folder: `$XDG_STATE_HOME/lifeboat`, else `~/.local/state/lifeboat`.
+    pub state: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub fn of_this_process() -> Surroundings {
+        Surroundings::new(|name| std::env::var_os(name), std::env::home_dir())
+    }
+
+    /// Those that `variable` tells of, in the home folder `home`.
+    pub fn new(variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Surroundings {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let home = home.filter(|path| path.is_absolute());
+        let base = |name: &str, below_home: &str| {
+            let named = set(name).filter(|path| path.is_absolute());
+            named.or_else(|| Some(home.as_ref()?.join(below_home))).map(|path| path.join("lifeboat"))
+        };
+        Surroundings {
+            plan: set("LIFEBOAT_PLAN"),
+            configuration: base("XDG_CONFIG_HOME", ".config"),
+            state: base("XDG_STATE_HOME", ".local/state"),
+        }
+    }
+}
+
+/// Why a plan is the one in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanWhy {
+    /// `--plan` names it.
+    Option,
+    /// It is the lab's.
+    Lab,
+    /// `LIFEBOAT_PLAN` names it.
+    Variable,
+    /// It lies in the user's configuration folder.
+    UserConfiguration,
+    /// It lies in the machine's configuration folder.
+    SystemConfiguration,
+}
+
+/// Why a state folder is the one in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateWhy {
+    /// `--state` names it.
+    Option,
+    /// It is the lab's.
+    Lab,
+    /// The plan names it.
+    Plan,
+    /// Nothing names one: the user's state folder, one per platform.
+    UserState,
+}
+
+/// A path in force, and why it is that one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Located<W> {
+    /// Where.
+    pub path: PathBuf,
+    /// Why there.
+    pub why: W,
+}
+
+/// The result of looking for a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanPlace {
+    /// This one is in force, whether or not it can be read.
+    Found(Located<PlanWhy>),
+    /// There is none; these places were looked at.
+    Nowhere(Vec<PathBuf>),
+}
+
+/// Why no plan or no state folder can be said to be in force.
+#[derive(Debug, thiserror::Error)]
+pub enum LocateError {
+    /// There is no plan at all.
+    #[error("there is no plan: --plan and LIFEBOAT_PLAN name none, and none lies at {}", list(.0))]
+    NoPlan(Vec<PathBuf>),
+    /// Two plans lie side by side and neither has precedence.
+    #[error("{} and {} both lie there, and only one of them can be in force", .0.display(), .1.display())]
+    TwoPlans(PathBuf, PathBuf),
+    /// The user has no folder for state.
+    #[error("there is no folder for state: neither HOME nor XDG_STATE_HOME says where")]
+    NoStateFolder,
+    /// The platform's name cannot be the name of a folder.
+    #[error("the platform's name {0:?} cannot be the name of its state folder")]
+    NameNoFolder(String),
+    /// The lab's own folder lies where this platform's would.
+    #[error("a platform called \"lab\" would keep its state in the lab's own folder")]
+    NameIsLab,
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+impl Explain for LocateError {
+    fn next_step(&self) -> String {
+        match self {
+            LocateError::NoPlan(_) => "Write one, or name one with --plan.".to_owned(),
+            LocateError::TwoPlans(..) => "Name one with --plan, or move the other away.".to_owned(),
+            LocateError::NoStateFolder => "Name one with --state DIR.".to_owned(),
+            LocateError::NameNoFolder(_) | LocateError::NameIsLab => {
+                "Name a folder with --state DIR, or with `state` in the plan's [platform].".to_owned()
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+/// Which plan is in force. `exists` says whether something lies at a path.
+pub fn plan(asked: &Asked, around: &Surroundings, exists: impl Fn(&Path) -> bool) -> Result<PlanPlace, LocateError> {
+    let found = |path: PathBuf, why| Ok(PlanPlace::Found(Located { path, why }));
+    if let Some(path) = &asked.plan {
+        return found(path.clone(), PlanWhy::Option);
+    }
+    if asked.lab {
+        return found(lab(asked, around)?.join("plan.toml"), PlanWhy::Lab);
+    }
+    if let Some(path) = &around.plan {
+        return found(path.clone(), PlanWhy::Variable);
+    }
+    let user = around.configuration.clone().map(|folder| (folder, PlanWhy::UserConfiguration));
+    let system = (PathBuf::from(SYSTEM_CONFIGURATION), PlanWhy::SystemConfiguration);
+    let mut looked_at = Vec::new();
+    for (folder, why) in user.into_iter().chain([system]) {
+        let (file, directory) = (folder.join("plan.toml"), folder.join("plan.d"));
+        match (exists(&file), exists(&directory)) {
+            (true, true) => return Err(LocateError::TwoPlans(file, directory)),
+            (true, false) => return found(file, why),
+            (false, true) => return found(directory, why),
+            (false, false) => looked_at.extend([file, directory]),
+        }
+    }
+    Ok(PlanPlace::Nowhere(looked_at))
+}
+
+/// The folder the lab lives in.
+pub fn lab(asked: &Asked, around: &Surroundings) -> Result<PathBuf, LocateError> {
+    let base = asked.state.clone().or_else(|| around.state.clone()).ok_or(LocateError::NoStateFolder)?;
+    Ok(base.join(LAB))
+}
+
+/// What a plan says about where its state is.
+#[derive(Clone, Debug, Default)]
+pub struct PlanSays<'a> {
+    /// The platform's name.
+    pub platform: &'a str,
+    /// `state` of `[platform]`; relative to the plan's own folder.
+    pub state: Option<&'a Path>,
+}
+
+/// Which state folder is in force for the plan at `plan`, which says `says`.
+pub fn state(
+    asked: &Asked,
+    around: &Surroundings,
+    plan: &Path,
+    says: &PlanSays<'_>,
+) -> Result<Located<StateWhy>, LocateError> {
+    let at = |path, why| Ok(Located { path, why });
+    if asked.lab {
+        return at(lab(asked, around)?.join("state"), StateWhy::Lab);
+    }
+    if let Some(path) = &asked.state {
+        return at(path.clone(), StateWhy::Option);
+    }
+    if let Some(path) = says.state {
+        let folder = plan.parent().unwrap_or(Path::new(""));
+        return at(folder.join(path), StateWhy::Plan);
+    }
+    let base = around.state.clone().ok_or(LocateError::NoStateFolder)?;
+    at(base.join(folder_name(says.platform)?), StateWhy::UserState)
+}
+
+fn folder_name(platform: &str) -> Result<&str, LocateError> {
+    let mut parts = Path::new(platform).components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(name)), None) if name == LAB => Err(LocateError::NameIsLab),
+        (Some(Component::Normal(name)), None) if name == platform && !platform.contains(char::is_control) => {
+            Ok(platform)
+        }
+        _ => Err(LocateError::NameNoFolder(platform.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(variables: &[(&str, &str)]) -> Surroundings {
+        let look = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+        Surroundings::new(look, Some("/home/ada".into()))
+    }
+
+    fn find(asked: &Asked, around: &Surroundings, there: &[&str]) -> Result<(String, PlanWhy), String> {
+        match plan(asked, around, |path| there.iter().any(|known| path == Path::new(known))) {
+            Ok(PlanPlace::Found(found)) => Ok((found.path.display().to_string(), found.why)),
+            Ok(PlanPlace::Nowhere(looked_at)) => Err(list(&looked_at)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    const USER: &str = "/home/ada/.config/lifeboat/plan.toml";
+    const SYSTEM: &str = "/etc/lifeboat/plan.d";
+
+    #[test]
+    fn the_plan_is_the_first_of_option_lab_variable_user_and_system() {
+        let everything = [USER, SYSTEM];
+        let option = Asked { plan: Some("here.toml".into()), ..Asked::default() };
+        let lab = Asked { lab: true, ..Asked::default() };
+        let variable = around(&[("LIFEBOAT_PLAN", "/srv/plan")]);
+        let nothing = Asked::default();
+        for (asked, around, there, expected) in [
+            (&option, &variable, &everything[..], ("here.toml", PlanWhy::Option)),
+            (&lab, &variable, &everything, ("/home/ada/.local/state/lifeboat/lab/plan.toml", PlanWhy::Lab)),
+            (&nothing, &variable, &everything, ("/srv/plan", PlanWhy::Variable)),
+            (&nothing, &around(&[("LIFEBOAT_PLAN", "")]), &everything, (USER, PlanWhy::UserConfiguration)),
+            (&nothing, &around(&[]), &[SYSTEM], (SYSTEM, PlanWhy::SystemConfiguration)),
+        ] {
+            assert_eq!(find(asked, around, there), Ok((expected.0.to_owned(), expected.1)));
+        }
+    }
+
+    #[test]
+    fn without_a_plan_every_place_looked_at_is_named() {
+        let looked_at = find(&Asked::default(), &around(&[("XDG_CONFIG_HOME", "/cfg")]), &[]).unwrap_err();
+        assert_eq!(
+            looked_at,
+            "/cfg/lifeboat/plan.toml, /cfg/lifeboat/plan.d, /etc/lifeboat/plan.toml, /etc/lifeboat/plan.d"
+        );
+    }
+
+    #[test]
+    fn two_plans_side_by_side_are_not_chosen_between() {
+        let error = find(&Asked::default(), &around(&[]), &[USER, "/home/ada/.config/lifeboat/plan.d"]).unwrap_err();
+        assert!(error.contains("only one of them"), "{error}");
+    }
+
+    #[test]
+    fn relative_base_folders_count_as_unset() {
+        let around = around(&[("XDG_CONFIG_HOME", "cfg"), ("XDG_STATE_HOME", "state")]);
+        assert_eq!(around.configuration, Some("/home/ada/.config/lifeboat".into()));
+        assert_eq!(around.state, Some("/home/ada/.local/state/lifeboat".into()));
+    }
+
+    fn state_of(asked: &Asked, around: &Surroundings, says: &PlanSays<'_>) -> Result<(String, StateWhy), String> {
+        state(asked, around, Path::new("/etc/lifeboat/plan.toml"), says)
+            .map(|found| (found.path.display().to_string(), found.why))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_state_is_the_first_of_lab_option_plan_and_user() {
+        let option = Asked { state: Some("/t".into()), ..Asked::default() };
+        let lab = Asked { state: Some("/t".into()), lab: true, ..Asked::default() };
+        let nothing = Asked::default();
+        let named = PlanSays { platform: "shop", state: Some(Path::new("/var/lib/shop")) };
+        let beside = PlanSays { platform: "shop", state: Some(Path::new("state")) };
+        let unnamed = PlanSays { platform: "shop", state: None };
+        for (asked, says, path, why) in [
+            (&lab, &named, "/t/lab/state", StateWhy::Lab),
+            (&option, &named, "/t", StateWhy::Option),
+            (&nothing, &named, "/var/lib/shop", StateWhy::Plan),
+            (&nothing, &beside, "/etc/lifeboat/state", StateWhy::Plan),
+            (&nothing, &unnamed, "/home/ada/.local/state/lifeboat/shop", StateWhy::UserState),
+        ] {
+            assert_eq!(state_of(asked, &around(&[]), says), Ok((path.to_owned(), why)));
+        }
+    }
+
+    #[test]
+    fn a_platform_cannot_place_its_state_elsewhere_by_its_name() {
+        for platform in ["", ".", "..", "../other", "a/b", "/etc", "a/", "new\nline", "lab"] {
+            let says = PlanSays { platform, state: None };
+            assert!(state_of(&Asked::default(), &around(&[]), &says).is_err(), "{platform:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_home_the_state_must_be_named() {
+        let nowhere = Surroundings::new(|_| None, None);
+        let says = PlanSays { platform: "shop", state: None };
+        assert!(state_of(&Asked::default(), &nowhere, &says).unwrap_err().contains("HOME"));
+        let option = Asked { state: Some("/t".into()), ..Asked::default() };
+        assert!(state_of(&option, &nowhere, &says).is_ok());
+    }
+}

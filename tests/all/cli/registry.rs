@@ -1,0 +1,63 @@
+//! The registry and the command line agree: every verb is in it once, and its examples are real.
+
+use std::collections::BTreeSet;
+
+use clap::Command;
+use lifeboat::cli::page;
+use lifeboat::cli::verbs::{self, Group};
+
+/// Every verb with its path, those below a verb included.
+fn paths(command: &Command, above: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for verb in command.get_subcommands() {
+        let path = format!("{above} {}", verb.get_name()).trim().to_owned();
+        found.extend(paths(verb, &path));
+        found.push(path);
+    }
+    found
+}
+
+#[test]
+fn every_verb_is_registered_exactly_once() {
+    let known: Vec<&str> = verbs::all().map(|info| info.path).collect();
+    let distinct: BTreeSet<&str> = known.iter().copied().collect();
+    assert_eq!(distinct.len(), known.len(), "a verb is registered twice: {known:?}");
+    let spoken: BTreeSet<String> = paths(&page::command(true), "").into_iter().collect();
+    assert_eq!(distinct.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), spoken);
+}
+
+#[test]
+fn the_first_page_shows_every_verb_in_one_group() {
+    let page = page::command(true).render_help().to_string();
+    for info in verbs::all().filter(|info| !info.path.contains(' ')) {
+        let lines = page.lines().filter(|line| line.trim_start().starts_with(&format!("{} ", info.path)));
+        assert_eq!(lines.count(), 1, "{} in\n{page}", info.path);
+        assert!(Group::ALL.contains(&info.group));
+        assert!(page.contains(info.group.title()));
+    }
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+}
+
+#[test]
+fn every_help_page_ends_in_two_or_three_examples_that_parse() {
+    for info in verbs::all() {
+        assert!((2..=3).contains(&info.examples.len()), "{}", info.path);
+        let mut page = page::command(true);
+        page.build();
+        let verb = info.path.split(' ').fold(&mut page, |command, name| command.find_subcommand_mut(name).unwrap());
+        let help = verb.render_long_help().to_string();
+        for (line, purpose) in info.examples {
+            assert!(help.contains(line) && help.contains(purpose), "{line} is missing in\n{help}");
+            assert!(line.starts_with(&format!("lifeboat {}", info.path)) || line.starts_with("lifeboat --"), "{line}");
+            parse(line);
+        }
+    }
+}
+
+/// Understands the line up to where a shell would take over.
+fn parse(line: &str) {
+    let words: Vec<&str> = line.split(' ').take_while(|word| !matches!(*word, "|" | ">" | ">>" | "&&" | ";")).collect();
+    if let Err(error) = page::command(true).try_get_matches_from(words) {
+        assert!(!error.use_stderr(), "{line}: {error}");
+    }
+}
