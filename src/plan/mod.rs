@@ -3,6 +3,7 @@
 //! Reads plan files and nothing else. Opens no connection and resolves no secret.
 
 mod condition;
+mod critical_path;
 mod finding;
 pub mod head;
 mod load;
@@ -14,6 +15,7 @@ pub mod source;
 pub mod types;
 
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
+pub use critical_path::{CriticalPath, critical_path, in_order, needs_of};
 pub use finding::{Finding, FindingReport, Level};
 pub use load::{Loaded, assemble, load};
 pub use place::Place;
