@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Failure, Globals, Output};
 use crate::plan::head::{self, Head};
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
+use crate::plan::{self, Loaded, Plan};
 use crate::text::{Exit, Explain};
 
 /// What a verb works with. Nothing is looked up before a verb asks for it.
@@ -55,6 +56,23 @@ impl Context {
         }
     }
 
+    /// The plan in force as far as it can be read, with what is wrong with it.
+    pub fn load_plan(&self) -> Result<Loaded, Failure> {
+        Ok(plan::load(&self.plan_path()?.path, &self.globals.overlay)?)
+    }
+
+    /// The plan in force for looking at it: as far as it can be read, with a word if that is not all.
+    pub fn readable_plan(&self) -> Result<Plan, Failure> {
+        let loaded = self.load_plan()?;
+        let mistakes = loaded.findings.len();
+        if mistakes > 0 && loaded.plan.is_some() {
+            self.out.note(format!(
+                "The plan has mistakes ({mistakes}); `lifeboat plan check` shows them. This is the rest."
+            ));
+        }
+        Ok(loaded.plan.ok_or(Unreadable(mistakes))?)
+    }
+
     /// The name, state and group the plan in force states.
     pub fn head(&self) -> Result<Head, Failure> {
         Ok(head::read(&self.plan_path()?.path)?)
@@ -75,6 +93,21 @@ impl Context {
     /// The folder the lab lives in.
     pub fn lab(&self) -> Result<PathBuf, Failure> {
         Ok(locate::lab(&self.asked(), &self.around)?)
+    }
+}
+
+/// Not even the platform of the plan could be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the plan cannot be read ({0} mistakes)")]
+struct Unreadable(usize);
+
+impl Explain for Unreadable {
+    fn next_step(&self) -> String {
+        "`lifeboat plan check` shows each with its line and how to mend it.".to_owned()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Globals {
     /// The plan [default: LIFEBOAT_PLAN, else the configuration]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     pub plan: Option<PathBuf>,
+    /// Lay an overlay over the plan: a file, or a name [repeatable]
+    #[arg(long, global = true, value_name = "NAME", env = "LIFEBOAT_OVERLAY", value_delimiter = ',', hide_env = true)]
+    pub overlay: Vec<String>,
     /// The state folder [default: the plan's, else the user's]
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub state: Option<PathBuf>,

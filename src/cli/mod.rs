@@ -11,6 +11,7 @@ pub mod man;
 pub mod output;
 pub mod page;
 pub mod paths;
+pub mod plan;
 mod runtime;
 pub mod verbs;
 

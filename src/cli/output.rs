@@ -59,6 +59,19 @@ impl Output {
         self.terminal
     }
 
+    /// Whether text may stand out.
+    pub fn has_emphasis(&self) -> bool {
+        self.emphasis
+    }
+
+    /// Whether lines may be drawn with more than ASCII: on a terminal whose locale says so.
+    pub fn is_unicode(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        self.terminal && locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").ends_with("utf8"))
+    }
+
     /// How many columns there are.
     pub fn width(&self) -> usize {
         self.width

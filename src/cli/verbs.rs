@@ -2,12 +2,14 @@
 
 use clap::{ArgMatches, Subcommand};
 
-use super::{Context, Failure, completions, help, man, paths};
+use super::{Context, Failure, completions, help, man, paths, plan};
 use crate::text::{Exit, Explain};
 
 /// What the program can be asked to do. The first line of each comment is its line in the help.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Check and show the recovery plan, or begin one
+    Plan(plan::Args),
     /// Show which files and folders are in force, and why
     Paths(paths::Args),
     /// Print the completions for a shell
@@ -22,6 +24,7 @@ impl Verb {
     /// Does it.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
+            Verb::Plan(arguments) => arguments.run(context),
             Verb::Paths(arguments) => arguments.run(context),
             Verb::Completions(arguments) => arguments.run(context),
             Verb::Man(arguments) => arguments.run(context),
@@ -32,7 +35,7 @@ impl Verb {
 
 /// What is known of every verb and of every verb below a verb.
 pub fn all() -> impl Iterator<Item = &'static Info> {
-    [paths::VERBS, completions::VERBS, man::VERBS, help::VERBS].into_iter().flatten()
+    [plan::VERBS, paths::VERBS, completions::VERBS, man::VERBS, help::VERBS].into_iter().flatten()
 }
 
 /// The heading under which `lifeboat --help` shows a verb, in this order.

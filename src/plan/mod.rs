@@ -1,24 +1,33 @@
 //! The recovery plan: its types, loading it with every place remembered, and checking it.
 //!
-//! Reads plan files and nothing else. Opens no connection and resolves no secret.
+//! Reads plan files, and writes one only where none is. Opens no connection and resolves no secret.
 
+pub mod beginning;
+mod check;
 mod condition;
 mod critical_path;
 mod finding;
+mod finding_text;
 pub mod head;
 mod load;
 pub mod locate;
 mod names;
+mod overview;
 mod place;
+mod runbook;
 mod secret;
 pub mod source;
 pub mod types;
 
+pub use check::check;
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
 pub use critical_path::{CriticalPath, critical_path, in_order, needs_of};
 pub use finding::{Finding, FindingReport, Level};
+pub use finding_text::{Drawing, draw};
 pub use load::{Loaded, assemble, load};
+pub use overview::{Section, complete, sections, when};
 pub use place::Place;
+pub use runbook::pages;
 pub use secret::{SecretRef, SecretRefError};
 pub use source::LoadError;
 pub use types::Plan;

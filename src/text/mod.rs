@@ -8,6 +8,7 @@ pub mod duration;
 pub mod explain;
 pub mod instant;
 pub mod size;
+pub mod wrap;
 
 pub use clock::{Clock, SystemClock};
 pub use duration::Span;

@@ -1,0 +1,85 @@
+//! `lifeboat plan check`: every finding with its place, why it matters, and how to mend it.
+
+use serde_json::json;
+
+use crate::cli::output::Style;
+use crate::cli::{Context, Failure};
+use crate::plan::{Drawing, Finding, Level, Loaded, check, draw};
+use crate::text::{Clock, Exit, SystemClock};
+
+/// `lifeboat plan check`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// End with 3 if there are warnings
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Args {
+    /// Prints what was found. Errors end with 2, warnings with 0, or with 3 if strict.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let loaded = context.load_plan()?;
+        let findings = check(&loaded, SystemClock.now());
+        let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+        let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+        if context.out().is_json() {
+            print_json(context, &loaded, &findings)?;
+        } else {
+            print(context, &loaded, &findings, errors, warnings)?;
+        }
+        Ok(match (errors, warnings) {
+            (0, 0) => Exit::Done,
+            (0, _) if self.strict => Exit::Attention,
+            (0, _) => Exit::Done,
+            _ => Exit::Usage,
+        })
+    }
+}
+
+fn print_json(context: &Context, loaded: &Loaded, findings: &[Finding]) -> Result<(), Failure> {
+    let reports: Vec<_> = findings.iter().map(|finding| finding.report(&loaded.sources)).collect();
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    context.out().json(&json!({
+        "platform": loaded.plan.as_ref().map(|plan| &plan.platform.name),
+        "files": loaded.sources.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
+        "errors": count(Level::Error),
+        "warnings": count(Level::Warning),
+        "findings": reports,
+    }))
+}
+
+fn print(
+    context: &Context,
+    loaded: &Loaded,
+    findings: &[Finding],
+    errors: usize,
+    warnings: usize,
+) -> Result<(), Failure> {
+    let out = context.out();
+    let how = Drawing { colours: out.has_emphasis(), unicode: out.is_unicode(), width: out.width() };
+    for drawn in draw(findings, &loaded.sources, how) {
+        out.line(drawn)?;
+        out.line("")?;
+    }
+    let name = loaded.plan.as_ref().map_or("the plan", |plan| plan.platform.name.as_str());
+    let summary = match (errors, warnings) {
+        (0, 0) => out.styled(Style::Good, &format!("{name}: nothing to find fault with.")),
+        (0, _) => out.styled(
+            Style::Warning,
+            &format!("{name}: {} where an objective does not hold.", counted(warnings, "place")),
+        ),
+        _ => out.styled(
+            Style::Bad,
+            &format!(
+                "{name}: {}, {}. It cannot be used like this.",
+                counted(errors, "error"),
+                counted(warnings, "warning")
+            ),
+        ),
+    };
+    out.line(summary)
+}
+
+fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,40 @@
+//! `lifeboat plan new`: begin a plan from the starter or from a plan that comes with Lifeboat.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::cli::{Context, Failure};
+use crate::plan::beginning::{SHIPPED, Shipped};
+use crate::plan::locate::SYSTEM_CONFIGURATION;
+use crate::text::{Clock, Exit, SystemClock};
+
+/// `lifeboat plan new`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Begin from a plan that comes with Lifeboat
+    #[arg(long, value_name = "NAME", default_value = SHIPPED[0].name)]
+    from: String,
+    /// Where to [default: the configuration folder]
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    path: Option<PathBuf>,
+}
+
+impl Args {
+    /// Writes it, and says what to do with it.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let shipped = Shipped::named(&self.from)?;
+        let configuration = context.around().configuration.clone();
+        let usual = configuration.unwrap_or_else(|| SYSTEM_CONFIGURATION.into()).join(shipped.usual_name());
+        let path = self.path.unwrap_or(usual);
+        shipped.begin(&path, SystemClock.now().date_naive())?;
+        if context.out().is_json() {
+            context.out().json(&json!({ "path": path, "from": shipped.name }))?;
+        } else {
+            context.out().line(path.display().to_string())?;
+            context.out().note("Change it to your platform, and look what is still wrong with it:");
+            context.out().note(format!("  lifeboat --plan {} plan check", path.display()));
+        }
+        Ok(Exit::Done)
+    }
+}

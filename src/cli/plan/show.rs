@@ -1,0 +1,76 @@
+//! `lifeboat plan show`: the plan at a glance, complete as JSON, or on paper.
+
+use crate::cli::output::Style;
+use crate::cli::{Context, Failure};
+use crate::plan::{Plan, complete, pages, sections};
+use crate::text::Exit;
+use crate::text::wrap::columns;
+
+/// `lifeboat plan show`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print every procedure as a page, for when no computer helps
+    #[arg(long)]
+    runbook: bool,
+    /// Show one list only
+    #[arg(value_name = "LIST")]
+    list: Option<List>,
+}
+
+/// The plan's lists, called like their headings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum List {
+    Components,
+    Data,
+    Jobs,
+    Procedures,
+    Scenarios,
+}
+
+impl Args {
+    /// Prints it. A plan with mistakes is shown as far as it can be read, with a word about them.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let plan = context.readable_plan()?;
+        if context.out().is_json() {
+            context.out().json(&complete(&plan).map_err(std::io::Error::from)?)?;
+        } else if self.runbook {
+            // A form feed between pages, so that a printer begins a sheet.
+            let break_ = if context.out().is_terminal() { "\n" } else { "\u{c}" };
+            context.out().bulk(|out| out.write_all(pages(&plan).join(break_).as_bytes()))?;
+        } else {
+            overview(context, &plan, self.list)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn overview(context: &Context, plan: &Plan, list: Option<List>) -> Result<(), Failure> {
+    let out = context.out();
+    let platform = &plan.platform;
+    if list.is_none() {
+        let title = platform.title.as_deref().unwrap_or(&platform.name);
+        out.line(format!(
+            "{}  {}",
+            out.styled(Style::Strong, title),
+            platform.environment.as_deref().unwrap_or_default()
+        ))?;
+        let rto = platform.rto.map_or_else(|| "no RTO".to_owned(), |rto| format!("RTO {rto}"));
+        let rpo = platform.rpo.map_or_else(|| "no RPO".to_owned(), |rpo| format!("RPO {rpo}"));
+        let reviewed = platform.reviewed.map_or_else(|| "never reviewed".to_owned(), |date| format!("reviewed {date}"));
+        out.line(format!("{rto}  {rpo}  {reviewed}"))?;
+    }
+    for section in sections(plan) {
+        if list.is_some_and(|list| !section.title.eq_ignore_ascii_case(&format!("{list:?}"))) {
+            continue;
+        }
+        let mut rows = vec![section.head.iter().map(|head| (*head).to_owned()).collect()];
+        rows.extend(section.rows);
+        let mut lines = columns(&rows).into_iter();
+        out.line(format!("\n{}", out.styled(Style::Strong, section.title)))?;
+        out.line(format!("  {}", out.styled(Style::Faint, &lines.next().unwrap_or_default())))?;
+        for line in lines {
+            out.line(format!("  {line}"))?;
+        }
+    }
+    Ok(())
+}
