@@ -31,7 +31,7 @@ use crate::text::Exit;
 #[derive(Debug, Parser)]
 #[command(
     name = "lifeboat",
-    about = "Disaster-recovery console: health, recovery points, plan and incident in one binary",
+    about = "Lifeboat: the disaster-recovery console for a platform, in one binary",
     version = VERSION,
     subcommand_required = true,
     arg_required_else_help = true,
