@@ -10,9 +10,12 @@ use crate::plan::locate::Asked;
 #[allow(clippy::doc_markdown, reason = "these comments are the help that people read")]
 #[command(next_help_heading = "Options for every verb")]
 pub struct Globals {
-    /// The plan [default: LIFEBOAT_PLAN, else the configuration]
+    /// The plan [default: LIFEBOAT_PLAN, else as configured]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     pub plan: Option<PathBuf>,
+    /// Lay this over the plan; may be repeated
+    #[arg(long, global = true, value_name = "NAME")]
+    pub overlay: Vec<String>,
     /// The state folder [default: the plan's, else the user's]
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub state: Option<PathBuf>,

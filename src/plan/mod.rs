@@ -5,7 +5,6 @@
 mod condition;
 mod critical_path;
 mod finding;
-pub mod head;
 mod load;
 pub mod locate;
 mod names;
