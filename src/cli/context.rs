@@ -1,26 +1,32 @@
 //! What a verb is given: the global options, the output, and the plan and state that are in force.
 
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::log::{self, Log};
 use super::{Failure, Globals, Output};
-use crate::plan::head::{self, Head};
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
-use crate::plan::{self, Loaded, Plan};
-use crate::text::{Exit, Explain};
+use crate::plan::types::Platform;
+use crate::plan::{self, Level, Loaded, Plan};
+use crate::text::{Exit, Explain, Redactor, SystemClock};
 
 /// What a verb works with. Nothing is looked up before a verb asks for it.
-#[derive(Debug)]
 pub struct Context {
     globals: Globals,
     around: Surroundings,
     out: Output,
+    redactor: Redactor,
+    loaded: OnceCell<Loaded>,
+    log: RefCell<Option<Log>>,
 }
 
 impl Context {
     /// The context of this process.
-    pub fn new(globals: Globals) -> Context {
+    pub fn new(globals: Globals, redactor: Redactor) -> Context {
         let out = Output::new(&globals);
-        Context { globals, around: Surroundings::of_this_process(), out }
+        let around = Surroundings::of_this_process();
+        Context { globals, around, out, redactor, loaded: OnceCell::new(), log: RefCell::new(None) }
     }
 
     /// The options every verb understands.
@@ -31,6 +37,11 @@ impl Context {
     /// Where results go.
     pub fn out(&self) -> &Output {
         &self.out
+    }
+
+    /// What knows every secret that is resolved; whoever resolves one registers it here.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// What the environment offers.
@@ -56,65 +67,114 @@ impl Context {
         }
     }
 
-    /// The plan in force as far as it can be read, with what is wrong with it.
-    pub fn load_plan(&self) -> Result<Loaded, Failure> {
-        Ok(plan::load(&self.plan_path()?.path, &self.globals.overlay)?)
-    }
-
-    /// The plan in force for looking at it: as far as it can be read, with a word if that is not all.
-    pub fn readable_plan(&self) -> Result<Plan, Failure> {
-        let loaded = self.load_plan()?;
-        let mistakes = loaded.findings.len();
-        if mistakes > 0 && loaded.plan.is_some() {
-            self.out.note(format!(
-                "The plan has mistakes ({mistakes}); `lifeboat plan check` shows them. This is the rest."
-            ));
+    /// The plan in force as far as it could be read, with what is wrong with its words.
+    pub fn loaded(&self) -> Result<&Loaded, Failure> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded);
         }
-        Ok(loaded.plan.ok_or(Unreadable(mistakes))?)
+        let found = self.plan_path()?;
+        let loaded = match plan::load(&found.path, &self.globals.overlay) {
+            Err(plan::LoadError::Missing(path)) if found.why == PlanWhy::Lab => return Err(NoLab(path).into()),
+            loaded => loaded?,
+        };
+        Ok(self.loaded.get_or_init(|| loaded))
     }
 
-    /// The name, state and group the plan in force states.
-    pub fn head(&self) -> Result<Head, Failure> {
-        Ok(head::read(&self.plan_path()?.path)?)
+    /// The plan in force, if all of it can be read.
+    pub fn plan(&self) -> Result<&Plan, Failure> {
+        let loaded = self.loaded()?;
+        let errors = loaded.findings.iter().filter(|finding| finding.level == Level::Error).count();
+        match &loaded.plan {
+            Some(plan) if errors == 0 => Ok(plan),
+            _ => Err(self.broken(errors)?.into()),
+        }
     }
 
-    /// The state folder in force. It is not made here.
+    /// What the plan says of the platform; enough for verbs that work on its state, even if
+    /// something else in the plan is wrong.
+    pub fn platform(&self) -> Result<&Platform, Failure> {
+        let loaded = self.loaded()?;
+        match &loaded.plan {
+            Some(plan) => Ok(&plan.platform),
+            None => Err(self.broken(loaded.findings.len())?.into()),
+        }
+    }
+
+    fn broken(&self, errors: usize) -> Result<Broken, Failure> {
+        Ok(Broken { path: self.plan_path()?.path, errors })
+    }
+
+    /// The state folder in force. It is not made here, but the log is begun if it is there already.
     pub fn state(&self) -> Result<Located<StateWhy>, Failure> {
+        let state = self.state_place()?;
+        if state.path.is_dir() {
+            self.log_in(&state.path);
+        }
+        Ok(state)
+    }
+
+    /// Where the state folder in force is, and why there.
+    pub fn state_place(&self) -> Result<Located<StateWhy>, Failure> {
         let asked = self.asked();
+        // The plan need not be readable where it has no say.
         if asked.lab || asked.state.is_some() {
             return Ok(locate::state(&asked, &self.around, Path::new(""), &PlanSays::default())?);
         }
-        let plan = self.plan_path()?;
-        let head = head::read(&plan.path)?;
-        let says = PlanSays { platform: &head.name, state: head.state.as_deref() };
-        Ok(locate::state(&asked, &self.around, &plan.path, &says)?)
+        let plan = locate::whole(&self.plan_path()?.path);
+        let platform = self.platform()?;
+        let says = PlanSays { platform: &platform.name, state: platform.state.as_deref() };
+        Ok(locate::state(&asked, &self.around, &plan, &says)?)
     }
 
     /// The folder the lab lives in.
     pub fn lab(&self) -> Result<PathBuf, Failure> {
         Ok(locate::lab(&self.asked(), &self.around)?)
     }
-}
 
-/// Not even the platform of the plan could be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the plan cannot be read ({0} mistakes)")]
-struct Unreadable(usize);
-
-impl Explain for Unreadable {
-    fn next_step(&self) -> String {
-        "`lifeboat plan check` shows each with its line and how to mend it.".to_owned()
+    /// Begins the log below this state folder; the first one counts. Without a log the program goes
+    /// on, and says so.
+    pub fn log_in(&self, state: &Path) {
+        let mut log = self.log.borrow_mut();
+        if log.is_some() {
+            return;
+        }
+        let wanted = std::env::var("LIFEBOAT_LOG").ok().filter(|wanted| !wanted.is_empty());
+        let settings = log::Settings {
+            state,
+            wanted: wanted.as_deref(),
+            redactor: self.redactor.clone(),
+            clock: Arc::new(SystemClock),
+        };
+        match Log::open(&settings) {
+            Ok((opened, subscriber)) => {
+                // Only a second log in one process could fail here, and `log` holds the first.
+                let _ = tracing::subscriber::set_global_default(subscriber);
+                *log = Some(opened);
+            }
+            Err(error) => self.no_log(&state.join("log"), &error.to_string()),
+        }
     }
 
-    fn exit(&self) -> Exit {
-        Exit::Usage
+    fn no_log(&self, folder: &Path, why: &str) {
+        self.out.note(format!("lifeboat: going on without a log: {} cannot be written: {why}", folder.display()));
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        if let Some(log) = self.log.take() {
+            let folder = log.folder().to_owned();
+            if let Some(trouble) = log.close() {
+                self.no_log(&folder, &trouble);
+            }
+        }
     }
 }
 
 /// A verb needs a plan and there is none.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no plan yet (`lifeboat paths` shows where it was looked for)")]
-pub struct NoPlan;
+struct NoPlan;
 
 impl Explain for NoPlan {
     fn next_step(&self) -> String {
@@ -132,3 +192,36 @@ pub const WITHOUT_PLAN: [&str; 3] = [
     "  Take a shipped plan:  lifeboat plan new --from agent-orchestrator",
     "  Write your own:       lifeboat plan new",
 ];
+
+/// The lab's plan is asked for and there is no lab.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no lab: its plan {} does not exist", .0.display())]
+struct NoLab(PathBuf);
+
+impl Explain for NoLab {
+    fn next_step(&self) -> String {
+        "`lifeboat lab up` makes it; a lab made with --state DIR is found with the same --state.".to_owned()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+/// The plan has mistakes.
+#[derive(Debug, thiserror::Error)]
+#[error("the plan {} has {errors} {}", path.display(), if *errors == 1 { "mistake" } else { "mistakes" })]
+struct Broken {
+    path: PathBuf,
+    errors: usize,
+}
+
+impl Explain for Broken {
+    fn next_step(&self) -> String {
+        "`lifeboat plan check` shows every mistake and how to mend it.".to_owned()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}

@@ -1,10 +1,15 @@
 //! How a verb ends without success, and how that is told: once, on standard error, with the way out.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::text::{Exit, Explain};
+use super::Overheard;
+use crate::text::{Exit, Explain, Redactor, Shape, untrusted};
+
+/// The most of an error that is shown, in columns.
+const LONGEST: usize = 16_000;
 
 /// Why a verb did not do what it was asked. Every error that implements [`Explain`] becomes one by `?`.
 #[derive(Debug)]
@@ -78,50 +83,59 @@ impl Failure {
     }
 
     /// Tells it, and says which code to end with. Nobody is left to tell that telling failed.
-    pub fn report(&self, json: bool, quiet: bool) -> Exit {
+    pub fn report(&self, how: Overheard, redactor: &Redactor) -> Exit {
         let exit = self.exit();
         let _ = match &self.0 {
-            Kind::CommandLine(error) if !(json && error.use_stderr()) => error.print(),
             Kind::ReaderGone => Ok(()),
-            Kind::Interrupted if quiet && !json => Ok(()),
-            _ if json => self.write_json(exit),
-            _ => writeln!(io::stderr(), "{}", self.plain()),
+            Kind::CommandLine(page) if !page.use_stderr() => page.print(),
+            _ if how.json => write_json(&self.told(redactor)),
+            Kind::CommandLine(error) => error.print(),
+            Kind::Interrupted if how.quiet => Ok(()),
+            _ => writeln!(io::stderr(), "{}", self.told(redactor)),
         };
         exit
     }
 
-    fn told(&self) -> (String, Vec<String>, String) {
-        match &self.0 {
+    fn told(&self, redactor: &Redactor) -> Told {
+        let (error, causes, next_step) = match &self.0 {
             Kind::Explained(error) => (error.to_string(), causes(error.as_ref()), error.next_step()),
-            Kind::CommandLine(error) => {
-                let text = error.render().to_string();
-                let what = text.trim().strip_prefix("error: ").unwrap_or(text.trim());
-                let (what, _) = what.split_once("\n\nUsage:").unwrap_or((what, ""));
-                (what.trim().to_owned(), Vec::new(), "See `lifeboat --help`.".to_owned())
-            }
+            Kind::CommandLine(error) => (without_usage(error), Vec::new(), "See `lifeboat --help`.".to_owned()),
             Kind::Interrupted | Kind::ReaderGone => ("interrupted".to_owned(), Vec::new(), String::new()),
+        };
+        // An error carries text from servers and files.
+        let clean = |text: String| untrusted(redactor.redact(&text).as_bytes(), Shape::block(LONGEST));
+        Told {
+            error: clean(error),
+            causes: causes.into_iter().map(clean).collect(),
+            next_step: clean(next_step),
+            exit: self.exit() as u8,
         }
     }
+}
 
-    fn plain(&self) -> String {
-        let (what, causes, next) = self.told();
-        let mut text = format!("lifeboat: {what}");
-        for cause in causes {
-            text.push_str("\n  because: ");
-            text.push_str(&cause);
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lifeboat: {}", self.error)?;
+        for cause in &self.causes {
+            write!(f, "\n  because: {cause}")?;
         }
-        if !next.is_empty() {
-            text.push('\n');
-            text.push_str(&next);
+        match self.next_step.as_str() {
+            "" => Ok(()),
+            several if several.contains('\n') => write!(f, "\n{several}"),
+            one => write!(f, "\n  next: {one}"),
         }
-        text
     }
+}
 
-    fn write_json(&self, exit: Exit) -> io::Result<()> {
-        let (error, causes, next_step) = self.told();
-        let told = Told { error, causes, next_step, exit: exit as u8 };
-        writeln!(io::stderr(), "{}", serde_json::to_string(&told)?)
-    }
+fn write_json(told: &Told) -> io::Result<()> {
+    writeln!(io::stderr(), "{}", serde_json::to_string(told)?)
+}
+
+/// What clap says, without the summary of the usage that belongs to a person's screen.
+fn without_usage(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let what = text.trim().strip_prefix("error: ").unwrap_or(text.trim());
+    what.split("\n\nUsage:").next().unwrap_or(what).trim().to_owned()
 }
 
 /// What lies below an error, left out where the error already says it.

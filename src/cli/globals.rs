@@ -10,11 +10,11 @@ use crate::plan::locate::Asked;
 #[allow(clippy::doc_markdown, reason = "these comments are the help that people read")]
 #[command(next_help_heading = "Options for every verb")]
 pub struct Globals {
-    /// The plan [default: LIFEBOAT_PLAN, else the configuration]
+    /// The plan [default: LIFEBOAT_PLAN, else as configured]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     pub plan: Option<PathBuf>,
-    /// Lay an overlay over the plan: a file, or a name [repeatable]
-    #[arg(long, global = true, value_name = "NAME", env = "LIFEBOAT_OVERLAY", value_delimiter = ',', hide_env = true)]
+    /// Lay this over the plan; may be repeated
+    #[arg(long, global = true, value_name = "NAME")]
     pub overlay: Vec<String>,
     /// The state folder [default: the plan's, else the user's]
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]

@@ -7,6 +7,7 @@ pub mod context;
 pub mod failure;
 pub mod globals;
 pub mod help;
+pub mod log;
 pub mod man;
 pub mod output;
 pub mod page;
@@ -22,17 +23,17 @@ use clap::{ArgMatches, FromArgMatches, Parser};
 
 pub use context::Context;
 pub use failure::Failure;
-pub use globals::Globals;
+pub use globals::{Globals, Overheard};
 pub use output::Output;
 pub use verbs::{Changes, Group, Info, Verb};
 
-use crate::text::Exit;
+use crate::text::{Exit, Redactor};
 
 /// Everything the command line can say.
 #[derive(Debug, Parser)]
 #[command(
     name = "lifeboat",
-    about = "Disaster-recovery console: health, recovery points, plan and incident in one binary",
+    about = "Lifeboat: the disaster-recovery console for a platform, in one binary",
     version = VERSION,
     subcommand_required = true,
     arg_required_else_help = true,
@@ -54,15 +55,18 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LIFEBOAT_BU
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let spoken = globals::overheard(&arguments);
-    let ended = parse(&arguments, spoken.no_color).and_then(|(program, called)| {
-        let context = Context::new(program.globals);
-        verbs::permit(&called, &context)?;
-        program.verb.run(&context)
+    let exit = log::panic::guarded(|| {
+        let redactor = Redactor::new();
+        run(&arguments, spoken, &redactor).unwrap_or_else(|failure| failure.report(spoken, &redactor))
     });
-    match ended {
-        Ok(exit) => exit_code(exit),
-        Err(failure) => exit_code(failure.report(spoken.json, spoken.quiet)),
-    }
+    ExitCode::from(exit.unwrap_or(Exit::Failed) as u8)
+}
+
+fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor) -> Result<Exit, Failure> {
+    let (program, called) = parse(arguments, spoken.no_color)?;
+    let context = Context::new(program.globals, redactor.clone());
+    verbs::permit(&called, &context)?;
+    program.verb.run(&context)
 }
 
 fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, ArgMatches), Failure> {
@@ -74,8 +78,4 @@ fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, ArgMatches)
         return Err(command.error(clap::error::ErrorKind::ArgumentConflict, both).into());
     }
     Ok((program, matches))
-}
-
-fn exit_code(exit: Exit) -> ExitCode {
-    ExitCode::from(exit as u8)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::context::WITHOUT_PLAN;
 use super::output::Style;
 use super::{Changes, Context, Failure, Group, Info};
-use crate::plan::locate::{PlanPlace, PlanWhy, SYSTEM_CONFIGURATION, StateWhy};
+use crate::plan::locate::{self, PlanPlace, PlanWhy, SYSTEM_CONFIGURATION, StateWhy};
 use crate::text::Exit;
 
 /// The registry's entry.
@@ -45,6 +45,7 @@ impl Row {
 #[derive(Serialize)]
 struct Report {
     plan: Option<Row>,
+    overlays: Vec<Row>,
     looked_at: Vec<PathBuf>,
     folders: Vec<Row>,
 }
@@ -53,17 +54,19 @@ impl Args {
     /// Prints them. What cannot be said, because the plan cannot be read, is told last, as an error.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let (plan, looked_at) = match context.plan_place()? {
-            PlanPlace::Found(found) => (Some(Row::new("plan", found.path, plan_why(found.why))), Vec::new()),
+            PlanPlace::Found(found) => {
+                (Some(Row::new("plan", locate::whole(&found.path), plan_why(found.why))), Vec::new())
+            }
             PlanPlace::Nowhere(looked_at) => (None, looked_at),
         };
         let known = plan.is_some() || context.globals().state.is_some();
-        let (mut folders, failure) = match known.then(|| context.state()) {
+        let (mut folders, failure) = match known.then(|| context.state_place()) {
             Some(Ok(state)) => (below_state(&state.path, state_why(state.why)), None),
             Some(Err(failure)) => (Vec::new(), Some(failure)),
             None => (Vec::new(), None),
         };
         folders.extend(fixed(context));
-        let report = Report { plan, looked_at, folders };
+        let report = Report { plan, overlays: overlays(context), looked_at, folders };
         if context.out().is_json() {
             context.out().json(&report)?;
         } else {
@@ -71,6 +74,14 @@ impl Args {
         }
         failure.map_or(Ok(Exit::Done), Err)
     }
+}
+
+/// The files laid over the plan, as far as the plan can be read. They come last among its files.
+fn overlays(context: &Context) -> Vec<Row> {
+    let count = context.globals().overlay.len();
+    let files = context.loaded().map_or(&[][..], |loaded| &loaded.sources);
+    let overlays = files.iter().skip(files.len().saturating_sub(count));
+    overlays.map(|file| Row::new("overlay", locate::whole(&file.path), "--overlay names it")).collect()
 }
 
 fn below_state(state: &Path, why: &str) -> Vec<Row> {
@@ -93,7 +104,7 @@ fn fixed(context: &Context) -> Vec<Row> {
 
 fn print(context: &Context, report: &Report) -> Result<(), Failure> {
     let out = context.out();
-    for row in report.plan.iter().chain(&report.folders) {
+    for row in report.plan.iter().chain(&report.overlays).chain(&report.folders) {
         let missing = if row.exists { "" } else { " (not there yet)" };
         out.line(format!("{}  {}", out.styled(Style::Strong, &format!("{:13}", row.name)), row.path.display()))?;
         out.line(format!("{:15}{}", "", out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;

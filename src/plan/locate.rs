@@ -178,10 +178,15 @@ pub fn plan(asked: &Asked, around: &Surroundings, exists: impl Fn(&Path) -> bool
     Ok(PlanPlace::Nowhere(looked_at))
 }
 
+/// The path from the root on, links left as they are; as it was given where there is no working folder.
+pub fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// The folder the lab lives in.
 pub fn lab(asked: &Asked, around: &Surroundings) -> Result<PathBuf, LocateError> {
     let base = asked.state.clone().or_else(|| around.state.clone()).ok_or(LocateError::NoStateFolder)?;
-    Ok(base.join(LAB))
+    Ok(whole(&base).join(LAB))
 }
 
 /// What a plan says about where its state is.
@@ -205,7 +210,7 @@ pub fn state(
         return at(lab(asked, around)?.join("state"), StateWhy::Lab);
     }
     if let Some(path) = &asked.state {
-        return at(path.clone(), StateWhy::Option);
+        return at(whole(path), StateWhy::Option);
     }
     if let Some(path) = says.state {
         let folder = plan.parent().unwrap_or(Path::new(""));

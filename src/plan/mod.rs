@@ -8,7 +8,6 @@ mod condition;
 mod critical_path;
 mod finding;
 mod finding_text;
-pub mod head;
 mod load;
 pub mod locate;
 mod names;

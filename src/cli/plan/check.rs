@@ -18,14 +18,14 @@ pub struct Args {
 impl Args {
     /// Prints what was found. Errors end with 2, warnings with 0, or with 3 if strict.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let loaded = context.load_plan()?;
-        let findings = check(&loaded, SystemClock.now());
+        let loaded = context.loaded()?;
+        let findings = check(loaded, SystemClock.now());
         let count = |level| findings.iter().filter(|finding| finding.level == level).count();
         let (errors, warnings) = (count(Level::Error), count(Level::Warning));
         if context.out().is_json() {
-            print_json(context, &loaded, &findings)?;
+            print_json(context, loaded, &findings)?;
         } else {
-            print(context, &loaded, &findings, errors, warnings)?;
+            print(context, loaded, &findings, errors, warnings)?;
         }
         Ok(match (errors, warnings) {
             (0, 0) => Exit::Done,

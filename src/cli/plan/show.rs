@@ -30,17 +30,32 @@ enum List {
 impl Args {
     /// Prints it. A plan with mistakes is shown as far as it can be read, with a word about them.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let plan = context.readable_plan()?;
+        let plan = readable(context)?;
         if context.out().is_json() {
-            context.out().json(&complete(&plan).map_err(std::io::Error::from)?)?;
+            context.out().json(&complete(plan).map_err(std::io::Error::from)?)?;
         } else if self.runbook {
             // A form feed between pages, so that a printer begins a sheet.
             let break_ = if context.out().is_terminal() { "\n" } else { "\u{c}" };
-            context.out().bulk(|out| out.write_all(pages(&plan).join(break_).as_bytes()))?;
+            context.out().bulk(|out| out.write_all(pages(plan).join(break_).as_bytes()))?;
         } else {
-            overview(context, &plan, self.list)?;
+            overview(context, plan, self.list)?;
         }
         Ok(Exit::Done)
+    }
+}
+
+/// The plan, if need be without what is wrong with it: half a plan is better than none at night.
+fn readable(context: &Context) -> Result<&Plan, Failure> {
+    let loaded = context.loaded()?;
+    match &loaded.plan {
+        Some(plan) if !loaded.findings.is_empty() => {
+            let mistakes = loaded.findings.len();
+            let word =
+                format!("The plan has mistakes ({mistakes}); `lifeboat plan check` shows them. This is the rest.");
+            context.out().note(word);
+            Ok(plan)
+        }
+        _ => context.plan(),
     }
 }
 

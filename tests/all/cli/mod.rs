@@ -1,3 +1,4 @@
 //! The command line as its users meet it.
 
+mod log;
 mod registry;
