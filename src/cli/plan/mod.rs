@@ -26,7 +26,7 @@ pub const VERBS: &[Info] = &[
         examples: &[
             ("lifeboat plan check", "Mistakes and objectives that do not hold"),
             ("lifeboat --plan ./plan.toml plan check --strict", "In a pipeline: warnings fail too"),
-            ("lifeboat plan check --live", "Also resolve the secrets and contact every component"),
+            ("lifeboat plan check --json", "For scripts: each finding with its rule, file and line"),
         ],
     },
     Info {
