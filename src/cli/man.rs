@@ -5,9 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
-use clap_mangen::Man;
 
-use super::{Changes, Context, Failure, Group, Info, page};
+use super::{Changes, Context, Failure, Group, Info, Output, manual, page, verbs};
 use crate::text::{Exit, Explain};
 
 /// The registry's entry.
@@ -35,32 +34,40 @@ impl Args {
         let mut command = page::command(true);
         command.build();
         let Some(dir) = self.dir else {
-            return context.out().bulk(|out| whole(&command, out)).map(|()| Exit::Done);
+            return context.out().bulk(|out| manual::whole(&command, out)).map(|()| Exit::Done);
         };
-        fs::create_dir_all(&dir).map_err(|source| NotWritten { path: dir.clone(), source })?;
+        let not_written = |path: &Path| {
+            let path = path.to_owned();
+            move |source| NotWritten { path, source }
+        };
+        fs::create_dir_all(&dir).map_err(not_written(&dir))?;
         let mut written = Vec::new();
-        each(&command, &dir, &mut written)?;
+        for (name, page) in pages(&command) {
+            let path = dir.join(name);
+            page.and_then(|page| fs::write(&path, page)).map_err(not_written(&path))?;
+            written.push(path);
+        }
         if context.out().is_json() {
             context.out().json(&written)?;
         } else {
-            context.out().note(format!("{} pages written to {}", written.len(), dir.display()));
+            context.out().note(format!("{} pages written to {}", written.len(), Output::safe(dir.display())));
         }
         Ok(Exit::Done)
     }
 }
 
-fn whole(command: &Command, out: &mut dyn io::Write) -> io::Result<()> {
-    Man::new(command.clone()).render(&mut &mut *out)
-}
-
-fn each(command: &Command, dir: &Path, written: &mut Vec<PathBuf>) -> Result<(), NotWritten> {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
-    let path = dir.join(format!("{name}.1"));
-    let mut page = Vec::new();
-    let rendered = Man::new(command.clone().name(name)).render(&mut page);
-    rendered.and_then(|()| fs::write(&path, &page)).map_err(|source| NotWritten { path: path.clone(), source })?;
-    written.push(path);
-    command.get_subcommands().try_for_each(|verb| each(verb, dir, written))
+/// The page of the program and one for every verb, each with the name of its file.
+fn pages(command: &Command) -> impl Iterator<Item = (String, io::Result<Vec<u8>>)> + '_ {
+    let into = |render: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+        let mut page = Vec::new();
+        render(&mut page).map(|()| page)
+    };
+    let whole = ("lifeboat.1".to_owned(), into(&|out| manual::whole(command, out)));
+    let each = verbs::all().map(move |info| {
+        let name = format!("lifeboat-{}.1", info.path.replace(' ', "-"));
+        (name, into(&|out| manual::of_verb(command, info, out)))
+    });
+    std::iter::once(whole).chain(each)
 }
 
 /// A page could not be written.

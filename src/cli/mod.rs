@@ -9,6 +9,7 @@ pub mod globals;
 pub mod help;
 pub mod log;
 pub mod man;
+pub mod manual;
 pub mod output;
 pub mod page;
 pub mod paths;
@@ -33,7 +34,7 @@ use crate::text::{Exit, Redactor};
 #[derive(Debug, Parser)]
 #[command(
     name = "lifeboat",
-    about = "Lifeboat: the disaster-recovery console for a platform, in one binary",
+    about = "The disaster-recovery console for a platform, in one binary",
     version = VERSION,
     subcommand_required = true,
     arg_required_else_help = true,

@@ -5,6 +5,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use serde::Serialize;
 
 use super::{Failure, Globals};
+use crate::text::{Shape, untrusted};
+
+/// No name is longer; the longest path has 4096 bytes.
+const LONGEST_NAME: usize = 4096;
 
 /// Knows how to speak: JSON or text, quiet or not, with emphasis or without, how wide.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +92,11 @@ impl Output {
             Style::Bad => "31",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
+    }
+
+    /// Text from outside (a path, a name, an answer of a server), made harmless for a line.
+    pub fn safe(text: impl std::fmt::Display) -> String {
+        untrusted(text.to_string(), Shape::line(LONGEST_NAME))
     }
 
     /// One line of the result, out at once.

@@ -38,6 +38,11 @@ fn edit(command: Command, path: &[&str], change: impl FnOnce(Command) -> Command
     }
 }
 
+/// The command at a path of the registry: `lab up`.
+pub fn find<'c>(command: &'c Command, path: &str) -> Option<&'c Command> {
+    path.split(' ').try_fold(command, |command, name| command.find_subcommand(name))
+}
+
 fn examples(info: &Info) -> StyledStr {
     let mut text = format!("{HEADING}Examples:{HEADING:#}");
     for (line, purpose) in info.examples {

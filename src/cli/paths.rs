@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::context::WITHOUT_PLAN;
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info};
+use super::{Changes, Context, Failure, Group, Info, Output};
 use crate::plan::locate::{self, PlanPlace, PlanWhy, SYSTEM_CONFIGURATION, StateWhy};
 use crate::text::Exit;
 
@@ -106,13 +106,17 @@ fn print(context: &Context, report: &Report) -> Result<(), Failure> {
     let out = context.out();
     for row in report.plan.iter().chain(&report.overlays).chain(&report.folders) {
         let missing = if row.exists { "" } else { " (not there yet)" };
-        out.line(format!("{}  {}", out.styled(Style::Strong, &format!("{:13}", row.name)), row.path.display()))?;
+        out.line(format!(
+            "{}  {}",
+            out.styled(Style::Strong, &format!("{:13}", row.name)),
+            Output::safe(row.path.display())
+        ))?;
         out.line(format!("{:15}{}", "", out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;
     }
     if report.plan.is_none() {
         out.line("\nThere is no plan. It was looked for at")?;
         for path in &report.looked_at {
-            out.line(format!("  {}", path.display()))?;
+            out.line(format!("  {}", Output::safe(path.display())))?;
         }
         out.line(WITHOUT_PLAN.join("\n"))?;
     }

@@ -18,11 +18,12 @@ pub(super) fn log_is_at(folder: PathBuf) {
 /// Runs the program; `None` if a fault in it ended it. Faults of other threads are logged only,
 /// because a living screen may be up.
 pub fn guarded<T>(program: impl FnOnce() -> T) -> Option<T> {
-    panic::set_hook(Box::new(told));
+    let main = std::thread::current().id();
+    panic::set_hook(Box::new(move |fault| tell(fault, std::thread::current().id() == main)));
     panic::catch_unwind(AssertUnwindSafe(program)).ok()
 }
 
-fn told(fault: &PanicHookInfo<'_>) {
+fn tell(fault: &PanicHookInfo<'_>, in_main: bool) {
     let what = untrusted(fault.payload_as_str().unwrap_or("(no message)"), Shape::line(500));
     let place = fault.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
@@ -30,7 +31,7 @@ fn told(fault: &PanicHookInfo<'_>) {
     tracing::error!(place, thread, "a fault in the program: {what}");
     let mut screen = std::io::stderr();
     let _ = match LOG.get() {
-        Some(folder) if thread == "main" => writeln!(
+        Some(folder) if in_main => writeln!(
             screen,
             "lifeboat: a fault in the program itself ended it ({place})\nThe details are in the log: {}",
             folder.display()

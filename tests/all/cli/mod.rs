@@ -1,4 +1,9 @@
 //! The command line as its users meet it.
 
+mod ending;
+mod generated;
 mod log;
+mod paths;
+mod program;
+mod read_only;
 mod registry;
