@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
 use crate::plan::{Drawing, Finding, Level, Loaded, check, draw};
-use crate::text::{Clock, Exit, SystemClock};
+use crate::text::{Clock, Exit, Shape, SystemClock, untrusted};
 
 /// `lifeboat plan check`
 #[derive(Debug, clap::Args)]
@@ -62,6 +62,7 @@ fn print(
         out.line("")?;
     }
     let name = loaded.plan.as_ref().map_or("the plan", |plan| plan.platform.name.as_str());
+    let name = untrusted(name, Shape::line(60));
     let summary = match (errors, warnings) {
         (0, 0) => out.styled(Style::Good, &format!("{name}: nothing to find fault with.")),
         (0, _) => out.styled(

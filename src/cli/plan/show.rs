@@ -3,8 +3,8 @@
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
 use crate::plan::{Plan, complete, pages, sections};
-use crate::text::Exit;
 use crate::text::wrap::columns;
+use crate::text::{Exit, Shape, untrusted};
 
 /// `lifeboat plan show`
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,9 @@ impl Args {
             context.out().json(&complete(plan).map_err(std::io::Error::from)?)?;
         } else if self.runbook {
             // A form feed between pages, so that a printer begins a sheet.
-            let break_ = if context.out().is_terminal() { "\n" } else { "\u{c}" };
-            context.out().bulk(|out| out.write_all(pages(plan).join(break_).as_bytes()))?;
+            let next_page = if context.out().is_terminal() { "\n" } else { "\u{c}" };
+            let pages: Vec<_> = pages(plan).iter().map(|page| untrusted(page, Shape::block(usize::MAX))).collect();
+            context.out().bulk(|out| out.write_all(pages.join(next_page).as_bytes()))?;
         } else {
             overview(context, plan, self.list)?;
         }
@@ -63,12 +64,10 @@ fn overview(context: &Context, plan: &Plan, list: Option<List>) -> Result<(), Fa
     let out = context.out();
     let platform = &plan.platform;
     if list.is_none() {
-        let title = platform.title.as_deref().unwrap_or(&platform.name);
-        out.line(format!(
-            "{}  {}",
-            out.styled(Style::Strong, title),
-            platform.environment.as_deref().unwrap_or_default()
-        ))?;
+        let safe = |text: &str| untrusted(text, Shape::line(80));
+        let title = safe(platform.title.as_deref().unwrap_or(&platform.name));
+        let environment = safe(platform.environment.as_deref().unwrap_or_default());
+        out.line(format!("{}  {environment}", out.styled(Style::Strong, &title)))?;
         let rto = platform.rto.map_or_else(|| "no RTO".to_owned(), |rto| format!("RTO {rto}"));
         let rpo = platform.rpo.map_or_else(|| "no RPO".to_owned(), |rpo| format!("RPO {rpo}"));
         let reviewed = platform.reviewed.map_or_else(|| "never reviewed".to_owned(), |date| format!("reviewed {date}"));
@@ -79,7 +78,8 @@ fn overview(context: &Context, plan: &Plan, list: Option<List>) -> Result<(), Fa
             continue;
         }
         let mut rows = vec![section.head.iter().map(|head| (*head).to_owned()).collect()];
-        rows.extend(section.rows);
+        let safe = |row: Vec<String>| row.iter().map(|cell| untrusted(cell, Shape::line(120))).collect();
+        rows.extend(section.rows.into_iter().map(safe));
         let mut lines = columns(&rows).into_iter();
         out.line(format!("\n{}", out.styled(Style::Strong, section.title)))?;
         out.line(format!("  {}", out.styled(Style::Faint, &lines.next().unwrap_or_default())))?;

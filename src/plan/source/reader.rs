@@ -14,22 +14,25 @@ use super::tree::{Entry, Node, Origin, Value};
 use crate::plan::Finding;
 use crate::plan::names::nearest;
 
-/// Enough for any plan that a person wrote, and an end for one that a machine made to be wrong.
-const MOST_MISTAKES: usize = 200;
+/// Values that are read in all before giving up: under a second, and hundreds of mistakes in a plan
+/// of ordinary size.
+const MOST_WORK: usize = 10_000_000;
 
 /// Reads a `T` as far as possible, and everything that is wrong with it.
 pub fn read<T: de::DeserializeOwned>(root: &Node) -> (Option<T>, Vec<Finding>) {
     let state = State::default();
-    for _ in 0..MOST_MISTAKES {
+    for _ in 0..(MOST_WORK / root.count()).max(1) {
         match T::deserialize(Reader { node: root, state: &state }) {
             Ok(read) => return (Some(read), state.findings.into_inner()),
             Err(error) if error.noted => {}
             Err(error) => {
                 state.note(root.origin, error);
-                break;
+                return (None, state.findings.into_inner());
             }
         }
     }
+    let enough = Error::new("there are more mistakes than are worth a list".to_owned());
+    state.note(root.origin, Error { mend: Some("mend these first, then look again".to_owned()), ..enough });
     (None, state.findings.into_inner())
 }
 

@@ -95,6 +95,15 @@ impl Node {
         }
     }
 
+    /// How many values it holds, itself included.
+    pub fn count(&self) -> usize {
+        1 + match &self.value {
+            Value::Table(entries) => entries.iter().map(|entry| entry.node.count()).sum(),
+            Value::Array(nodes) => nodes.iter().map(Node::count).sum(),
+            _ => 0,
+        }
+    }
+
     /// What to underline for `path`: the key with its value, or as much of the way as exists.
     pub fn locate(&self, path: &Path) -> Origin {
         let mut node = self;

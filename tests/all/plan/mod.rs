@@ -1,1 +1,4 @@
 //! Tests of `plan` from outside.
+
+mod bad_input;
+mod overlays;
