@@ -39,14 +39,14 @@ pub fn read<T: de::DeserializeOwned>(root: &Node) -> (Option<T>, Vec<Finding>) {
 #[derive(Default)]
 struct State {
     findings: RefCell<Vec<Finding>>,
-    /// Values that cannot be read, by where they were written.
-    left_out: RefCell<HashSet<Origin>>,
+    /// Values that cannot be read. By address, because a list and its first table share their place.
+    left_out: RefCell<HashSet<*const Node>>,
     unknown_keys: RefCell<HashSet<Origin>>,
 }
 
 impl State {
     fn is_left_out(&self, node: &Node) -> bool {
-        self.left_out.borrow().contains(&node.origin)
+        self.left_out.borrow().contains(&std::ptr::from_ref(node))
     }
 
     fn leave_out(&self, node: &Node, error: Error) -> Error {
@@ -56,7 +56,7 @@ impl State {
             if !follows {
                 self.note(node.origin, error);
             }
-            self.left_out.borrow_mut().insert(node.origin);
+            self.left_out.borrow_mut().insert(std::ptr::from_ref(node));
         }
         Error { noted: true, missing: false, message: String::new(), mend: None }
     }
