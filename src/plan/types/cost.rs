@@ -24,6 +24,8 @@ pub struct Cost {
     pub budget_share: Option<Percent>,
     /// After how long the programme has paid for itself.
     pub break_even: Option<Span>,
+    /// Why the programme is worth its money, as the plan reckons it.
+    pub payback: Option<Payback>,
     /// What running costs during a failover, as a multiple of the usual.
     pub failover_factor: Option<f64>,
     /// Storage, a month.
@@ -77,6 +79,30 @@ pub struct CostOfIncident {
     pub with_recovery: Option<u64>,
     /// How likely such an incident is in a year.
     pub probability: Option<Percent>,
+}
+
+/// The programme's cost against what it saves, over some years.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Payback {
+    /// What incidents cost in a mean year without a recovery that works.
+    pub expected_without: Option<u64>,
+    /// And with one.
+    pub expected_with: Option<u64>,
+    /// What is saved in one incident.
+    pub saved_per_incident: Option<u64>,
+    /// The years it is reckoned over.
+    pub over: Option<Span>,
+    /// The incidents in that time.
+    pub incidents: Option<u32>,
+    /// What is saved in that time.
+    pub saved: Option<u64>,
+    /// What the programme costs in that time.
+    pub programme: Option<u64>,
+    /// What else it is worth: compliance, contracts, trust.
+    pub other_benefits: Option<u64>,
+    /// What the plan says that is saved in ten years, all told.
+    pub saved_in_ten_years: Option<u64>,
 }
 
 /// A part of the programme.

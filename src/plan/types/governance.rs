@@ -62,3 +62,18 @@ pub struct Report {
     /// What is in it.
     pub contains: Vec<String>,
 }
+
+/// A figure that a source states otherwise than the plan. The plan acts on its own value alone; this
+/// one is kept so that the next review settles it.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Stated {
+    /// What it is about, by its name in this plan.
+    pub of: String,
+    /// The key that holds the plan's own value: `rpo`, `keep.age`.
+    pub key: String,
+    /// The value as the source has it.
+    pub value: String,
+    /// The source.
+    pub by: String,
+}

@@ -13,10 +13,10 @@ mod settings;
 mod values;
 
 pub use component::{Capacity, Component, Flow, FlowStep, Kind};
-pub use cost::{Cost, CostGroup, CostLine, CostOfData, CostOfDowntime, CostOfIncident, StoragePrice};
-pub use governance::{Approval, Edition, Report, Review, Script};
+pub use cost::{Cost, CostGroup, CostLine, CostOfData, CostOfDowntime, CostOfIncident, Payback, StoragePrice};
+pub use governance::{Approval, Edition, Report, Review, Script, Stated};
 pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment};
-pub use people::{Certification, Contact, Escalation, Person, Response, Role, Rota};
+pub use people::{Audience, Certification, Contact, Escalation, Person, Response, Role, Rota};
 pub use platform::{Platform, Priority, Site, SiteRole, Stretch, Tier};
 pub use procedure::{Confirm, Milestone, OnFailure, Procedure, Purpose, Step};
 pub use protection::{Data, Expect, Job, Keep, Method, Store, StoreKind, Task, Tolerance};
@@ -86,6 +86,9 @@ pub struct Plan {
     /// Companies to call.
     #[serde(default)]
     pub contact: Vec<Contact>,
+    /// People outside, to whom messages go.
+    #[serde(default)]
+    pub audience: Vec<Audience>,
     /// Ways to reach people.
     #[serde(default)]
     pub channel: Vec<Channel>,
@@ -112,6 +115,9 @@ pub struct Plan {
     /// Editions of the plan.
     #[serde(default)]
     pub history: Vec<Edition>,
+    /// Figures that a source states otherwise.
+    #[serde(default)]
+    pub stated: Vec<Stated>,
     /// Scripts whose work Lifeboat does instead.
     #[serde(default)]
     pub script: Vec<Script>,

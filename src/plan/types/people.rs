@@ -43,6 +43,16 @@ pub struct Role {
     pub after: Vec<String>,
 }
 
+/// People outside the platform's own, to whom messages go.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Audience {
+    /// Its name in this plan.
+    pub name: String,
+    /// Who they are.
+    pub title: Option<String>,
+}
+
 /// In which order the people of a role are called.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]

@@ -18,6 +18,10 @@ pub struct Platform {
     pub title: Option<String>,
     /// Shown on every screen, and typed to confirm what is dangerous.
     pub environment: Option<String>,
+    /// What it does, for whom, and how sensitive its data are.
+    pub about: Option<String>,
+    /// Who may read the plan.
+    pub classification: Option<String>,
     /// What schedules mean, and the local time that is shown; UTC if left out.
     pub time_zone: Option<String>,
     /// The state directory, if not the user's own.

@@ -21,6 +21,8 @@ pub struct Data {
     pub component: Option<String>,
     /// How much of it may be lost; `real-time` is nothing.
     pub rpo: Option<Span>,
+    /// How much was really lost at most, as documented.
+    pub achieved: Option<Span>,
     /// The jobs that protect it.
     #[serde(default)]
     pub protected_by: Vec<String>,
@@ -178,7 +180,8 @@ pub enum Method {
 }
 
 /// Something the plan does on a schedule. Exactly one of `cron`, `every`, `continuous` and
-/// `on_change` says when.
+/// `on_change` says when; only `continuous` work may name a `cron` besides, by which it looks for
+/// what it has left behind.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Job {
@@ -213,6 +216,8 @@ pub struct Job {
     pub to: Vec<String>,
     /// The base backups that its WAL needs.
     pub base: Option<String>,
+    /// What is kept of its recovery points, where that differs from what their stores keep.
+    pub keep: Option<Keep>,
     /// What is usual.
     pub expect: Option<Expect>,
     /// What may differ.
