@@ -25,8 +25,33 @@ pub struct Shipped {
 const STARTER: Shipped =
     Shipped { name: "starter", files: &[("plan.toml", include_str!("../../assets/plans/starter.toml"))] };
 
+/// The platforms that the program was conceived for, complete.
+const AGENT_ORCHESTRATOR: Shipped = Shipped {
+    name: "agent-orchestrator",
+    files: &[
+        ("00-platform.toml", include_str!("../../assets/plans/agent-orchestrator/00-platform.toml")),
+        ("10-components.toml", include_str!("../../assets/plans/agent-orchestrator/10-components.toml")),
+        ("20-protection.toml", include_str!("../../assets/plans/agent-orchestrator/20-protection.toml")),
+        ("30-scenarios.toml", include_str!("../../assets/plans/agent-orchestrator/30-scenarios.toml")),
+        ("40-procedures.toml", include_str!("../../assets/plans/agent-orchestrator/40-procedures.toml")),
+        ("41-failures.toml", include_str!("../../assets/plans/agent-orchestrator/41-failures.toml")),
+        ("45-decisions.toml", include_str!("../../assets/plans/agent-orchestrator/45-decisions.toml")),
+        ("50-people.toml", include_str!("../../assets/plans/agent-orchestrator/50-people.toml")),
+        ("60-messages.toml", include_str!("../../assets/plans/agent-orchestrator/60-messages.toml")),
+        ("65-checklists.toml", include_str!("../../assets/plans/agent-orchestrator/65-checklists.toml")),
+        ("70-governance.toml", include_str!("../../assets/plans/agent-orchestrator/70-governance.toml")),
+        ("80-cost.toml", include_str!("../../assets/plans/agent-orchestrator/80-cost.toml")),
+    ],
+};
+const AGENT_FACTORY: Shipped =
+    Shipped { name: "agent-factory", files: &[("plan.toml", include_str!("../../assets/plans/agent-factory.toml"))] };
+const AGENT_FRAMEWORK: Shipped = Shipped {
+    name: "agent-framework",
+    files: &[("plan.toml", include_str!("../../assets/plans/agent-framework.toml"))],
+};
+
 /// Every plan that comes with the program.
-pub const SHIPPED: [Shipped; 1] = [STARTER];
+pub const SHIPPED: [Shipped; 4] = [STARTER, AGENT_ORCHESTRATOR, AGENT_FACTORY, AGENT_FRAMEWORK];
 
 /// Why a plan could not be begun.
 #[derive(Debug, thiserror::Error)]
