@@ -7,9 +7,13 @@ pub mod clock;
 pub mod duration;
 pub mod explain;
 pub mod instant;
+pub mod redact;
 pub mod size;
+pub mod untrusted;
 
 pub use clock::{Clock, SystemClock};
 pub use duration::Span;
 pub use explain::{Exit, Explain};
+pub use redact::Redactor;
 pub use size::{Rate, Size};
+pub use untrusted::{Shape, untrusted};
