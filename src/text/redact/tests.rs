@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose as b64;
 use proptest::prelude::*;
@@ -82,12 +84,11 @@ fn a_wall_of_backslashes_takes_no_longer_than_other_text() {
 
 #[test]
 fn the_writer_strips_across_writes_and_writes_the_rest() {
-    use std::io::Write;
     let redactor = knowing(&[b"hunter2hunter2"]);
     let mut written = Vec::new();
     let mut writer = redactor.writer(&mut written);
     for piece in ["a hunter", "2hun", "ter2 b hunter2"] {
-        writer.write_all(piece.as_bytes()).unwrap();
+        std::io::Write::write_all(&mut writer, piece.as_bytes()).unwrap();
     }
     writer.finish().unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), "a [***] b hunter2");
@@ -100,13 +101,16 @@ fn encodings(secret: &str, before: &str, after: &str) -> Vec<String> {
         for byte in secret.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => text.push(char::from(byte)),
-                _ if upper => text.push_str(&format!("%{byte:02X}")),
-                _ => text.push_str(&format!("%{byte:02x}")),
+                _ if upper => write!(text, "%{byte:02X}").unwrap(),
+                _ => write!(text, "%{byte:02x}").unwrap(),
             }
         }
         text
     };
-    let utf16: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    let mut utf16 = String::new();
+    secret.encode_utf16().for_each(|unit| write!(utf16, "\\u{unit:04x}").unwrap());
+    let mut hex = String::new();
+    secret.bytes().for_each(|byte| write!(hex, "{byte:02x}").unwrap());
     vec![
         secret.to_owned(),
         percent(true),
@@ -118,7 +122,7 @@ fn encodings(secret: &str, before: &str, after: &str) -> Vec<String> {
         b64::STANDARD_NO_PAD.encode(&around),
         b64::URL_SAFE.encode(&around),
         b64::URL_SAFE_NO_PAD.encode(&around),
-        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        hex,
     ]
 }
 

@@ -1,0 +1,35 @@
+grace=$2
+signal() {
+  for pid in $found; do
+    look "$pid" || continue
+    if [ "$group" = "$session" ] && { [ ! -d "/proc/$group" ] || owned "$group"; }; then
+      kill "-$1" -- "-$group" 2> /dev/null
+    fi
+    kill "-$1" "$pid" 2> /dev/null
+  done
+}
+owned() {
+  for one in $found; do [ "$one" = "$1" ] && return 0; done
+  return 1
+}
+ended() {
+  found=$(members)
+  [ -z "$found" ]
+}
+pause() { sleep 0.1 2> /dev/null || sleep 1; }
+ended && echo none && exit 0
+signal TERM
+tries=$((grace * 10))
+while [ "$tries" -gt 0 ]; do
+  ended && echo ended && exit 0
+  pause
+  tries=$((tries - 1))
+done
+signal KILL
+tries=50
+while [ "$tries" -gt 0 ]; do
+  ended && echo killed && exit 0
+  pause
+  tries=$((tries - 1))
+done
+echo left

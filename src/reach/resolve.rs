@@ -1,0 +1,200 @@
+//! Fetches secrets from where the plan says they are: a variable, a file, a program.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::secret::{Secret, TooShort};
+use super::{Command, Reach, ReachError};
+use crate::plan::SecretRef;
+use crate::text::{Explain, Redactor};
+
+/// The longest value that is taken: a private key fits, a wrong file does not.
+const LONGEST: usize = 64 * 1024;
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Resolves references, each once, and makes the redactor know every value before anybody sees it.
+pub struct Secrets {
+    redactor: Redactor,
+    known: Mutex<HashMap<SecretRef, Secret>>,
+    deadline: Duration,
+}
+
+/// Why a secret could not be fetched. Never holds the value.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The variable is not set, or is empty.
+    #[error("{reference}: this variable is not set")]
+    NoVariable {
+        /// The reference.
+        reference: SecretRef,
+    },
+    /// The file could not be read.
+    #[error("secret file {path}: {source}", path = path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Others than its owner may read the file.
+    #[error("secret file {path}: others may read it (mode {mode:04o})", path = path.display())]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Somebody else could change the file.
+    #[error("secret file {path}: it belongs to user {owner}, neither to root nor to this user", path = path.display())]
+    Owner {
+        /// Which file.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// It is a folder, a device or a pipe.
+    #[error("secret file {path}: it is no regular file", path = path.display())]
+    NoFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The value is too long to be a secret.
+    #[error("{reference}: the value is longer than {LONGEST} bytes")]
+    TooLong {
+        /// The reference.
+        reference: SecretRef,
+    },
+    /// The value is too short to be kept out of logs.
+    #[error("{reference}: {source}")]
+    TooShort {
+        /// The reference.
+        reference: SecretRef,
+        /// How short.
+        source: TooShort,
+    },
+    /// The program did not tell it.
+    #[error("the program for a secret failed: {0}")]
+    Command(ReachError),
+}
+
+impl Secrets {
+    /// A resolver whose values the redactor learns.
+    pub fn new(redactor: &Redactor) -> Secrets {
+        Secrets { redactor: redactor.clone(), known: Mutex::default(), deadline: DEADLINE }
+    }
+
+    /// Gives a program less or more than 20 seconds.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Secrets {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The value behind a reference; fetched on first use, kept until this is dropped.
+    pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
+        let mut known = self.known.lock().await;
+        if let Some(secret) = known.get(reference) {
+            return Ok(secret.clone());
+        }
+        let mut value = match reference {
+            SecretRef::Env(name) => from_variable(name, reference)?,
+            SecretRef::File(path) => from_file(path, reference)?,
+            SecretRef::Command(argv) => self.ask(argv, reference).await?,
+        };
+        if value.last() == Some(&b'\n') {
+            value.pop();
+            if value.last() == Some(&b'\r') {
+                value.pop();
+            }
+        }
+        let short = |source| SecretError::TooShort { reference: reference.clone(), source };
+        let secret = Secret::new(std::mem::take(&mut *value)).map_err(short)?;
+        self.redactor.register(secret.expose());
+        known.insert(reference.clone(), secret.clone());
+        Ok(secret)
+    }
+
+    /// Forgets what was fetched, so that a rotated secret is fetched anew. It stays redacted.
+    pub async fn forget(&self) {
+        self.known.lock().await.clear();
+    }
+
+    async fn ask(&self, argv: &[String], reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+        let [program, arguments @ ..] = argv else {
+            return Err(SecretError::NoVariable { reference: reference.clone() });
+        };
+        let command = Command::new(program).args(arguments).deadline(self.deadline).keep(2 * LONGEST + 2);
+        let run = async { Reach::here(&self.redactor).run(command).await?.ok() };
+        let output = run.await.map_err(SecretError::Command)?;
+        let value = output.stdout.whole().map(|value| Zeroizing::new(value.into_owned()));
+        bounded(value.unwrap_or_else(|| Zeroizing::new(vec![0; LONGEST + 1])), reference)
+    }
+}
+
+fn from_variable(name: &str, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    use std::os::unix::ffi::OsStringExt;
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+    let value = value.ok_or_else(|| SecretError::NoVariable { reference: reference.clone() })?;
+    bounded(Zeroizing::new(value.into_vec()), reference)
+}
+
+fn from_file(path: &Path, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    let failed = |source| SecretError::File { path: path.to_owned(), source };
+    // Without waiting for a writer, should it be a pipe; what is judged is what was opened.
+    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let mut file = File::options().read(true).custom_flags(nonblock).open(path).map_err(failed)?;
+    let meta = file.metadata().map_err(failed)?;
+    if !meta.is_file() {
+        return Err(SecretError::NoFile { path: path.to_owned() });
+    }
+    let mode = meta.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(SecretError::Open { path: path.to_owned(), mode });
+    }
+    let owner = meta.uid();
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return Err(SecretError::Owner { path: path.to_owned(), owner });
+    }
+    // Room for all of it at once: growing would leave a copy in freed memory.
+    let mut value = Zeroizing::new(Vec::with_capacity(LONGEST + 8));
+    (&mut file).take(LONGEST as u64 + 1).read_to_end(&mut value).map_err(failed)?;
+    bounded(value, reference)
+}
+
+fn bounded(mut value: Zeroizing<Vec<u8>>, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    if value.len() > LONGEST {
+        value.zeroize();
+        return Err(SecretError::TooLong { reference: reference.clone() });
+    }
+    Ok(value)
+}
+
+impl Explain for SecretError {
+    fn next_step(&self) -> String {
+        use super::quote;
+        let word = |path: &Path| String::from_utf8_lossy(&quote(path)).into_owned();
+        match self {
+            SecretError::NoVariable { reference } => {
+                let name = reference.to_string();
+                format!("Set the variable {} for this program, or refer to a file.", name.trim_start_matches("env:"))
+            }
+            SecretError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                format!("Write the secret to {} and run chmod 600 {0}, or correct the plan.", word(path))
+            }
+            SecretError::File { path, .. } => format!("Check who may read it: ls -l {}", word(path)),
+            SecretError::Open { path, .. } => format!("chmod 600 {}", word(path)),
+            SecretError::Owner { path, .. } => format!("chown root {}, or to the user who runs this.", word(path)),
+            SecretError::NoFile { .. } => "Name a regular file in the plan.".to_owned(),
+            SecretError::TooLong { .. } => "Check that the reference names a secret, not some other file.".to_owned(),
+            SecretError::TooShort { .. } => "Use a longer secret; 20 random characters are a good length.".to_owned(),
+            SecretError::Command(error) => error.next_step(),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The user's own OpenSSH: their configuration, keys and jump hosts, one shared connection a host, and
+//! nothing that could ever ask a question.
+
+use std::ffi::OsString;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::error::ReachError;
+use super::far::Wrapper;
+use super::group::{self, Group};
+use super::link::{Life, Link};
+use super::quote::quote_all;
+use crate::text::{Redactor, Shape, untrusted};
+
+/// How long the shared connection stays open after its last use.
+const PERSIST: &str = "60";
+/// The longest path of a socket is 107 bytes; ssh adds 40 for the host and 17 while it creates it.
+const LONGEST_FOLDER: usize = 107 - 40 - 17 - 10;
+
+/// A host of the user's ssh configuration.
+#[derive(Clone, Debug)]
+pub(super) struct Ssh {
+    pub(super) host: String,
+    config: Option<PathBuf>,
+    sockets: PathBuf,
+    connect: Duration,
+}
+
+impl Ssh {
+    pub(super) fn new(host: &str, config: Option<&Path>, connect: Duration) -> Result<Ssh, ReachError> {
+        if host.is_empty() || host.starts_with('-') || host.contains(char::is_whitespace) {
+            let why = "that is no name of a host".to_owned();
+            return Err(ReachError::BadPlace { place: format!("ssh {}", untrusted(host, Shape::line(80))), why });
+        }
+        Ok(Ssh { host: host.to_owned(), config: config.map(Path::to_owned), sockets: sockets()?, connect })
+    }
+
+    /// Starts the wrapper at the host. ssh gets no terminal, no askpass program and no display: where it
+    /// would ask, it fails.
+    pub(super) fn connect(&self, wrapper: &Wrapper, redactor: &Redactor) -> Result<Link, ReachError> {
+        let mut argv = self.base();
+        argv.extend(["--".into(), self.host.clone().into()]);
+        let mut remote = b"exec ".to_vec();
+        remote.extend(quote_all(wrapper.argv()));
+        argv.push(std::os::unix::ffi::OsStringExt::from_vec(remote));
+        let (group, ends) = spawn(&argv, redactor)?;
+        Ok(Link {
+            stdin: ends.stdin.map(|stdin| Box::new(stdin) as _),
+            stdout: Box::new(ends.stdout),
+            stderr: Box::new(ends.stderr),
+            life: Life::Process(group),
+        })
+    }
+
+    /// Closes the shared connection, if there is one; commands that still use it lose theirs.
+    pub(super) async fn close(&self, redactor: &Redactor) -> Result<(), ReachError> {
+        let mut argv = self.base();
+        argv.extend(["-O", "exit", "--", &self.host].map(OsString::from));
+        let (mut group, _ends) = spawn(&argv, redactor)?;
+        let _ = tokio::time::timeout(self.connect, group.wait()).await;
+        Ok(())
+    }
+
+    fn base(&self) -> Vec<OsString> {
+        let mut argv: Vec<OsString> = vec!["ssh".into()];
+        if let Some(config) = &self.config {
+            argv.extend(["-F".into(), config.clone().into_os_string()]);
+        }
+        let configuration = self.config.as_ref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        let which = Sha256::digest(configuration.as_bytes());
+        let socket =
+            format!("ControlPath={}/{:02x}{:02x}{:02x}%C", self.sockets.display(), which[0], which[1], which[2]);
+        let connect = format!("ConnectTimeout={}", self.connect.as_secs().max(1));
+        let persist = format!("ControlPersist={PERSIST}");
+        for option in [
+            "BatchMode=yes",
+            "NumberOfPasswordPrompts=0",
+            "LogLevel=ERROR",
+            "ServerAliveInterval=5",
+            "ServerAliveCountMax=3",
+            "ControlMaster=auto",
+            "ClearAllForwardings=yes",
+            "ForwardX11=no",
+            "PermitLocalCommand=no",
+            "RemoteCommand=none",
+            "RequestTTY=no",
+            &socket,
+            &connect,
+            &persist,
+        ] {
+            argv.extend(["-o".into(), option.into()]);
+        }
+        argv
+    }
+}
+
+fn spawn(argv: &[OsString], redactor: &Redactor) -> Result<(Group, group::Ends), ReachError> {
+    group::spawn(argv, true, redactor, |command| {
+        command.env_remove("DISPLAY").env_remove("SSH_ASKPASS").env("SSH_ASKPASS_REQUIRE", "never");
+    })
+}
+
+/// A short folder of our own for the sockets; whoever could write there could use our connections.
+fn sockets() -> Result<PathBuf, ReachError> {
+    let uid = rustix::process::geteuid().as_raw();
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(|folder| PathBuf::from(folder).join("lifeboat"));
+    let folder = runtime
+        .filter(|folder| folder.as_os_str().len() <= LONGEST_FOLDER && folder.parent().is_some_and(Path::is_dir))
+        .unwrap_or_else(|| PathBuf::from(format!("/tmp/lifeboat-{uid}")));
+    let failed = |source| ReachError::File { path: folder.clone(), source };
+    match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
+        _ => {}
+    }
+    let meta = std::fs::symlink_metadata(&folder).map_err(failed)?;
+    if !meta.is_dir() || meta.uid() != uid || meta.permissions().mode() & 0o077 != 0 {
+        let why = "it is not a folder that only this user can enter; remove it";
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::PermissionDenied, why)));
+    }
+    Ok(folder)
+}
