@@ -187,7 +187,8 @@ impl Explain for NoPlan {
 }
 
 /// What to do without a plan, in three lines.
-pub const WITHOUT_PLAN: [&str; 3] = [
+pub const WITHOUT_PLAN: &[&str] = &[
+    #[cfg(feature = "lab")]
     "  Try the lab:          lifeboat lab",
     "  Take a shipped plan:  lifeboat plan new --from agent-orchestrator",
     "  Write your own:       lifeboat plan new",

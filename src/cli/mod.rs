@@ -15,6 +15,7 @@ pub mod page;
 pub mod paths;
 pub mod plan;
 mod runtime;
+mod usage;
 pub mod verbs;
 
 use std::ffi::OsString;

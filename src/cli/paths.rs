@@ -104,21 +104,21 @@ fn fixed(context: &Context) -> Vec<Row> {
 
 fn print(context: &Context, report: &Report) -> Result<(), Failure> {
     let out = context.out();
+    let head = |name: &str, text: &str| format!("{}  {text}", out.styled(Style::Strong, &format!("{name:13}")));
+    let below = |text: &str| format!("{:15}{text}", "");
+    if report.plan.is_none() {
+        out.line(head("plan", "none; it was looked for, in this order, at"))?;
+        for path in &report.looked_at {
+            out.line(below(&Output::safe(path.display())))?;
+        }
+    }
     for row in report.plan.iter().chain(&report.overlays).chain(&report.folders) {
         let missing = if row.exists { "" } else { " (not there yet)" };
-        out.line(format!(
-            "{}  {}",
-            out.styled(Style::Strong, &format!("{:13}", row.name)),
-            Output::safe(row.path.display())
-        ))?;
-        out.line(format!("{:15}{}", "", out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;
+        out.line(head(row.name, &Output::safe(row.path.display())))?;
+        out.line(below(&out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;
     }
     if report.plan.is_none() {
-        out.line("\nThere is no plan. It was looked for at")?;
-        for path in &report.looked_at {
-            out.line(format!("  {}", Output::safe(path.display())))?;
-        }
-        out.line(WITHOUT_PLAN.join("\n"))?;
+        out.line(format!("\nThere is no plan yet.\n{}", WITHOUT_PLAN.join("\n")))?;
     }
     Ok(())
 }
