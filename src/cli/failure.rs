@@ -83,6 +83,13 @@ impl Failure {
         }
     }
 
+    /// Puts it into the log as well: nobody sees what a job of cron prints.
+    pub fn log(&self) {
+        if let Kind::Explained(error) = &self.0 {
+            tracing::error!(exit = error.exit() as u8, causes = ?causes(error.as_ref()), "{error}");
+        }
+    }
+
     /// Tells it, and says which code to end with. Nobody is left to tell that telling failed.
     pub fn report(&self, how: Overheard, redactor: &Redactor) -> Exit {
         let exit = self.exit();

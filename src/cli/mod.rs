@@ -68,7 +68,7 @@ fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor) -> Result
     let (program, called) = parse(arguments, spoken.no_color)?;
     let context = Context::new(program.globals, redactor.clone());
     verbs::permit(&called, &context)?;
-    program.verb.run(&context)
+    program.verb.run(&context).inspect_err(Failure::log)
 }
 
 fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, ArgMatches), Failure> {
