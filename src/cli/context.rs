@@ -1,6 +1,6 @@
 //! What a verb is given: the global options, the output, and the plan and state that are in force.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Context {
     out: Output,
     redactor: Redactor,
     loaded: OnceCell<Loaded>,
-    log: RefCell<Option<Log>>,
+    log: OnceCell<Option<Log>>,
 }
 
 impl Context {
@@ -26,7 +26,7 @@ impl Context {
     pub fn new(globals: Globals, redactor: Redactor) -> Context {
         let out = Output::new(&globals);
         let around = Surroundings::of_this_process();
-        Context { globals, around, out, redactor, loaded: OnceCell::new(), log: RefCell::new(None) }
+        Context { globals, around, out, redactor, loaded: OnceCell::new(), log: OnceCell::new() }
     }
 
     /// The options every verb understands.
@@ -131,13 +131,13 @@ impl Context {
         Ok(locate::lab(&self.asked(), &self.around)?)
     }
 
-    /// Begins the log below this state folder; the first one counts. Without a log the program goes
-    /// on, and says so.
+    /// Begins the log below this state folder; only the first call counts. Without a log the program
+    /// goes on, and says so.
     pub fn log_in(&self, state: &Path) {
-        let mut log = self.log.borrow_mut();
-        if log.is_some() {
-            return;
-        }
+        self.log.get_or_init(|| self.open_log(state));
+    }
+
+    fn open_log(&self, state: &Path) -> Option<Log> {
         let wanted = std::env::var("LIFEBOAT_LOG").ok().filter(|wanted| !wanted.is_empty());
         let settings = log::Settings {
             state,
@@ -149,20 +149,24 @@ impl Context {
             Ok((opened, subscriber)) => {
                 // Only a second log in one process could fail here, and `log` holds the first.
                 let _ = tracing::subscriber::set_global_default(subscriber);
-                *log = Some(opened);
+                Some(opened)
             }
-            Err(error) => self.no_log(&state.join("log"), &error.to_string()),
+            Err(error) => {
+                self.no_log(&state.join("log"), &error.to_string());
+                None
+            }
         }
     }
 
     fn no_log(&self, folder: &Path, why: &str) {
-        self.out.note(format!("lifeboat: going on without a log: {} cannot be written: {why}", folder.display()));
+        let folder = Output::safe(folder.display());
+        self.out.note(format!("lifeboat: going on without a log: {folder} cannot be written: {why}"));
     }
 }
 
 impl Drop for Context {
     fn drop(&mut self) {
-        if let Some(log) = self.log.take() {
+        if let Some(log) = self.log.take().flatten() {
             let folder = log.folder().to_owned();
             if let Some(trouble) = log.close() {
                 self.no_log(&folder, &trouble);
@@ -187,7 +191,8 @@ impl Explain for NoPlan {
 }
 
 /// What to do without a plan, in three lines.
-pub const WITHOUT_PLAN: [&str; 3] = [
+pub const WITHOUT_PLAN: &[&str] = &[
+    #[cfg(feature = "lab")]
     "  Try the lab:          lifeboat lab",
     "  Take a shipped plan:  lifeboat plan new --from agent-orchestrator",
     "  Write your own:       lifeboat plan new",

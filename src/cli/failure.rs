@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use clap::error::ErrorKind;
 use serde::Serialize;
 
-use super::Overheard;
+use super::{Overheard, usage};
 use crate::text::{Exit, Explain, Redactor, Shape, untrusted};
 
 /// The most of an error that is shown, in columns.
@@ -82,6 +83,13 @@ impl Failure {
         }
     }
 
+    /// Puts it into the log as well: nobody sees what a job of cron prints.
+    pub fn log(&self) {
+        if let Kind::Explained(error) = &self.0 {
+            tracing::error!(exit = error.exit() as u8, causes = ?causes(error.as_ref()), "{error}");
+        }
+    }
+
     /// Tells it, and says which code to end with. Nobody is left to tell that telling failed.
     pub fn report(&self, how: Overheard, redactor: &Redactor) -> Exit {
         let exit = self.exit();
@@ -89,7 +97,10 @@ impl Failure {
             Kind::ReaderGone => Ok(()),
             Kind::CommandLine(page) if !page.use_stderr() => page.print(),
             _ if how.json => write_json(&self.told(redactor)),
-            Kind::CommandLine(error) => error.print(),
+            // Who gave no verb at all wants to see them.
+            Kind::CommandLine(page) if page.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                page.print()
+            }
             Kind::Interrupted if how.quiet => Ok(()),
             _ => writeln!(io::stderr(), "{}", self.told(redactor)),
         };
@@ -99,7 +110,10 @@ impl Failure {
     fn told(&self, redactor: &Redactor) -> Told {
         let (error, causes, next_step) = match &self.0 {
             Kind::Explained(error) => (error.to_string(), causes(error.as_ref()), error.next_step()),
-            Kind::CommandLine(error) => (without_usage(error), Vec::new(), "See `lifeboat --help`.".to_owned()),
+            Kind::CommandLine(error) => {
+                let (what, next_step) = usage::told(error);
+                (what, Vec::new(), next_step)
+            }
             Kind::Interrupted | Kind::ReaderGone => ("interrupted".to_owned(), Vec::new(), String::new()),
         };
         // An error carries text from servers and files.
@@ -129,13 +143,6 @@ impl fmt::Display for Told {
 
 fn write_json(told: &Told) -> io::Result<()> {
     writeln!(io::stderr(), "{}", serde_json::to_string(told)?)
-}
-
-/// What clap says, without the summary of the usage that belongs to a person's screen.
-fn without_usage(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let what = text.trim().strip_prefix("error: ").unwrap_or(text.trim());
-    what.split("\n\nUsage:").next().unwrap_or(what).trim().to_owned()
 }
 
 /// What lies below an error, left out where the error already says it.

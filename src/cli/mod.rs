@@ -15,6 +15,7 @@ pub mod page;
 pub mod paths;
 pub mod plan;
 mod runtime;
+mod usage;
 pub mod verbs;
 
 use std::ffi::OsString;
@@ -67,7 +68,7 @@ fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor) -> Result
     let (program, called) = parse(arguments, spoken.no_color)?;
     let context = Context::new(program.globals, redactor.clone());
     verbs::permit(&called, &context)?;
-    program.verb.run(&context)
+    program.verb.run(&context).inspect_err(Failure::log)
 }
 
 fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, ArgMatches), Failure> {

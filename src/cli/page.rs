@@ -15,6 +15,11 @@ const STYLES: ClapStyles = Styles::plain().header(HEADING).usage(HEADING).litera
 /// The widest that lines of prose get; longer ones are hard to read.
 const WIDEST: usize = 100;
 
+const CLOSING: &str = "\
+`lifeboat VERB --help` ends in examples; `lifeboat man` is the whole manual.
+Ends with 0 done, 1 failed, 2 wrong usage or plan, 3 needs attention, 4 refused,
+130 interrupted.";
+
 /// The command line as clap understands it, with every help page complete.
 pub fn command(no_color: bool) -> Command {
     let mut command = Program::command().styles(STYLES).max_term_width(WIDEST);
@@ -23,7 +28,9 @@ pub fn command(no_color: bool) -> Command {
     }
     for info in verbs::all() {
         let path: Vec<&str> = info.path.split(' ').collect();
-        command = edit(command, &path, |verb| verb.after_help(examples(info)));
+        command = edit(command, &path, |verb| {
+            verb.after_help(examples(info)).subcommand_value_name("VERB").subcommand_help_heading("Verbs")
+        });
     }
     let template = template(&command);
     command.help_template(template)
@@ -66,6 +73,6 @@ fn template(command: &Command) -> StyledStr {
             let _ = writeln!(text, "  {HEADING}{:widest$}{HEADING:#}  {}", info.path, about.unwrap_or_default());
         }
     }
-    let _ = write!(text, "\n{HEADING}Options:{HEADING:#}\n{{options}}\n\n`lifeboat VERB --help` ends in examples.");
+    let _ = write!(text, "\n{HEADING}Options:{HEADING:#}\n{{options}}\n\n{CLOSING}");
     text.into()
 }

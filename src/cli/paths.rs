@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::context::WITHOUT_PLAN;
 use super::output::Style;
@@ -30,14 +30,20 @@ pub struct Args {}
 #[derive(Serialize)]
 struct Row {
     name: &'static str,
+    #[serde(serialize_with = "as_shown")]
     path: PathBuf,
     why: String,
     exists: bool,
 }
 
+/// Not every path is text, and no path is a reason to say nothing.
+fn as_shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
 impl Row {
     fn new(name: &'static str, path: impl Into<PathBuf>, why: impl Into<String>) -> Row {
-        let path = path.into();
+        let path = locate::whole(&path.into());
         Row { name, exists: path.exists(), path, why: why.into() }
     }
 }
@@ -46,7 +52,7 @@ impl Row {
 struct Report {
     plan: Option<Row>,
     overlays: Vec<Row>,
-    looked_at: Vec<PathBuf>,
+    looked_at: Vec<String>,
     folders: Vec<Row>,
 }
 
@@ -54,43 +60,47 @@ impl Args {
     /// Prints them. What cannot be said, because the plan cannot be read, is told last, as an error.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let (plan, looked_at) = match context.plan_place()? {
-            PlanPlace::Found(found) => {
-                (Some(Row::new("plan", locate::whole(&found.path), plan_why(found.why))), Vec::new())
-            }
+            PlanPlace::Found(found) => (Some(Row::new("plan", found.path, plan_why(found.why))), Vec::new()),
             PlanPlace::Nowhere(looked_at) => (None, looked_at),
         };
+        let mut failures = Vec::new();
+        let overlays = overlays(context).unwrap_or_else(|failure| noted(failure, &mut failures));
         let known = plan.is_some() || context.globals().state.is_some();
-        let (mut folders, failure) = match known.then(|| context.state_place()) {
-            Some(Ok(state)) => (below_state(&state.path, state_why(state.why)), None),
-            Some(Err(failure)) => (Vec::new(), Some(failure)),
-            None => (Vec::new(), None),
-        };
+        let state = known.then(|| below_state(context).unwrap_or_else(|failure| noted(failure, &mut failures)));
+        let mut folders = state.unwrap_or_default();
         folders.extend(fixed(context));
-        let report = Report { plan, overlays: overlays(context), looked_at, folders };
+        let looked_at = looked_at.iter().map(|path| path.display().to_string()).collect();
+        let report = Report { plan, overlays, looked_at, folders };
         if context.out().is_json() {
             context.out().json(&report)?;
         } else {
             print(context, &report)?;
         }
-        failure.map_or(Ok(Exit::Done), Err)
+        failures.into_iter().next().map_or(Ok(Exit::Done), Err)
     }
 }
 
-/// The files laid over the plan, as far as the plan can be read. They come last among its files.
-fn overlays(context: &Context) -> Vec<Row> {
-    let count = context.globals().overlay.len();
-    let files = context.loaded().map_or(&[][..], |loaded| &loaded.sources);
-    let overlays = files.iter().skip(files.len().saturating_sub(count));
-    overlays.map(|file| Row::new("overlay", locate::whole(&file.path), "--overlay names it")).collect()
+/// Nothing to show for it, but a failure to tell in the end.
+fn noted(failure: Failure, failures: &mut Vec<Failure>) -> Vec<Row> {
+    failures.push(failure);
+    Vec::new()
 }
 
-fn below_state(state: &Path, why: &str) -> Vec<Row> {
-    vec![
-        Row::new("state", state, why),
-        Row::new("journal", state.join("journal"), "below the state"),
-        Row::new("claims", state.join("claims"), "below the state"),
-        Row::new("log", state.join("log"), "below the state"),
-    ]
+/// The files laid over the plan; they come last among its files.
+fn overlays(context: &Context) -> Result<Vec<Row>, Failure> {
+    let count = context.globals().overlay.len();
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let files = &context.loaded()?.sources;
+    let overlays = files.iter().skip(files.len().saturating_sub(count));
+    Ok(overlays.map(|file| Row::new("overlay", &file.path, "--overlay names it")).collect())
+}
+
+fn below_state(context: &Context) -> Result<Vec<Row>, Failure> {
+    let state = context.state_place()?;
+    let below = |name| Row::new(name, state.path.join(name), "below the state");
+    Ok(vec![Row::new("state", &state.path, state_why(state.why)), below("journal"), below("claims"), below("log")])
 }
 
 fn fixed(context: &Context) -> Vec<Row> {
@@ -104,21 +114,21 @@ fn fixed(context: &Context) -> Vec<Row> {
 
 fn print(context: &Context, report: &Report) -> Result<(), Failure> {
     let out = context.out();
+    let head = |name: &str, text: &str| format!("{}  {text}", out.styled(Style::Strong, &format!("{name:13}")));
+    let below = |text: &str| format!("{:15}{text}", "");
+    if report.plan.is_none() {
+        out.line(head("plan", "none; it was looked for, in this order, at"))?;
+        for path in &report.looked_at {
+            out.line(below(&Output::safe(path)))?;
+        }
+    }
     for row in report.plan.iter().chain(&report.overlays).chain(&report.folders) {
         let missing = if row.exists { "" } else { " (not there yet)" };
-        out.line(format!(
-            "{}  {}",
-            out.styled(Style::Strong, &format!("{:13}", row.name)),
-            Output::safe(row.path.display())
-        ))?;
-        out.line(format!("{:15}{}", "", out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;
+        out.line(head(row.name, &Output::safe(row.path.display())))?;
+        out.line(below(&out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;
     }
     if report.plan.is_none() {
-        out.line("\nThere is no plan. It was looked for at")?;
-        for path in &report.looked_at {
-            out.line(format!("  {}", Output::safe(path.display())))?;
-        }
-        out.line(WITHOUT_PLAN.join("\n"))?;
+        out.line(format!("\nThere is no plan yet.\n{}", WITHOUT_PLAN.join("\n")))?;
     }
     Ok(())
 }

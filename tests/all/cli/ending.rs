@@ -37,6 +37,13 @@ fn play(role: &str) -> Exit {
             println!("ready");
             pending::<Result<Exit, Failure>>().await
         }),
+        "logless" => {
+            let state = std::env::var_os(STATE).map(Into::into);
+            let context = Context::new(Globals { state, ..Globals::default() }, Redactor::new());
+            context.state().unwrap();
+            context.state().unwrap();
+            Ok(Exit::Done)
+        }
         "faulty" => {
             if let Some(state) = std::env::var_os(STATE) {
                 let clock = Arc::new(SystemClock);
@@ -127,4 +134,13 @@ fn a_fault_without_a_log_is_told_whole() {
     let (code, _, err) = end(start("faulty", None));
     assert_eq!((code, err.lines().count()), (Some(1), 1), "{err}");
     assert!(err.contains("the impossible happened"), "{err}");
+}
+
+#[test]
+fn without_a_log_the_program_goes_on_and_says_so_once() {
+    let state = tempfile::tempdir().unwrap();
+    std::fs::write(state.path().join("log"), "a file in the way").unwrap();
+    let (code, _, err) = end(start("logless", Some(state.path())));
+    assert_eq!((code, err.lines().count()), (Some(0), 1), "{err}");
+    assert!(err.contains("without a log") && err.contains(state.path().to_str().unwrap()), "{err}");
 }

@@ -47,3 +47,22 @@ fn completions_for_every_shell_know_every_verb() {
     }
     assert_eq!(Home::new().run("completions tcsh").code, Some(2));
 }
+
+#[test]
+fn bash_completes_a_verb_an_option_and_a_value() {
+    let home = Home::new();
+    let script = home.write("completions.bash", printed("completions bash"));
+    for (words, completed) in
+        [("lifeboat pa", "paths"), ("lifeboat paths --js", "--json"), ("lifeboat completions f", "fish")]
+    {
+        let last = words.rsplit(' ').next().unwrap();
+        let ask = format!(
+            "source {}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _lifeboat lifeboat {last} ''; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            script.display()
+        );
+        let output = std::process::Command::new("bash").args(["--norc", "-uc", &ask]).output().unwrap();
+        let answers = String::from_utf8(output.stdout).unwrap();
+        assert!(answers.lines().any(|answer| answer == completed), "{words}: {answers}");
+    }
+}

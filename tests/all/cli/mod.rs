@@ -1,5 +1,6 @@
 //! The command line as its users meet it.
 
+mod commit;
 mod ending;
 mod generated;
 mod log;

@@ -57,7 +57,10 @@ fn overlays_are_named() {
     let overlay = home.write(".config/lifeboat/plan.staging.toml", "[platform]\nenvironment = \"staging\"\n");
     let report = home.run("paths --json --overlay staging").json();
     assert_eq!(report["overlays"][0]["path"], overlay.to_str().unwrap());
-    assert_eq!(home.run("paths --overlay stagin").code, Some(2));
+    for line in ["paths --overlay stagin", "paths --overlay stagin --state mine"] {
+        let ran = home.run(line);
+        assert!(ran.code == Some(2) && ran.err.contains("stagin"), "{ran:?}");
+    }
 }
 
 #[test]
@@ -96,4 +99,16 @@ fn what_a_plan_says_never_steers_the_terminal() {
     home.write(USER, "[platform]\nname = \"shop\"\nstate = \"/tmp/\\u001b[2J\\u202eshop\"\n");
     let ran = home.run("paths");
     assert!(!ran.out.contains(['\x1b', '\u{202e}']) && !ran.err.contains(['\x1b', '\u{202e}']), "{ran:?}");
+}
+
+#[test]
+fn a_path_that_is_no_text_is_shown_all_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let home = Home::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    let words = ["paths".as_ref(), "--json".as_ref(), "--state".as_ref(), name];
+    let ran = Ran::from(home.command(words).output().unwrap());
+    assert_eq!(row(&ran.json(), "state")["why"], "--state names it");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }

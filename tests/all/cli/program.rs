@@ -108,7 +108,7 @@ fn on_terminal(home: &Home, variables: &[(&str, &str)], line: &str) -> String {
 #[test]
 fn a_terminal_gets_emphasis_unless_it_is_refused() {
     let home = Home::new();
-    for line in ["--help", "paths", "paths --help", "pahts"] {
+    for line in ["--help", "paths", "paths --help"] {
         assert!(on_terminal(&home, &[], line).contains('\x1b'), "{line}");
         assert!(!on_terminal(&home, &[("NO_COLOR", "1")], line).contains('\x1b'), "{line} with NO_COLOR");
         assert!(!on_terminal(&home, &[("TERM", "dumb")], line).contains('\x1b'), "{line} on a dumb terminal");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::Command;
+use lifeboat::cli::context::WITHOUT_PLAN;
 use lifeboat::cli::page;
 use lifeboat::cli::verbs::{self, Group};
 
@@ -59,5 +60,14 @@ fn parse(line: &str) {
     let words: Vec<&str> = line.split(' ').take_while(|word| !matches!(*word, "|" | ">" | ">>" | "&&" | ";")).collect();
     if let Err(error) = page::command(true).try_get_matches_from(words) {
         assert!(!error.use_stderr(), "{line}: {error}");
+    }
+}
+
+#[test]
+fn what_to_do_without_a_plan_can_be_done() {
+    assert_eq!(WITHOUT_PLAN.len(), if cfg!(feature = "lab") { 3 } else { 2 });
+    for line in WITHOUT_PLAN {
+        let (_, command) = line.split_once(':').unwrap();
+        parse(command.trim());
     }
 }
