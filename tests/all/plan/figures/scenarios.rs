@@ -68,7 +68,13 @@ pub const FIGURES: &[Figure] = &[
     figure(
         91,
         "30, 20, 10, 15 min",
-        &[("procedure.fail-over-to-dr.step.*.budget", Texts(&["30min", "20min", "10min", "15min"]))],
+        &[
+            ("procedure.fail-over-to-dr.step.activate-the-site.budget", Text("30min")),
+            ("procedure.fail-over-to-dr.step.restore-data.budget", Text("20min")),
+            ("procedure.fail-over-to-dr.step.start-the-application.budget", Text("10min")),
+            ("procedure.fail-over-to-dr.step.verify-data.budget", Text("15min")),
+            ("computed.procedure.fail-over-to-dr.takes", Text("1h 15min")),
+        ],
     ),
     figure(
         92,
