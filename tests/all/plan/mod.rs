@@ -1,4 +1,5 @@
 //! Tests of `plan` from outside.
 
 mod bad_input;
+mod figures;
 mod overlays;
