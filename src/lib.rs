@@ -8,4 +8,5 @@ pub mod journal;
 pub mod lab;
 pub mod plan;
 pub mod reach;
+pub mod systems;
 pub mod text;

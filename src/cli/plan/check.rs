@@ -1,10 +1,16 @@
 //! `lifeboat plan check`: every finding with its place, why it matters, and how to mend it.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
 use crate::plan::{Drawing, Finding, Level, Loaded, check, draw};
+use crate::reach::{self, Secrets};
+use crate::systems::Contact;
+use crate::systems::live::{self, Live};
+use crate::text::wrap::columns;
 use crate::text::{Clock, Exit, Shape, SystemClock, untrusted};
 
 /// `lifeboat plan check`
@@ -13,30 +19,59 @@ pub struct Args {
     /// End with 3 if there are warnings
     #[arg(long)]
     strict: bool,
+    /// Also resolve the secrets and contact everything; end with 3 if something is not there
+    #[arg(long)]
+    live: bool,
 }
 
 impl Args {
     /// Prints what was found. Errors end with 2, warnings with 0, or with 3 if strict.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let loaded = context.loaded()?;
-        let findings = check(loaded, SystemClock.now());
+        let mut findings = check(loaded, SystemClock.now());
+        let live = if self.live { look(context, loaded)? } else { Live::default() };
+        let is_all_there = live.findings.is_empty();
+        findings.extend(live.findings);
         let count = |level| findings.iter().filter(|finding| finding.level == level).count();
         let (errors, warnings) = (count(Level::Error), count(Level::Warning));
         if context.out().is_json() {
-            print_json(context, loaded, &findings)?;
+            print_json(context, loaded, &findings, &live.answered)?;
         } else {
+            print_answers(context, &live.answered)?;
             print(context, loaded, &findings, errors, warnings)?;
         }
         Ok(match (errors, warnings) {
             (0, 0) => Exit::Done,
-            (0, _) if self.strict => Exit::Attention,
+            (0, _) if self.strict || !is_all_there => Exit::Attention,
             (0, _) => Exit::Done,
             _ => Exit::Usage,
         })
     }
 }
 
-fn print_json(context: &Context, loaded: &Loaded, findings: &[Finding]) -> Result<(), Failure> {
+/// Looks at what the plan refers to. A plan with mistakes is looked at as far as it can be read.
+fn look(context: &Context, loaded: &Loaded) -> Result<Live, Failure> {
+    let Some(plan) = &loaded.plan else { return Ok(Live::default()) };
+    let secrets = Secrets::new(context.redactor());
+    let reach = reach::Settings { redactor: context.redactor().clone(), ..reach::Settings::default() };
+    context.out().note("Contacting everything that the plan names …");
+    context.block_on(|_stop| async move {
+        let contact = Contact { secrets: &secrets, reach: &reach, clock: &SystemClock };
+        Ok(live::look(loaded, plan, &contact).await)
+    })
+}
+
+fn print_answers(context: &Context, answered: &[(String, String)]) -> Result<(), Failure> {
+    let rows: Vec<_> = answered.iter().map(|(name, identity)| vec![name.clone(), identity.clone()]).collect();
+    columns(&rows).into_iter().try_for_each(|line| context.out().line(line))
+}
+
+fn print_json(
+    context: &Context,
+    loaded: &Loaded,
+    findings: &[Finding],
+    answered: &[(String, String)],
+) -> Result<(), Failure> {
     let reports: Vec<_> = findings.iter().map(|finding| finding.report(&loaded.sources)).collect();
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     context.out().json(&json!({
@@ -45,6 +80,7 @@ fn print_json(context: &Context, loaded: &Loaded, findings: &[Finding]) -> Resul
         "errors": count(Level::Error),
         "warnings": count(Level::Warning),
         "findings": reports,
+        "answered": answered.iter().cloned().collect::<BTreeMap<_, _>>(),
     }))
 }
 

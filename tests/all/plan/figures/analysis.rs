@@ -206,7 +206,7 @@ pub const FIGURES: &[Figure] = &[
         157,
         "5 million of 2KB",
         &[
-            ("component.rabbitmq.capacity.messages_per_day", Number(5000000.0)),
+            ("component.rabbitmq.capacity.messages_per_day", Number(5_000_000.0)),
             ("component.rabbitmq.capacity.message_size", Text("2KB")),
         ],
     ),
@@ -251,7 +251,7 @@ pub const FIGURES: &[Figure] = &[
         167,
         "123000 EUR",
         &[
-            ("cost.incident.total", Number(123000.0)),
+            ("cost.incident.total", Number(123_000.0)),
             ("cost.incident.outage", Text("2h")),
             ("cost.incident.loss", Text("1h")),
         ],
