@@ -81,6 +81,11 @@ impl Captured {
         untrusted(lines[from..].join(&b"; "[..]), Shape::line(400))
     }
 
+    /// What is kept, to be searched for known words.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.kept()).into_owned()
+    }
+
     fn kept(&self) -> Vec<u8> {
         let mut all = self.head.clone();
         all.extend(&self.tail);

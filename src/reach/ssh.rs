@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
 
+use super::capture::Captured;
 use super::error::ReachError;
 use super::far::Wrapper;
 use super::group::{self, Group};
 use super::link::{Life, Link};
+use super::outcome::Ending;
 use super::quote::quote_all;
 use crate::text::{Redactor, Shape, untrusted};
 
@@ -41,7 +44,7 @@ impl Ssh {
     /// Starts the wrapper at the host. ssh gets no terminal, no askpass program and no display: where it
     /// would ask, it fails.
     pub(super) fn connect(&self, wrapper: &Wrapper, redactor: &Redactor) -> Result<Link, ReachError> {
-        let mut argv = self.base();
+        let mut argv = self.base(&[]);
         argv.extend(["--".into(), self.host.clone().into()]);
         let mut remote = b"exec ".to_vec();
         remote.extend(quote_all(wrapper.argv()));
@@ -57,15 +60,38 @@ impl Ssh {
 
     /// Closes the shared connection, if there is one; commands that still use it lose theirs.
     pub(super) async fn close(&self, redactor: &Redactor) -> Result<(), ReachError> {
-        let mut argv = self.base();
+        let mut argv = self.base(&[]);
         argv.extend(["-O", "exit", "--", &self.host].map(OsString::from));
         let (mut group, _ends) = spawn(&argv, redactor)?;
         let _ = tokio::time::timeout(self.connect, group.wait()).await;
         Ok(())
     }
 
-    fn base(&self) -> Vec<OsString> {
+    /// What ssh and its helpers say when they try without a shared connection: with one, they keep what a
+    /// jump host's ssh says to themselves.
+    pub(super) async fn words(&self, redactor: &Redactor) -> Option<Captured> {
+        let mut argv = self.base(&["ControlMaster=no", "ControlPath=none", "ControlPersist=no"]);
+        argv.extend(["--", &self.host, "true"].map(OsString::from));
+        let (mut group, mut ends) = spawn(&argv, redactor).ok()?;
+        drop(ends.stdin.take());
+        let mut said = Captured::new(8 * 1024);
+        let mut piece = [0; 4096];
+        let listen = async {
+            while let Ok(count @ 1..) = ends.stderr.read(&mut piece).await {
+                said.push(&piece[..count]);
+            }
+            group.wait().await
+        };
+        let ending = tokio::time::timeout(self.connect, listen).await;
+        (!matches!(ending, Ok(Ok(Ending::Exited(0))))).then_some(said)
+    }
+
+    fn base(&self, first: &[&str]) -> Vec<OsString> {
         let mut argv: Vec<OsString> = vec!["ssh".into()];
+        // Of several values for an option ssh takes the first.
+        for option in first {
+            argv.extend(["-o".into(), option.into()]);
+        }
         if let Some(config) = &self.config {
             argv.extend(["-F".into(), config.clone().into_os_string()]);
         }

@@ -18,6 +18,7 @@ use super::group;
 use super::link::{Life, Link, Writer};
 use super::outcome::{Ending, Output, ProcessId};
 use super::running::{BrokenInput, Running, Watch, feed, record_errors};
+use super::ssh::Ssh;
 use super::ssh_trouble::SshTrouble;
 use super::stdout::Stdout;
 use super::{Reach, tag};
@@ -156,14 +157,25 @@ impl Reach {
         while let Ok(Ok(count @ 1..)) = timeout(Duration::from_secs(1), link.stderr.read(&mut piece)).await {
             said.push(&piece[..count]);
         }
-        let said = said.last_words(&self.redactor);
         let ending = timeout(Duration::from_secs(1), link.life.wait()).await;
-        match &*self.way {
-            Way::Ssh(ssh) if matches!(ending, Ok(Ending::Exited(255)) | Err(_)) => {
-                ReachError::Ssh { host: ssh.host.clone(), trouble: SshTrouble::from_words(&said), said }
-            }
-            _ => ReachError::NotStarted { place: self.place.clone(), command: self.line(command), said },
+        if let Way::Ssh(ssh) = &*self.way
+            && matches!(ending, Ok(Ending::Exited(255)) | Err(_))
+        {
+            return self.ssh_trouble(ssh, said).await;
         }
+        let said = said.last_words(&self.redactor);
+        ReachError::NotStarted { place: self.place.clone(), command: self.line(command), said }
+    }
+
+    async fn ssh_trouble(&self, ssh: &Ssh, mut said: Captured) -> ReachError {
+        let mut trouble = SshTrouble::from_words(&said.text());
+        if matches!(trouble, SshTrouble::Broken | SshTrouble::Other)
+            && let Some(more) = ssh.words(&self.redactor).await
+        {
+            trouble = SshTrouble::from_words(&more.text());
+            said = more;
+        }
+        ReachError::Ssh { host: ssh.host.clone(), trouble, said: said.last_words(&self.redactor) }
     }
 }
 

@@ -1,1 +1,9 @@
-//! Tests of `reach` from outside.
+//! Tests of `reach` from outside: a real sshd, the real container engine, real processes.
+
+mod checks;
+mod docker;
+mod here;
+mod image;
+mod secrets;
+mod ssh;
+mod sshd;
