@@ -71,3 +71,21 @@ fn what_to_do_without_a_plan_can_be_done() {
         parse(command.trim());
     }
 }
+
+#[test]
+#[cfg(feature = "lab")]
+fn the_commands_of_the_readme_are_real() {
+    let readme = include_str!("../../../README.md");
+    let block = readme.lines().filter_map(|line| line.strip_prefix("    "));
+    let inline = readme.split('`').skip(1).step_by(2).filter(|code| !code.contains('\n'));
+    let mut found = 0;
+    for text in block.chain(inline) {
+        let command = text.split("  ").next().unwrap().replace("SHELL", "bash");
+        let command = command.replace("cargo run --release --", "lifeboat");
+        if command.starts_with("lifeboat ") {
+            found += 1;
+            parse(&command);
+        }
+    }
+    assert!(found >= 5, "{found}");
+}
