@@ -3,12 +3,14 @@
 
 mod analysis;
 mod architecture;
+mod capacity;
 mod factory;
 mod framework;
 mod people;
 mod query;
 mod scenarios;
 mod schedule;
+mod stores;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,9 +35,11 @@ fn figures() -> impl Iterator<Item = &'static Figure> {
     [
         architecture::FIGURES,
         schedule::FIGURES,
+        stores::FIGURES,
         scenarios::FIGURES,
         people::FIGURES,
         analysis::FIGURES,
+        capacity::FIGURES,
         summary::FIGURES,
         factory::FIGURES,
         framework::FIGURES,
