@@ -10,6 +10,7 @@ mod finding;
 mod finding_text;
 mod load;
 pub mod locate;
+mod message_variables;
 mod names;
 mod overview;
 mod place;
@@ -19,7 +20,7 @@ mod secret;
 pub mod source;
 pub mod types;
 
-pub use check::check;
+pub use check::{check, without_secrets};
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
 pub use critical_path::{CriticalPath, critical_path, in_order, needs_of};
 pub use finding::{Finding, FindingReport, Level};
