@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
-use crate::plan::{Drawing, Finding, Level, Loaded, check, draw};
+use crate::plan::{Drawing, Finding, Level, Loaded, check, draw, without_secrets};
 use crate::reach::{self, Secrets};
 use crate::systems::Contact;
 use crate::systems::live::{self, Live};
@@ -93,7 +93,7 @@ fn print(
 ) -> Result<(), Failure> {
     let out = context.out();
     let how = Drawing { colours: out.has_emphasis(), unicode: out.is_unicode(), width: out.width() };
-    for drawn in draw(findings, &loaded.sources, how) {
+    for drawn in draw(findings, &without_secrets(loaded), how) {
         out.line(drawn)?;
         out.line("")?;
     }

@@ -1,10 +1,84 @@
-//! What is wrong with a plan's sense: references that lead nowhere, objectives that do not hold.
+//! Checks the sense of a plan that could be read: what cannot work is an error, an objective that
+//! does not hold is a warning. A file per family of rules, a function per rule.
+//!
+//! Looks at the plan alone. Opens no connection and resolves no secret.
+
+mod addresses;
+mod capacity;
+mod cost;
+mod cycles;
+mod duplicates;
+mod escalation;
+mod examined;
+mod exposure;
+mod governance;
+mod kinds;
+mod loss;
+mod messages;
+mod missing;
+mod names;
+mod order;
+mod people;
+mod places;
+mod promises;
+mod retention;
+mod schedules;
+mod secrets;
+mod sites;
+mod thaw;
+mod times;
+mod words;
+
+#[cfg(test)]
+mod testing;
 
 use chrono::{DateTime, Utc};
 
 use super::{Finding, Loaded};
+use examined::Examined;
 
-/// Everything that is wrong with a plan, words and sense.
-pub fn check(loaded: &Loaded, _now: DateTime<Utc>) -> Vec<Finding> {
-    loaded.findings.clone()
+pub use secrets::without_secrets;
+
+/// A rule: what it finds goes to the end of the list.
+type Rule = fn(&Examined<'_>, &mut Vec<Finding>);
+
+/// Everything that is wrong with a plan, by file and position, errors and warnings together.
+pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut findings = secrets::replace(loaded);
+    if let Some(plan) = &loaded.plan {
+        let examined = Examined::new(plan, loaded, now);
+        for rule in rules() {
+            rule(&examined, &mut findings);
+        }
+    }
+    findings.sort_by_key(|finding| {
+        finding.places.first().map(|(place, _)| (place.file, place.start, place.end, finding.level))
+    });
+    findings
+}
+
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    const FAMILIES: [&[Rule]; 20] = [
+        names::RULES,
+        duplicates::RULES,
+        cycles::RULES,
+        addresses::RULES,
+        kinds::RULES,
+        schedules::RULES,
+        messages::RULES,
+        missing::RULES,
+        loss::RULES,
+        order::RULES,
+        retention::RULES,
+        sites::RULES,
+        thaw::RULES,
+        times::RULES,
+        promises::RULES,
+        capacity::RULES,
+        cost::RULES,
+        people::RULES,
+        escalation::RULES,
+        governance::RULES,
+    ];
+    FAMILIES.into_iter().flatten()
 }

@@ -1,0 +1,379 @@
+//! RPOs held against what the schedules can really keep.
+
+use super::Rule;
+use super::examined::Examined;
+use super::exposure::{Exposure, Useless, needs_base};
+use super::places::{Entry, entries};
+use super::words::{about, list};
+use crate::plan::types::{Data, Job, Scenario, Task};
+use crate::plan::{Finding, Schedule};
+use crate::text::Span;
+
+pub const RULES: &[Rule] = &[rpo, protections, scenario_rpo, bases, too_long];
+
+/// The best of all protections of a category of data is held against its RPO. One that misses it is
+/// no fault as long as another one holds; that is the other rule's milder word.
+fn rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for data in entries(&examined.plan.data) {
+        let Some(rpo) = data.rpo else { continue };
+        let exposures = examined.exposures();
+        let best = exposures.best(data.item);
+        if best.as_ref().is_some_and(|best| !best.misses(rpo)) || data.protected_by.is_empty() {
+            continue;
+        }
+        let message = match &best {
+            Some(best) => format!("{} may lose {}, and its RPO is {}", data.name, lost(best), said(rpo)),
+            None => format!("nothing that protects {} can be restored by itself", data.name),
+        };
+        let mut finding = Finding::warning("rpo", message).at(examined.key(data, "rpo"), "what is promised");
+        for (index, name) in data.protected_by.iter().enumerate() {
+            let Some(job) = examined.jobs.get(name) else { continue };
+            finding = match exposures.of(data.item, name) {
+                Ok(exposure) => finding.at(schedule_origin(examined, job), sum(examined, &exposure)),
+                Err(useless) => {
+                    finding.at(examined.element(data, "protected_by", index, name), why_not(useless, data.item))
+                }
+            };
+        }
+        let lost_with = data.component.as_deref().unwrap_or(&data.name);
+        let why = best.as_ref().map_or_else(
+            || format!("when {lost_with} is lost, there is nothing to restore {} from", data.name),
+            |best| {
+                format!(
+                    "when {lost_with} is lost just before the next copy is complete, everything since the one before is gone: {}",
+                    sum(examined, best)
+                )
+            },
+        );
+        findings.push(finding.because(why).mend(how_to_hold(best.as_ref(), rpo)));
+    }
+}
+
+/// Each named protection for itself, where another one holds the RPO.
+fn protections(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for data in entries(&examined.plan.data) {
+        let exposures = examined.exposures();
+        let holds = |rpo| exposures.best(data.item).is_some_and(|best| !best.misses(rpo));
+        for (index, name) in data.protected_by.iter().enumerate() {
+            let Some(job) = examined.jobs.get(name) else { continue };
+            let here = || examined.element(data, "protected_by", index, name);
+            match (exposures.of(data.item, name), data.rpo) {
+                (Ok(exposure), Some(rpo)) if exposure.misses(rpo) && holds(rpo) => findings.push(
+                    Finding::warning(
+                        "rpo-of-job",
+                        format!(
+                            "{name} alone does not keep the RPO of {}: it may lose {} of {}",
+                            data.name,
+                            lost(&exposure),
+                            said(rpo)
+                        ),
+                    )
+                    .at(schedule_origin(examined, job), sum(examined, &exposure))
+                    .at(examined.key(data, "rpo"), "what is promised")
+                    .because(format!(
+                        "if the other protections of {} turn out to be damaged, restoring from {name} loses {}",
+                        data.name,
+                        lost(&exposure)
+                    ))
+                    .mend(format!("{}, or keep it as a second line and know it", how_to_hold(Some(&exposure), rpo))),
+                ),
+                (Err(useless @ (Useless::TakesNothing | Useless::NotInStore)), _) => findings.push(
+                    Finding::warning(
+                        "protects-nothing",
+                        format!("{name} does not protect {}: {}", data.name, why_not(useless, data.item)),
+                    )
+                    .at(here(), "named as a protection")
+                    .at(examined.origin(job), "but this is what it does")
+                    .because(format!(
+                        "on the night {} looks protected by {name}, and there is nothing to restore",
+                        data.name
+                    ))
+                    .mend(match data.counts_in.as_deref() {
+                        Some(store) if useless == Useless::NotInStore => {
+                            format!(
+                                "add \"{store}\" to its `to`, or an upload job that takes {name} and writes to {store}"
+                            )
+                        }
+                        _ => "name the job that takes the copy instead".to_owned(),
+                    }),
+                ),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A scenario's own RPO against the data that it strikes.
+fn scenario_rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for scenario in entries(&examined.plan.scenario) {
+        let Some(rpo) = scenario.rpo else { continue };
+        for data in entries(&examined.plan.data).filter(|data| strikes(examined, scenario.item, data.item)) {
+            // What already misses its own, wider RPO is told of there.
+            let own = data.rpo.filter(|own| *own <= rpo);
+            let Some(best) = examined.exposures().best(data.item).filter(|best| best.misses(rpo)) else { continue };
+            if own.is_some() {
+                continue;
+            }
+            let finding = Finding::warning(
+                "scenario-rpo",
+                format!("{} promises {} of {}, and {} may be lost", scenario.name, said(rpo), data.name, lost(&best)),
+            );
+            let job =
+                best.hops.first().and_then(|hop| Some(Entry { index: hop.job, item: examined.plan.job.get(hop.job)? }));
+            let finding = finding.at(examined.key(scenario, "rpo"), "what is promised");
+            let finding = match job {
+                Some(job) => finding.at(schedule_origin(examined, job), sum(examined, &best)),
+                None => finding,
+            };
+            findings.push(
+                finding
+                    .because(format!("in {} the best copy of {} may be {} old", scenario.name, data.name, lost(&best)))
+                    .mend(format!(
+                        "{}, or promise what can be kept: rpo = \"{}\"",
+                        how_to_hold(Some(&best), rpo),
+                        about(best.worst)
+                    )),
+            );
+        }
+    }
+}
+
+/// Whether a scenario strikes where `data` live: what it is about, else what its procedure restores.
+fn strikes(examined: &Examined<'_>, scenario: &Scenario, data: &Data) -> bool {
+    let component = data.component.as_ref();
+    if !scenario.of.is_empty() {
+        return scenario.of.contains(&data.name) || component.is_some_and(|component| scenario.of.contains(component));
+    }
+    let procedure = scenario.procedure.as_deref().and_then(|name| examined.procedures.get(name));
+    procedure.is_some_and(|procedure| component.is_some_and(|component| procedure.item.restores.contains(component)))
+}
+
+/// WAL and increments whose base cannot carry them.
+fn bases(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for job in entries(&examined.plan.job).filter(|job| needs_base(job.item) && job.task == Task::Backup) {
+        let base = job.item.base.as_deref().and_then(|base| examined.jobs.get(base));
+        let (message, finding_at) = match examined.exposures().stands_alone(&job.name) {
+            Err(Useless::BaseIsDump) => (
+                format!(
+                    "{} cannot be replayed onto {}, which is a dump",
+                    job.name,
+                    job.base.as_deref().unwrap_or_default()
+                ),
+                examined.key(job, "base"),
+            ),
+            Err(Useless::NoBase) => {
+                (format!("{} has no base backup to be replayed onto", job.name), examined.origin(job))
+            }
+            _ => continue,
+        };
+        let finding = Finding::warning("wal-base", message).at(finding_at, "needs a physical base backup");
+        let finding = match base {
+            Some(base) => finding.at(examined.key(base, "method"), "a logical dump"),
+            None => finding,
+        };
+        findings.push(
+            finding
+                .because("WAL describes pages of one physical copy; without that copy not a single segment of it can be used")
+                .mend("add a job with method = \"base\" for the same component, and name it as `base`"),
+        );
+    }
+}
+
+/// A backup that is still running when the next one begins.
+fn too_long(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for job in entries(&examined.plan.job) {
+        let duration = job.item.expect.as_ref().and_then(|expect| expect.duration).map(|duration| duration.most);
+        let scheduled =
+            matches!(examined.exposures().schedule(job.index), Some(Schedule::Cron(_) | Schedule::Every(_)));
+        let (Some(duration), Some(interval), true) = (duration, examined.exposures().interval(job.index), scheduled)
+        else {
+            continue;
+        };
+        if duration <= interval {
+            continue;
+        }
+        findings.push(
+            Finding::warning(
+                "longer-than-interval",
+                format!("{} takes {duration}, and begins again after {interval}", job.name),
+            )
+            .at(examined.at(&examined.path(job).to("expect").to("duration")), "how long it takes")
+            .at(schedule_origin(examined, job), "how often it begins")
+            .because(
+                "each run finds the one before still at work, so runs are left out and copies are older than planned",
+            )
+            .mend(format!("run it at most every {duration}, or make it quicker")),
+        );
+    }
+}
+
+/// What a job's schedule is underlined by.
+pub fn schedule_origin(examined: &Examined<'_>, job: Entry<'_, Job>) -> crate::plan::source::Origin {
+    let key = match &job.item {
+        Job { continuous: Some(true), lag: Some(_), .. } => "lag",
+        Job { continuous: Some(true), .. } => "continuous",
+        Job { cron: Some(_), .. } => "cron",
+        Job { every: Some(_), .. } => "every",
+        _ => "on_change",
+    };
+    examined.key(job, key)
+}
+
+/// `25h 5min: every 25h at worst, 5min to take, 10min to upload`
+fn sum(examined: &Examined<'_>, exposure: &Exposure) -> String {
+    let parts = exposure.hops.last().map(|hop| {
+        let name = examined.plan.job.get(hop.job).map_or("", |job| job.name.as_str());
+        let mut parts = vec![format!("{name} up to {} apart", about(hop.interval))];
+        let mut add = |span: Span, what: &str| {
+            if !span.is_zero() {
+                parts.push(format!("{} {what}", about(span)));
+            }
+        };
+        add(hop.age, "old is what it takes");
+        add(hop.duration, "to take");
+        add(hop.upload, "to travel");
+        parts
+    });
+    let parts = parts.unwrap_or_default();
+    let unknown = if exposure.is_known { "" } else { ", and the time it takes, which the plan does not state" };
+    format!("{}{unknown}", list(parts.iter().map(String::as_str)))
+}
+
+fn lost(exposure: &Exposure) -> String {
+    let more = if exposure.is_known { "" } else { "more than " };
+    format!("{more}{}", about(exposure.worst))
+}
+
+fn said(rpo: Span) -> String {
+    if rpo.is_zero() { "nothing at all".to_owned() } else { rpo.to_string() }
+}
+
+fn why_not(useless: Useless, data: &Data) -> String {
+    match useless {
+        Useless::TakesNothing => "it takes no copy".to_owned(),
+        Useless::NoSchedule => "it never runs".to_owned(),
+        Useless::NotInStore => format!("its copies never reach {}", data.counts_in.as_deref().unwrap_or("a store")),
+        Useless::NoBase => "there is no base backup to replay it onto".to_owned(),
+        Useless::BaseIsDump => "it cannot be replayed onto a dump".to_owned(),
+    }
+}
+
+/// The interval that would hold, if one does.
+fn how_to_hold(exposure: Option<&Exposure>, rpo: Span) -> String {
+    let Some(hop) = exposure.and_then(|exposure| exposure.hops.last()) else {
+        return "name a job that takes copies which can be restored by themselves".to_owned();
+    };
+    let rest = rpo.less(hop.age + hop.duration + hop.upload);
+    if rest.is_zero() {
+        "protect it continuously (WAL, append-only file, replication), as no schedule can keep this".to_owned()
+    } else if hop.interval > rest {
+        format!("run it at most {rest} apart")
+    } else {
+        format!("run it less than {rpo} apart, and state how long it takes in `expect`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{accepts, finds, only};
+
+    const STORES: &str = "[[store]]\nname='near'\nkind='directory'\n[[store]]\nname='far'\nkind='s3'\n";
+
+    fn plan(data: &str, jobs: &str) -> String {
+        format!("{STORES}[[component]]\nname='db'\nkind='postgres'\n[[data]]\nname='d'\ncomponent='db'\n{data}\n{jobs}")
+    }
+
+    fn job(name: &str, rest: &str) -> String {
+        format!("[[job]]\nname='{name}'\ndo='backup'\nof='db'\nto=['near']\n{rest}\n")
+    }
+
+    #[test]
+    fn hourly_and_five_minutes_is_more_than_an_hour() {
+        let jobs = job("j", "every = '1h'\nexpect={duration='5min'}");
+        finds("rpo", &plan("rpo='1h'\nprotected_by=['j']", &jobs), &["rpo='1h'", "every = '1h'"]);
+        let finding = only("rpo", &plan("rpo='1h'\nprotected_by=['j']", &jobs));
+        assert_eq!(finding.message, "d may lose 1h 5min, and its RPO is 1h");
+        assert_eq!(finding.mend, "run it at most 55min apart");
+        accepts("rpo", &plan("rpo='1h 5min'\nprotected_by=['j']", &jobs));
+    }
+
+    #[test]
+    fn a_quarter_of_an_hour_does_not_give_a_quarter_of_an_hour() {
+        let jobs = job("j", "every='15min'");
+        finds("rpo", &plan("rpo='15min'\nprotected_by=['j']", &jobs), &["rpo='15min'", "every='15min'"]);
+        accepts("rpo", &plan("rpo='16min'\nprotected_by=['j']", &jobs));
+    }
+
+    #[test]
+    fn real_time_is_held_by_what_a_change_sets_off() {
+        accepts("rpo", &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "on_change=true")));
+        accepts("rpo", &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "continuous=true")));
+        finds(
+            "rpo",
+            &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "continuous=true\nlag='1s'")),
+            &["rpo='real-time'", "lag='1s'"],
+        );
+    }
+
+    #[test]
+    fn the_best_protection_counts_and_the_other_is_told_of_mildly() {
+        let jobs = job("aof", "method='aof'\ncontinuous=true\nlag='1s'")
+            + &job("rdb", "method='snapshot'\ncron = '0 * * * *'");
+        let plan = plan("rpo='15min'\nprotected_by=['aof', 'rdb']", &jobs);
+        accepts("rpo", &plan);
+        finds("rpo-of-job", &plan, &["cron = '0 * * * *'", "rpo='15min'"]);
+    }
+
+    #[test]
+    fn wal_counts_with_its_base_only() {
+        let wal = |base: &str| job("wal", &format!("method='wal'\ncontinuous=true\nlag='5min'\n{base}"));
+        let daily = |method: &str| job("daily", &format!("method = '{method}'\ncron='0 2 * * *'"));
+        let plan =
+            |base: &str, method: &str| plan("rpo='1h'\nprotected_by=['wal', 'daily']", &(wal(base) + &daily(method)));
+        accepts("rpo", &plan("base='daily'", "base"));
+        accepts("wal-base", &plan("base='daily'", "base"));
+        finds("wal-base", &plan("base='daily'", "dump"), &["base='daily'", "method = 'dump'"]);
+        finds("rpo", &plan("base='daily'", "dump"), &["rpo='1h'", "lag='5min'", "cron='0 2 * * *'"]);
+        finds("wal-base", &plan("", "dump"), &["name='wal'"]);
+    }
+
+    #[test]
+    fn definitions_alone_bring_no_messages_back() {
+        let jobs =
+            job("defs", "method='definitions'\nevery='30min'") + &job("dump", "method='messages'\ncron='0 3 * * *'");
+        finds(
+            "rpo",
+            &plan("rpo='1h'\nprotected_by=['defs', 'dump']", &jobs),
+            &["rpo='1h'", "every='30min'", "cron='0 3 * * *'"],
+        );
+        accepts("rpo", &plan("rpo='1h'\nprotected_by=['defs']", &jobs));
+    }
+
+    #[test]
+    fn what_does_not_reach_the_store_that_counts_protects_nothing() {
+        let near = plan("rpo='2h'\ncounts_in='far'\nprotected_by=['j']", &job("j", "every='1h'"));
+        finds("protects-nothing", &near, &["'j'", "name='j'"]);
+        let uploaded = format!("{near}[[job]]\nname='u'\ndo='upload'\ntakes=['j']\nevery='10min'\nto=['far']\n");
+        accepts("protects-nothing", &uploaded);
+        accepts("rpo", &uploaded);
+        let verify = "[[job]]\nname='v'\ndo='verify'\nevery='1h'";
+        finds("protects-nothing", &plan("protected_by=['v']", verify), &["'v'", "name='v'"]);
+    }
+
+    #[test]
+    fn a_scenario_may_promise_more_than_the_data_do() {
+        let plan = |rpo: &str| {
+            plan("rpo='5h'\nprotected_by=['j']", &job("j", "every='4h'\nexpect={duration='10min'}"))
+                + &format!("[[scenario]]\nname='s'\nof=['db']\nrpo = '{rpo}'")
+        };
+        finds("scenario-rpo", &plan("15min"), &["rpo = '15min'", "every='4h'"]);
+        accepts("scenario-rpo", &plan("5h"));
+    }
+
+    #[test]
+    fn a_backup_that_outlasts_its_interval_is_found() {
+        let plan = |duration: &str| plan("", &job("j", &format!("every='1h'\nexpect={{duration='{duration}'}}")));
+        finds("longer-than-interval", &plan("2h"), &["duration='2h'", "every='1h'"]);
+        accepts("longer-than-interval", &plan("1h"));
+    }
+}

@@ -1,0 +1,297 @@
+//! Promises that contradict each other.
+
+use super::Rule;
+use super::examined::Examined;
+use super::places::entries;
+use super::words::about;
+use crate::plan::Finding;
+use crate::plan::source::Path;
+use crate::text::Span;
+
+pub const RULES: &[Rule] = &[availability, classes, needs, platform_rto, tiers, no_data_loss, kpis];
+
+/// The mean year, by which the share of a year is counted.
+const YEAR: Span = Span::from_months(12);
+/// Stated figures are rounded; what differs by more was not.
+const TOLERANCE: f64 = 0.1;
+
+fn platform(key: &str) -> Path {
+    Path::root().to("platform").to(key)
+}
+
+/// The minutes that an availability allows, against those that the plan states and its RTO takes.
+fn availability(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let platform_says = &examined.plan.platform;
+    let Some(availability) = platform_says.availability.filter(|share| share.0 <= 100.0) else { return };
+    let share = (100.0 - availability.0) / 100.0;
+    let allowed = Span::from(YEAR.approx().mul_f64(share));
+    let allowed_said = about(allowed);
+    if let Some(stated) = platform_says.downtime_per_year {
+        let ratio = stated.approx().as_secs_f64() / allowed.approx().as_secs_f64().max(1.0);
+        if (ratio - 1.0).abs() > TOLERANCE {
+            let month = if (ratio * 12.0 - 1.0).abs() <= TOLERANCE {
+                format!("; {stated} are a month's")
+            } else {
+                String::new()
+            };
+            findings.push(
+                Finding::warning("availability", format!("{availability} allows {allowed_said} of downtime a year, not {stated}{month}"))
+                    .at(examined.at(&platform("downtime_per_year")), format!("{allowed_said} in truth"))
+                    .at(examined.at(&platform("availability")), "the promise")
+                    .because(format!(
+                        "with {stated} in mind an outage of that length counts as the year's budget gone, while {allowed_said} are allowed"
+                    ))
+                    .mend(format!("write downtime_per_year = \"{allowed_said}\", or promise another availability")),
+            );
+        }
+    }
+    if let Some(rto) = platform_says.rto.filter(|rto| *rto > allowed) {
+        findings.push(
+            Finding::warning(
+                "availability",
+                format!("one outage of {rto} breaks {availability} for the year, which allows {allowed_said}"),
+            )
+            .at(examined.at(&platform("rto")), "one outage")
+            .at(examined.at(&platform("availability")), "the promise for a year")
+            .because("a recovery that keeps its RTO to the minute still breaks the promised availability")
+            .mend("promise less availability, or recover sooner"),
+        );
+    }
+}
+
+/// An RTO beyond the class of urgency that the component belongs to.
+fn classes(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for component in entries(&examined.plan.component) {
+        let class = entries(&examined.plan.priority).find(|class| Some(class.level) == component.priority);
+        let (Some(rto), Some(class)) = (component.rto, class) else { continue };
+        if rto <= class.within {
+            continue;
+        }
+        findings.push(
+            Finding::warning(
+                "priority-rto",
+                format!(
+                    "{} may be away for {rto}, and everything in {} is back within {}",
+                    component.name, class.name, class.within
+                ),
+            )
+            .at(examined.key(component, "rto"), "how long it may be away")
+            .at(examined.key(component, "priority"), format!("{} wants it sooner", class.name))
+            .at(examined.key(class, "within"), "the class")
+            .because(format!(
+                "after {} one side reports a broken promise, and the other still has {} left",
+                class.within,
+                rto.less(class.within)
+            ))
+            .mend(format!("give {} another class, or an RTO of at most {}", component.name, class.within)),
+        );
+    }
+}
+
+/// A component that must be back before what it cannot work without.
+fn needs(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for component in entries(&examined.plan.component) {
+        let Some(rto) = component.rto else { continue };
+        for (index, name) in component.item.needs.iter().enumerate() {
+            let Some(need) = examined.components.get(name) else { continue };
+            let Some(later) = need.rto.filter(|later| *later > rto) else { continue };
+            findings.push(
+                Finding::warning(
+                    "needs-rto",
+                    format!(
+                        "{} must be back after {rto}, and needs {name}, which may be away for {later}",
+                        component.name
+                    ),
+                )
+                .at(examined.element(component, "needs", index, name), "needed")
+                .at(examined.key(component, "rto"), "promised sooner")
+                .at(examined.key(need, "rto"), "than this")
+                .because(format!("without {name} it does not come back, whatever its own procedure does"))
+                .mend(format!("give {name} an RTO of at most {rto}, or {} one of at least {later}", component.name)),
+            );
+        }
+    }
+}
+
+/// A component or a scenario that may take longer than the whole platform.
+fn platform_rto(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let Some(whole) = examined.plan.platform.rto else { return };
+    let finding = |name: &str, rto: Span| {
+        Finding::warning("platform-rto", format!("{name} may take {rto}, and the whole platform only {whole}"))
+            .because(format!(
+                "{whole} after the beginning the platform's promise is broken, while by this one there are {} left",
+                rto.less(whole)
+            ))
+            .mend(format!("promise at most {whole} here, or {rto} for the platform"))
+    };
+    let promise = || examined.at(&platform("rto"));
+    for component in entries(&examined.plan.component) {
+        if let Some(rto) = component.rto.filter(|rto| *rto > whole) {
+            findings.push(
+                finding(&component.item.name, rto)
+                    .at(examined.key(component, "rto"), "longer")
+                    .at(promise(), "than this"),
+            );
+        }
+    }
+    for scenario in entries(&examined.plan.scenario) {
+        if let Some(rto) = scenario.rto.filter(|rto| *rto > whole) {
+            findings.push(
+                finding(&scenario.item.name, rto)
+                    .at(examined.key(scenario, "rto"), "longer")
+                    .at(promise(), "than this"),
+            );
+        }
+    }
+}
+
+/// A scenario that may take longer, or lose more, than the tier it belongs to.
+fn tiers(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for scenario in entries(&examined.plan.scenario) {
+        let Some(tier) = entries(&examined.plan.tier).find(|tier| Some(tier.level) == scenario.tier) else { continue };
+        if let Some(rto) = scenario.rto.filter(|rto| *rto > tier.rto) {
+            findings.push(
+                Finding::warning(
+                    "tier-rto",
+                    format!("{} may take {rto}, and its tier, {}, {}", scenario.name, tier.name, tier.rto),
+                )
+                .at(examined.key(scenario, "rto"), "longer")
+                .at(examined.key(tier, "rto"), "than its tier")
+                .because(format!("people planned by the tier for {} stand down before the scenario is over", tier.rto))
+                .mend("put the scenario into a deeper tier, or promise what the tier says"),
+            );
+        }
+        let loss = tier.loss.map(|loss| loss.most);
+        if let (Some(rpo), Some(loss)) = (scenario.rpo, loss)
+            && rpo > loss
+        {
+            findings.push(
+                Finding::warning(
+                    "tier-loss",
+                    format!("{} may lose {rpo}, and its tier, {}, {loss}", scenario.name, tier.name),
+                )
+                .at(examined.key(scenario, "rpo"), "more")
+                .at(examined.key(tier, "loss"), "than its tier")
+                .because("what users are told by the tier is less than what they lose")
+                .mend("put the scenario into a deeper tier, or promise what the tier says"),
+            );
+        }
+    }
+}
+
+/// "No data loss" beside an RPO that allows some.
+fn no_data_loss(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for scenario in entries(&examined.plan.scenario).filter(|scenario| scenario.no_data_loss == Some(true)) {
+        let own = scenario.rpo.map(|rpo| (rpo, examined.key(scenario, "rpo")));
+        let of_platform = examined.plan.platform.rpo.map(|rpo| (rpo, examined.at(&platform("rpo"))));
+        let Some((rpo, place)) = own.or(of_platform).filter(|(rpo, _)| !rpo.is_zero()) else { continue };
+        findings.push(
+            Finding::warning("no-data-loss", format!("{} promises that nothing is lost, and allows {rpo} to be lost", scenario.name))
+                .at(examined.key(scenario, "no_data_loss"), "nothing")
+                .at(place, format!("up to {rpo}"))
+                .because(format!("a recovery that loses {rpo} has kept its RPO and broken its success criterion, so nobody can say whether it succeeded"))
+                .mend("take one of the two out; nothing lost needs rpo = \"real-time\" and a synchronous copy"),
+        );
+    }
+}
+
+/// A KPI for the platform's RTO or RPO that asks for something else than the platform promises.
+fn kpis(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    use crate::plan::types::Limit;
+    let promises = [("rto", examined.plan.platform.rto), ("rpo", examined.plan.platform.rpo)];
+    for kpi in entries(&examined.plan.kpi) {
+        let Some((key, Some(promise))) = promises.iter().find(|(key, _)| kpi.item.name == *key) else { continue };
+        let Some(Limit::Span(target)) = kpi.target.map(|target| target.value) else { continue };
+        if target != *promise {
+            findings.push(
+                Finding::warning(
+                    "kpi-promise",
+                    format!("the KPI {key} aims at {target}, and the platform promises {promise}"),
+                )
+                .at(examined.key(kpi, "target"), "the aim")
+                .at(examined.at(&platform(key)), "the promise")
+                .because("drills are scored by one of the two, and customers count by the other")
+                .mend("write the same in both places"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{accepts, finds, only};
+
+    fn plan(platform: &str, rest: &str) -> String {
+        format!("[platform]\nname='p'\n{platform}\n{rest}")
+    }
+
+    #[test]
+    fn minutes_that_an_availability_does_not_allow_are_found() {
+        let said = |minutes: &str| plan(&format!("availability='99.95%'\ndowntime_per_year='{minutes}'"), "");
+        finds("availability", &said("22min"), &["downtime_per_year='22min'", "availability='99.95%'"]);
+        let message = only("availability", &said("22min")).message;
+        assert_eq!(message, "99.95% allows 4h 23min of downtime a year, not 22min; 22min are a month's");
+        accepts("availability", &said("4h 20min"));
+        finds("availability", &plan("availability='99.99%'\nrto='2h'", ""), &["rto='2h'", "availability='99.99%'"]);
+        accepts("availability", &plan("availability='99.95%'\nrto='2h'", ""));
+    }
+
+    #[test]
+    fn an_rto_beyond_its_class_is_found() {
+        let plan = |rto: &str| {
+            format!(
+                "[[priority]]\nlevel=1\nname='critical'\nwithin='1h'\n[[component]]\nname='a'\nkind='host'\npriority=1\nrto='{rto}'"
+            )
+        };
+        finds("priority-rto", &plan("2h"), &["rto='2h'", "priority=1", "within='1h'"]);
+        accepts("priority-rto", &plan("1h"));
+    }
+
+    #[test]
+    fn a_component_that_is_back_before_what_it_needs_is_found() {
+        let plan = |rto: &str| {
+            format!(
+                "[[component]]\nname='a'\nkind='host'\nrto='30min'\nneeds=['b']\n[[component]]\nname='b'\nkind='host'\nrto = '{rto}'"
+            )
+        };
+        finds("needs-rto", &plan("1h"), &["'b'", "rto='30min'", "rto = '1h'"]);
+        accepts("needs-rto", &plan("30min"));
+    }
+
+    #[test]
+    fn what_takes_longer_than_the_platform_is_found() {
+        let scenario = |rto: &str| plan("rto = '4h'", &format!("[[scenario]]\nname='x'\nrto='{rto}'"));
+        finds("platform-rto", &scenario("8h"), &["rto='8h'", "rto = '4h'"]);
+        accepts("platform-rto", &scenario("4h"));
+        let component = plan("rto = '4h'", "[[component]]\nname='a'\nkind='host'\nrto='5h'");
+        finds("platform-rto", &component, &["rto='5h'", "rto = '4h'"]);
+    }
+
+    #[test]
+    fn a_scenario_beyond_its_tier_is_found() {
+        let plan = |rto: &str, rpo: &str| {
+            format!(
+                "[[tier]]\nlevel=1\nname='component'\nrto = '1h'\nloss='0s to 1h'\n[[scenario]]\nname='x'\ntier=1\nrto='{rto}'\nrpo='{rpo}'"
+            )
+        };
+        finds("tier-rto", &plan("2h", "1h"), &["rto='2h'", "rto = '1h'"]);
+        finds("tier-loss", &plan("1h", "2h"), &["rpo='2h'", "loss='0s to 1h'"]);
+        accepts("tier-rto", &plan("1h", "1h"));
+        accepts("tier-loss", &plan("1h", "1h"));
+    }
+
+    #[test]
+    fn no_data_loss_beside_an_rpo_is_found() {
+        let scenario = |rest: &str| plan("rpo = '1h'", &format!("[[scenario]]\nname='x'\nno_data_loss=true\n{rest}"));
+        finds("no-data-loss", &scenario("rpo='15min'"), &["no_data_loss=true", "rpo='15min'"]);
+        finds("no-data-loss", &scenario(""), &["no_data_loss=true", "rpo = '1h'"]);
+        accepts("no-data-loss", &scenario("rpo='real-time'"));
+    }
+
+    #[test]
+    fn a_kpi_that_aims_elsewhere_is_found() {
+        let kpi = |target: &str| plan("rto = '2h'", &format!("[[kpi]]\nname='rto'\ntarget='{target}'"));
+        finds("kpi-promise", &kpi("<= 4h"), &["target='<= 4h'", "rto = '2h'"]);
+        accepts("kpi-promise", &kpi("<= 2h"));
+    }
+}
