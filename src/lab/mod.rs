@@ -1,3 +1,35 @@
 //! The lab: a private two-site platform of real servers on this machine, and the faults that break it.
 //!
 //! Acts only on what it recorded as its own. Never touches a component of somebody's plan.
+
+mod account;
+mod context;
+mod down;
+mod error;
+mod files;
+mod launch;
+mod layout;
+mod lock;
+mod network;
+mod packages;
+mod processes;
+mod procfs;
+mod programs;
+mod record;
+mod secrets;
+mod servers;
+mod signals;
+mod site;
+mod sockets;
+mod status;
+mod summary;
+mod up;
+
+pub use down::{Down, down};
+pub use error::LabError;
+pub use layout::Layout;
+pub use packages::{Missing, install_command};
+pub use site::{Role, ServerId, Site};
+pub use status::{ServerState, ServerStatus, Status, status};
+pub use summary::{Reach, Summary};
+pub use up::{LabOptions, Progress, up};

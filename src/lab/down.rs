@@ -1,0 +1,86 @@
+//! Ending a lab: exactly the processes it recorded, and its files if that was asked for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::lock::Lock;
+use super::processes::Processes;
+use super::record::Record;
+use super::signals::{self, Ended};
+use super::{LabError, Layout, Role, ServerId, files, servers, up};
+
+/// What ending a lab came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Down {
+    /// Servers that ended when asked.
+    pub ended: Vec<String>,
+    /// Servers that had to be killed.
+    pub killed: Vec<String>,
+    /// Whether the lab's files were removed.
+    pub deleted: bool,
+}
+
+/// Ends every server of the lab under `base`, and removes its files if `delete` says so.
+///
+/// Without `delete` the next `up` finds all data as it was.
+pub async fn down(base: &Path, delete: bool) -> Result<Down, LabError> {
+    let layout = Layout::under(base);
+    if !layout.root().is_dir() {
+        return Err(LabError::NoLab { lab: layout.root().to_owned() });
+    }
+    up::check_owner(&layout)?;
+    let _lock = Lock::take(&layout, "down")?;
+    let mut down = Down::default();
+    if let Some(record) = Record::load(&layout)? {
+        let processes = Processes::open(layout.processes())?;
+        for stray in processes.adopt(&record.id)? {
+            signals::end(&stray, Signal::TERM, Duration::from_secs(2)).await;
+        }
+        end_all(&processes, &mut down).await?;
+        if delete {
+            remove_sites(&record, &layout)?;
+        }
+    }
+    if delete {
+        files::remove_folder(layout.root())?;
+        down.deleted = true;
+    }
+    Ok(down)
+}
+
+/// Those that use others go first; within a step all at once, because a broker takes seconds.
+const STEPS: [&[Role]; 3] =
+    [&[Role::App], &[Role::Rabbitmq, Role::Postgres, Role::Redis], &[Role::S3, Role::Epmd, Role::Dns]];
+
+async fn end_all(processes: &Processes, down: &mut Down) -> Result<(), LabError> {
+    for roles in STEPS {
+        let servers = ServerId::all().into_iter().filter(|server| roles.contains(&server.role));
+        let ends = futures_util::future::join_all(servers.map(async |server| {
+            let Some(born) = processes.alive(server) else { return (server, Ended::WasGone) };
+            let (signal, patience) = servers::farewell(server);
+            (server, signals::end(&born, signal, patience).await)
+        }));
+        for (server, ended) in ends.await {
+            match ended {
+                Ended::WasGone => {}
+                Ended::Gracefully => down.ended.push(server.to_string()),
+                Ended::Killed => down.killed.push(server.to_string()),
+            }
+            processes.forget(server)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the sites lie outside the lab's folder, their place goes too; its name holds the lab's id.
+fn remove_sites(record: &Record, layout: &Layout) -> Result<(), LabError> {
+    if record.sites == layout.sites() {
+        return Ok(());
+    }
+    match record.sites.parent() {
+        Some(place) if place.ends_with(&record.id) => files::remove_folder(place),
+        _ => Ok(()),
+    }
+}
