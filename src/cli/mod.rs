@@ -7,6 +7,8 @@ pub mod context;
 pub mod failure;
 pub mod globals;
 pub mod help;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod log;
 pub mod man;
 pub mod manual;

@@ -22,11 +22,11 @@ pub struct Down {
     pub deleted: bool,
 }
 
-/// Ends every server of the lab under `base`, and removes its files if `delete` says so.
+/// Ends every server of the lab in `folder`, and removes its files if `delete` says so.
 ///
 /// Without `delete` the next `up` finds all data as it was.
-pub async fn down(base: &Path, delete: bool) -> Result<Down, LabError> {
-    let layout = Layout::under(base);
+pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
+    let layout = Layout::at(folder);
     if !layout.root().is_dir() {
         return Err(LabError::NoLab { lab: layout.root().to_owned() });
     }
@@ -38,7 +38,7 @@ pub async fn down(base: &Path, delete: bool) -> Result<Down, LabError> {
         for stray in processes.adopt(&record.id)? {
             signals::end(&stray, Signal::TERM, Duration::from_secs(2)).await;
         }
-        end_all(&processes, &mut down).await?;
+        end_all(&processes, delete, &mut down).await?;
         if delete {
             remove_sites(&record, &layout)?;
         }
@@ -54,12 +54,14 @@ pub async fn down(base: &Path, delete: bool) -> Result<Down, LabError> {
 const STEPS: [&[Role]; 3] =
     [&[Role::App], &[Role::Rabbitmq, Role::Postgres, Role::Redis], &[Role::S3, Role::Epmd, Role::Dns]];
 
-async fn end_all(processes: &Processes, down: &mut Down) -> Result<(), LabError> {
+/// What is thrown away need not be closed in good order.
+async fn end_all(processes: &Processes, at_once: bool, down: &mut Down) -> Result<(), LabError> {
     for roles in STEPS {
         let servers = ServerId::all().into_iter().filter(|server| roles.contains(&server.role));
         let ends = futures_util::future::join_all(servers.map(async |server| {
             let Some(born) = processes.alive(server) else { return (server, Ended::WasGone) };
             let (signal, patience) = servers::farewell(server);
+            let patience = if at_once { Duration::ZERO } else { patience };
             (server, signals::end(&born, signal, patience).await)
         }));
         for (server, ended) in ends.await {
@@ -72,6 +74,17 @@ async fn end_all(processes: &Processes, down: &mut Down) -> Result<(), LabError>
         }
     }
     Ok(())
+}
+
+/// Ends what a failed `up` started, and leaves what ran before.
+pub(super) async fn end_all_but(processes: &Processes, keep: &[ServerId]) -> Result<(), LabError> {
+    let started = ServerId::all().into_iter().filter(|server| !keep.contains(server));
+    let ends = started.filter_map(|server| Some((server, processes.alive(server)?))).map(async |(server, born)| {
+        let (signal, patience) = servers::farewell(server);
+        signals::end(&born, signal, patience).await;
+        processes.forget(server)
+    });
+    futures_util::future::try_join_all(ends).await.map(|_| ())
 }
 
 /// Where the sites lie outside the lab's folder, their place goes too; its name holds the lab's id.

@@ -11,10 +11,9 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The lab that lives under the state folder `base`.
-    pub fn under(base: &Path) -> Layout {
-        let base = std::path::absolute(base).unwrap_or_else(|_| base.to_owned());
-        Layout { root: base.join("lab") }
+    /// The lab whose folder is `root`.
+    pub fn at(root: &Path) -> Layout {
+        Layout { root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()) }
     }
 
     /// The lab's folder.

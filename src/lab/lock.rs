@@ -41,8 +41,7 @@ mod tests {
     #[test]
     fn the_second_is_told_who_is_first_and_may_go_once_that_one_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::under(folder.path());
-        std::fs::create_dir(layout.root()).unwrap();
+        let layout = Layout::at(folder.path());
         let first = Lock::take(&layout, "up").unwrap();
         let message = Lock::take(&layout, "down").err().unwrap().to_string();
         assert!(message.contains(&format!("`lifeboat lab up` (pid {})", std::process::id())), "{message}");

@@ -3,6 +3,8 @@
 //! Acts only on what it recorded as its own. Never touches a component of somebody's plan.
 
 mod account;
+mod certificates;
+mod config_files;
 mod context;
 mod down;
 mod error;

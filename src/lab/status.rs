@@ -66,9 +66,9 @@ impl Status {
     }
 }
 
-/// What runs of the lab under `base`. Changes nothing, so it works while others change the lab.
-pub fn status(base: &Path) -> Result<Status, LabError> {
-    let layout = Layout::under(base);
+/// What runs of the lab in `folder`. Changes nothing, so it works while others change the lab.
+pub fn status(folder: &Path) -> Result<Status, LabError> {
+    let layout = Layout::at(folder);
     let Some(record) = Record::load(&layout)? else {
         return Err(LabError::NoLab { lab: layout.root().to_owned() });
     };

@@ -7,7 +7,7 @@ use super::network::Door;
 use super::record::Record;
 use super::secrets::{self, Secret};
 use super::servers::{postgres, rabbitmq};
-use super::{Layout, Role, ServerId};
+use super::{Layout, Role, ServerId, Site};
 
 /// One server and the command that reaches it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +16,8 @@ pub struct Reach {
     pub server: String,
     /// Where it listens.
     pub address: String,
+    /// What it does there.
+    pub does: String,
     /// A command that reaches it, to copy and paste.
     pub command: Option<String>,
 }
@@ -39,6 +41,7 @@ pub(super) fn of(lab: &Lab) -> Summary {
     let servers = ServerId::all().into_iter().map(|server| Reach {
         server: server.to_string(),
         address: lab.address(server).to_string(),
+        does: does(server).to_owned(),
         command: reach(&lab.layout, &lab.record, server),
     });
     Summary {
@@ -47,6 +50,20 @@ pub(super) fn of(lab: &Lab) -> Summary {
         data: lab.record.sites.display().to_string(),
         account: lab.record.account.as_ref().map(|account| account.name.clone()),
         servers: servers.collect(),
+    }
+}
+
+fn does(server: ServerId) -> &'static str {
+    match (server.role, server.site) {
+        (Role::Dns, _) => "authoritative DNS of the zone lab.lifeboat.test",
+        (Role::S3, _) => "S3 with a bucket for backups",
+        (Role::Epmd, _) => "port mapper of the message broker",
+        (Role::Rabbitmq, _) => "RabbitMQ with management",
+        (Role::Postgres, Site::Dr) => "PostgreSQL, streaming standby",
+        (Role::Postgres, _) => "PostgreSQL, archives its WAL",
+        (Role::Redis, Site::Dr) => "Redis, replica",
+        (Role::Redis, _) => "Redis with append-only file",
+        (Role::App, _) => "the application",
     }
 }
 

@@ -12,13 +12,16 @@ use super::programs::{self, Programs};
 use super::record::{self, Record};
 use super::servers::{self, Brought};
 use super::summary::{self, Summary};
-use super::{LabError, Layout, Role, ServerId, Site, account, files, packages, secrets, signals};
+use super::{
+    LabError, Layout, Role, ServerId, Site, account, certificates, config_files, down, files, packages, secrets,
+    signals,
+};
 
 /// What a lab is to be.
 #[derive(Clone, Debug)]
 pub struct LabOptions {
-    /// The state folder that the lab lives under.
-    pub base: PathBuf,
+    /// The lab's folder.
+    pub folder: PathBuf,
     /// How much data; 1 is some tens of megabytes.
     pub scale: f64,
     /// Whether missing packages are to be installed.
@@ -30,9 +33,9 @@ pub struct LabOptions {
 }
 
 impl LabOptions {
-    /// The usual lab under `base`.
-    pub fn new(base: impl Into<PathBuf>) -> LabOptions {
-        LabOptions { base: base.into(), scale: 1.0, install: false, program: None, look_in: None }
+    /// The usual lab in `folder`.
+    pub fn new(folder: impl Into<PathBuf>) -> LabOptions {
+        LabOptions { folder: folder.into(), scale: 1.0, install: false, program: None, look_in: None }
     }
 }
 
@@ -59,12 +62,12 @@ impl Voice<'_> {
     }
 }
 
-/// Makes the lab under the given folder, or brings back what is missing of it.
+/// Makes the lab in the given folder, or brings back what is missing of it.
 ///
 /// Dropped in the middle, it leaves a lab that the next `up` completes and that `down` ends.
 pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> Result<Summary, LabError> {
     let voice = Voice { start: Instant::now(), tell: progress };
-    let layout = Layout::under(&options.base);
+    let layout = Layout::at(&options.folder);
     check_owner(&layout)?;
     let programs = find_programs(options, &voice).await?;
     files::make_folder(layout.root(), 0o755, None)?;
@@ -76,7 +79,12 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     let lab = Lab::open(layout, record, programs)?;
     sweep(&lab).await?;
     secrets::make(&lab.layout)?;
-    start_all(&lab, &voice).await?;
+    let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
+    if let Err(error) = start_all(&lab, &voice).await {
+        voice.say("lab", "ending what was started");
+        down::end_all_but(&lab.processes, &running).await?;
+        return Err(error);
+    }
     Ok(summary::of(&lab))
 }
 
@@ -161,8 +169,16 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
         bring(lab, voice, ServerId::new(Site::Primary, Role::Redis)).await?;
         bring(lab, voice, ServerId::new(Site::Dr, Role::Redis)).await
     };
+    let papers = async {
+        for site in [Site::Primary, Site::Dr] {
+            certificates::prepare(lab, site, chrono::Utc::now())?;
+            config_files::prepare(lab, site).await?;
+        }
+        voice.say("lab", "has its certificates and configuration files");
+        Ok(())
+    };
     let dns = bring(lab, voice, ServerId::new(Site::Outside, Role::Dns));
-    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns)?;
+    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns, papers)?;
     Ok(())
 }
 

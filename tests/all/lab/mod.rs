@@ -1,3 +1,6 @@
 //! Tests of `lab` from outside.
 
+mod bad_input;
+mod killed;
+mod test_lab;
 mod up_down;

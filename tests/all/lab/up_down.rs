@@ -1,58 +1,80 @@
-//! A lab comes up, is there, and goes.
+//! A lab comes up, is found again, and goes.
 
-use std::path::{Path, PathBuf};
+use std::os::unix::process::CommandExt;
 
-use lifeboat::lab::{self, LabOptions};
+use lifeboat::lab::{self, ServerState};
 
-/// A lab that is ended and removed with the test, however the test ends.
-struct TestLab {
-    base: PathBuf,
-}
+use super::test_lab::{PROGRAM, TestLab, tagged, until};
 
-impl TestLab {
-    fn new() -> TestLab {
-        TestLab { base: tempfile::Builder::new().prefix("lab").tempdir().unwrap().keep() }
-    }
-
-    fn base(&self) -> &Path {
-        &self.base
-    }
-
-    fn options(&self) -> LabOptions {
-        let mut options = LabOptions::new(&self.base);
-        options.program = Some(env!("CARGO_BIN_EXE_lifeboat").into());
-        options
-    }
-}
-
-impl Drop for TestLab {
-    fn drop(&mut self) {
-        let base = self.base.clone();
-        let end = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(lab::down(&base, true))
-        });
-        if !matches!(end.join(), Ok(Ok(_))) {
-            eprintln!("the lab in {} was not ended", self.base.display());
-        }
-        let _ = std::fs::remove_dir_all(&self.base);
-    }
+fn kill(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn up_and_down() {
+async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
     let test = TestLab::new();
-    let start = std::time::Instant::now();
-    let summary = lab::up(&test.options(), &|progress| {
-        eprintln!("{:6.2} {} {}", progress.after.as_secs_f64(), progress.about, progress.what);
-    })
-    .await;
-    let summary = summary.unwrap_or_else(|error| panic!("{error}"));
-    eprintln!("{:?} {summary:#?}", start.elapsed());
-    let status = lab::status(test.base()).unwrap();
-    eprintln!("{status:#?}");
-    eprintln!("{}", status.memory / 1024 / 1024);
-    let start = std::time::Instant::now();
-    let down = lab::down(test.base(), false).await.unwrap();
-    eprintln!("{:?} {down:#?}", start.elapsed());
+    test.up().await;
+    let first = test.status();
+    assert!(first.is_whole(), "{first:#?}");
+    assert!(first.memory < 1_288_490_188, "more than 1.2 GiB: {}", first.memory);
+    assert!(first.memory > 100_000_000, "memory is not counted: {}", first.memory);
+
+    test.up().await;
+    let pids = |status: &lab::Status| status.servers.iter().map(|server| server.pid).collect::<Vec<_>>();
+    assert_eq!(pids(&first), pids(&test.status()), "a second up must not start anything");
+
+    kill(test.pid_of("primary/redis"));
+    until("the kill is seen", async || test.state_of("primary/redis") == ServerState::Stopped).await;
+    let output = test.run(&["status"]);
+    assert_eq!(output.status.code(), Some(3));
+    test.up().await;
+    assert!(test.status().is_whole());
+
+    let id = test.id();
+    let down = lab::down(&test.folder(), false).await.unwrap();
+    assert_eq!(down.ended.len(), first.servers.len(), "{down:?}");
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+    test.up().await;
+    assert!(test.status().is_whole());
+    let output = test.run(&["down", "--delete"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+    assert!(!test.folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_labs_live_side_by_side_and_end_apart() {
+    let (one, two) = (TestLab::new(), TestLab::new());
+    tokio::join!(one.up(), two.up());
+    lab::down(&one.folder(), true).await.unwrap();
+    let status = two.status();
+    assert!(status.is_whole(), "{status:#?}");
+    for server in status.servers {
+        assert!(std::net::TcpStream::connect(&server.address).is_ok(), "{}", server.server);
+    }
+}
+
+/// As root the servers drop to an account; as anybody else they run as that user.
+#[test]
+fn nobody_needs_to_be_root() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: every other test shows it, since this is not root");
+        return;
+    }
+    let test = TestLab::new();
+    // Wherever the program was built, this account need not get there.
+    let program = test.base().join("lifeboat");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let anybody = 4_242;
+    std::os::unix::fs::chown(test.base(), Some(anybody), Some(anybody)).unwrap();
+    let as_anybody = |verb: &[&str]| {
+        let mut command = std::process::Command::new(&program);
+        command.arg("--state").arg(test.base()).arg("lab").args(verb).uid(anybody).gid(anybody);
+        command.env_clear().env("PATH", "/usr/bin:/bin").output().unwrap()
+    };
+    // No such account exists, which PostgreSQL minds: it wants to know the name of whom it runs as.
+    let output = as_anybody(&["up", "--scale", "0.1"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || said.contains("could not look up effective user ID 4242"), "{said}");
 }
