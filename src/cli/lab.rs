@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info};
+use super::{Changes, Context, Failure, Group, Info, lab_fault, lab_serve};
 use crate::lab::{self, Down, LabOptions, Progress, ServerState, Status, Summary};
 use crate::text::{Exit, Size};
 
@@ -68,6 +68,11 @@ enum Verb {
     Down(DownArgs),
     /// Show which servers of the lab run, and how to reach them
     Status(StatusArgs),
+    /// Break the lab on purpose, and mend it
+    Fault(lab_fault::Args),
+    #[command(hide = true)]
+    /// Serve what the lab has of its own
+    Serve(lab_serve::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -106,6 +111,8 @@ impl Args {
             Some(Verb::Up(arguments)) => up(context, &folder, &arguments),
             Some(Verb::Down(arguments)) => down(context, &folder, arguments.delete),
             Some(Verb::Status(StatusArgs {})) => status(context, &folder),
+            Some(Verb::Fault(arguments)) => arguments.run(context, &folder),
+            Some(Verb::Serve(arguments)) => arguments.run(context),
         }
     }
 }
@@ -195,5 +202,14 @@ fn print_status(context: &Context, status: &Status) -> Result<(), Failure> {
             out.line(format!("{:17} {}", "", out.styled(Style::Faint, command)))?;
         }
     }
-    out.line(format!("{:17} {:30} {:>8}", "memory", "", Size(status.memory).approx()))
+    out.line(format!("{:17} {:30} {:>8}", "memory", "", Size(status.memory).approx()))?;
+    for fault in &status.faults {
+        let end = if fault.can_be_undone() {
+            format!("undo: lifeboat lab fault {} --undo", fault.fault)
+        } else {
+            "no undo".to_owned()
+        };
+        out.line(format!("{} {} ({end})", out.styled(Style::Warning, "fault:"), fault.what))?;
+    }
+    Ok(())
 }

@@ -2,9 +2,9 @@
 
 use clap::{ArgMatches, Subcommand};
 
-#[cfg(feature = "lab")]
-use super::lab;
 use super::{Context, Failure, completions, help, man, paths, plan};
+#[cfg(feature = "lab")]
+use super::{lab, lab_fault, lab_serve};
 use crate::text::{Exit, Explain};
 
 /// What the program can be asked to do. The first line of each comment is its line in the help.
@@ -47,7 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
 }
 
 #[cfg(feature = "lab")]
-const LAB: [&[Info]; 1] = [lab::VERBS];
+const LAB: [&[Info]; 3] = [lab::VERBS, lab_fault::VERBS, lab_serve::VERBS];
 #[cfg(not(feature = "lab"))]
 const LAB: [&[Info]; 0] = [];
 

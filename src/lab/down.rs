@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use super::context::Lab;
 use super::lock::Lock;
 use super::processes::Processes;
+use super::programs::Programs;
 use super::record::Record;
 use super::signals::{self, Ended};
-use super::{LabError, Layout, Role, ServerId, files, servers, up};
+use super::{LabError, Layout, Role, ServerId, faults, files, procfs, servers, up};
 
 /// What ending a lab came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -34,13 +36,14 @@ pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
     let _lock = Lock::take(&layout, "down")?;
     let mut down = Down::default();
     if let Some(record) = Record::load(&layout)? {
-        let processes = Processes::open(layout.processes())?;
-        for stray in processes.adopt(&record.id)? {
-            signals::end(&stray, Signal::TERM, Duration::from_secs(2)).await;
-        }
-        end_all(&processes, delete, &mut down).await?;
+        // Nothing is started, so it does not matter which programs are still installed.
+        let lab = Lab::open(layout.clone(), record, Programs::default())?;
+        lab.processes.adopt(&lab.record.id)?;
+        faults::let_go(&lab).await?;
+        end_all(&lab.processes, delete, &mut down).await?;
+        end_leftovers(&lab.record.id).await;
         if delete {
-            remove_sites(&record, &layout)?;
+            remove_sites(&lab.record, &layout)?;
         }
     }
     if delete {
@@ -74,6 +77,14 @@ async fn end_all(processes: &Processes, at_once: bool, down: &mut Down) -> Resul
         }
     }
     Ok(())
+}
+
+/// Helpers of an interrupted run or of a fault are known by their tag alone.
+async fn end_leftovers(lab: &str) {
+    let leftovers = procfs::tagged(lab).into_iter();
+    let born = leftovers.filter_map(|(stat, _)| procfs::born(stat.pid).filter(|born| born.start == stat.start));
+    let ends = born.map(async |born| signals::end(&born, Signal::TERM, Duration::from_secs(2)).await);
+    futures_util::future::join_all(ends).await;
 }
 
 /// Ends what a failed `up` started, and leaves what ran before.

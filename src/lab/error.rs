@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{Missing, ServerId};
+use super::{FaultError, Missing, ServerId};
 use crate::text::{Exit, Explain};
 
 /// Why the lab could not do what was asked.
@@ -96,6 +96,9 @@ pub enum LabError {
         /// Its exit and its last words, made safe.
         why: String,
     },
+    /// A fault could not be applied or undone.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// Something that the lab makes by itself could not be made.
     #[error("cannot make {what}: {why}")]
     Make {
@@ -138,6 +141,15 @@ impl Explain for LabError {
             LabError::File { .. } => "Look at the owner and the permissions of that path.".to_owned(),
             LabError::Damaged { .. } => "Make the lab anew: lifeboat lab down --delete, then lifeboat lab up.".to_owned(),
             LabError::NoAccount(_) => "Create one: adduser --system --group lifeboat-lab.".to_owned(),
+            LabError::Fault(error) => match error {
+                FaultError::Unknown { .. } | FaultError::Target { .. } => "`lifeboat lab fault` lists them all.",
+                FaultError::NotOurs { .. } => "Look at `lifeboat lab status`; `lifeboat lab up` brings back what is missing.",
+                FaultError::InForce(_) => "Undo it first: lifeboat lab fault NAME --undo.",
+                FaultError::NotInForce(_) => "`lifeboat lab status` shows which are.",
+                FaultError::NoUndo(_) => "Recover it from a backup, or make the lab anew: lifeboat lab down --delete.",
+                FaultError::Failed { .. } => "Look at `lifeboat lab status`.",
+            }
+            .to_owned(),
             LabError::Server { .. } | LabError::Program { .. } | LabError::Make { .. } => {
                 "Try `lifeboat lab up` again: it goes on where it stopped. If it stays, make the lab anew: lifeboat lab \
                  down --delete."
@@ -149,7 +161,8 @@ impl Explain for LabError {
     fn exit(&self) -> Exit {
         match self {
             LabError::NoLab { .. } | LabError::Missing { .. } => Exit::Usage,
-            LabError::NotYours { .. } => Exit::Refused,
+            LabError::Fault(FaultError::Unknown { .. } | FaultError::Target { .. }) => Exit::Usage,
+            LabError::NotYours { .. } | LabError::Fault(FaultError::NotOurs { .. }) => Exit::Refused,
             _ => Exit::Failed,
         }
     }

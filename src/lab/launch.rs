@@ -16,6 +16,8 @@ use super::{LabError, ServerId, files};
 
 /// The name that helpers carry in place of a server's.
 const HELPER: &str = "helper";
+/// The name that helpers of a fault carry, which outlive the one who starts them.
+pub(super) const FAULT: &str = "fault";
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A program to start, completely: nothing is taken over from our own environment.
@@ -83,11 +85,30 @@ pub(super) fn start(lab: &Lab, server: ServerId, launch: &Launch) -> Result<Born
     Ok(born)
 }
 
+/// Starts a helper of a fault, which lives until the fault is undone.
+pub(super) fn start_helper(lab: &Lab, fault: &str, launch: &Launch) -> Result<Born, LabError> {
+    let refused = |why: String| LabError::Program { program: format!("the helper of {fault}"), why };
+    let mut command = launch.command(&lab.programs.setsid, &lab.record.id, FAULT, lab.record.account.as_ref());
+    command.arg(&launch.program).args(&launch.arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().map_err(|error| refused(error.to_string()))?;
+    let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
+    pid.and_then(procfs::born).ok_or_else(|| refused("it ended at once".to_owned()))
+}
+
 /// Runs a helper to its end and returns what it printed; it is ended if we are dropped or time is up.
 pub(super) async fn run(lab: &Lab, launch: &Launch, deadline: Duration) -> Result<String, LabError> {
+    run_as(lab, launch, deadline, lab.record.account.as_ref()).await
+}
+
+/// The same without giving up our own rights, for what the servers' account may not do.
+pub(super) async fn run_as_we_are(lab: &Lab, launch: &Launch, deadline: Duration) -> Result<String, LabError> {
+    run_as(lab, launch, deadline, None).await
+}
+
+async fn run_as(lab: &Lab, launch: &Launch, deadline: Duration, account: Option<&Account>) -> Result<String, LabError> {
     let program = launch.program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let refused = |why: String| LabError::Program { program: program.clone(), why };
-    let mut command = launch.command(&launch.program, &lab.record.id, HELPER, lab.record.account.as_ref());
+    let mut command = launch.command(&launch.program, &lab.record.id, HELPER, account);
     command.args(&launch.arguments).process_group(0).kill_on_drop(true).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = tokio::time::timeout(deadline, command.output())
         .await

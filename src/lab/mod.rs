@@ -8,6 +8,7 @@ mod config_files;
 mod context;
 mod down;
 mod error;
+pub mod faults;
 mod files;
 mod launch;
 mod layout;
@@ -29,6 +30,7 @@ mod up;
 
 pub use down::{Down, down};
 pub use error::LabError;
+pub use faults::{Applied, FaultError};
 pub use layout::Layout;
 pub use packages::{Missing, install_command};
 pub use site::{Role, ServerId, Site};

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::launch::Launch;
+use super::launch::{self, Launch};
 use super::procfs::{self, Born};
 use super::{LabError, ServerId, files};
 
@@ -94,6 +94,7 @@ impl Processes {
                     self.record(server, born)?
                 }
                 Ok(server) if self.alive(server).as_ref() == Some(&born) => {}
+                Err(_) if name == launch::FAULT => {}
                 _ => strays.push(born),
             }
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::packages::Missing;
 
 /// Every program of the lab, found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Programs {
     pub(super) setsid: PathBuf,
     pub(super) git: PathBuf,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::faults::{Applied, Ledger};
 use super::network::Door;
 use super::processes::Processes;
 use super::record::Record;
@@ -57,6 +58,8 @@ pub struct Status {
     pub servers: Vec<ServerStatus>,
     /// Memory of all of them.
     pub memory: u64,
+    /// Faults that were applied and not undone.
+    pub faults: Vec<Applied>,
 }
 
 impl Status {
@@ -76,7 +79,8 @@ pub fn status(folder: &Path) -> Result<Status, LabError> {
     let servers: Vec<ServerStatus> =
         ServerId::all().into_iter().map(|server| of(&layout, &record, &processes, server)).collect();
     let memory = servers.iter().filter_map(|server| server.memory).sum();
-    Ok(Status { lab: layout.root().display().to_string(), servers, memory })
+    let faults = Ledger::open(&layout)?.all();
+    Ok(Status { lab: layout.root().display().to_string(), servers, memory, faults })
 }
 
 fn of(layout: &Layout, record: &Record, processes: &Processes, server: ServerId) -> ServerStatus {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::context::Lab;
+use super::faults::Ledger;
 use super::lock::Lock;
 use super::network::Network;
 use super::programs::{self, Programs};
@@ -85,6 +86,7 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
         down::end_all_but(&lab.processes, &running).await?;
         return Err(error);
     }
+    Ledger::open(&lab.layout)?.settle(&lab)?;
     Ok(summary::of(&lab))
 }
 

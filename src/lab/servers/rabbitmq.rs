@@ -98,6 +98,38 @@ pub(crate) fn request(
     Ok(client.request(method, url).basic_auth("admin", Some(password)))
 }
 
+/// What the management interface answers at `path`.
+pub(crate) async fn get(lab: &Lab, site: Site, path: &str) -> Result<serde_json::Value, String> {
+    let asked = request(lab, site, reqwest::Method::GET, path)?;
+    let answer = asked.send().await.map_err(|error| error.without_url().to_string())?;
+    let answer = answer.error_for_status().map_err(|error| error.without_url().to_string())?;
+    answer.json().await.map_err(|error| error.without_url().to_string())
+}
+
+/// Asks the management interface for a change at `path`.
+pub(crate) async fn send(
+    lab: &Lab,
+    site: Site,
+    method: reqwest::Method,
+    path: &str,
+    body: Option<&serde_json::Value>,
+) -> Result<(), String> {
+    let mut asked = request(lab, site, method, path)?;
+    if let Some(body) = body {
+        asked = asked.json(body);
+    }
+    let answer = asked.send().await.map_err(|error| error.without_url().to_string())?;
+    answer.error_for_status().map(|_| ()).map_err(|error| error.without_url().to_string())
+}
+
+/// A name as one segment of a path, whatever is in it.
+pub(crate) fn segment(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes().fold(String::new(), |path, byte| {
+        if plain(byte) { path + char::from(byte).encode_utf8(&mut [0; 4]) } else { path + &format!("%{byte:02X}") }
+    })
+}
+
 /// Asks for the overview: there only once every plugin has started and the listeners are open.
 pub(super) async fn answers(lab: &Lab, server: ServerId) -> Result<(), String> {
     let port = lab.address(server).port();
