@@ -3,5 +3,6 @@
 //! Acts only on what it recorded as its own. Never touches a component of somebody's plan.
 
 pub mod app;
+pub mod password;
 pub mod s3;
 pub mod world;

@@ -40,9 +40,9 @@ pub enum S3Error {
         /// Why it failed.
         source: std::io::Error,
     },
-    /// The client for replication could not be made.
-    #[error("cannot prepare replication: {0}")]
-    Client(#[from] reqwest::Error),
+    /// The secret of the user could not be read.
+    #[error("cannot learn the secret of the endpoint's user: {0}")]
+    Secret(#[from] crate::lab::password::PasswordError),
 }
 
 impl S3Error {
@@ -62,7 +62,7 @@ impl Explain for S3Error {
             }
             S3Error::Busy { .. } => "End the other endpoint first: lifeboat lab down.".to_owned(),
             S3Error::Listen { .. } => "Choose another address, or end what listens there.".to_owned(),
-            S3Error::Client(_) => "Start it again; if it stays, it is a mistake of this program.".to_owned(),
+            S3Error::Secret(_) => "Make the file readable for its owner alone: chmod 600.".to_owned(),
         }
     }
 }
