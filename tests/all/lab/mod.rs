@@ -1,1 +1,3 @@
 //! Tests of `lab` from outside.
+
+mod s3;
