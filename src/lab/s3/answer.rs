@@ -15,7 +15,8 @@ fn named(code: &str, status: StatusCode, message: &'static str) -> S3Error {
 
 /// The store is full; the words are those of the widespread server that has this case.
 pub(super) fn full() -> S3Error {
-    let message = "Storage backend has reached its minimum free drive threshold. Please delete a few objects to proceed.";
+    let message =
+        "Storage backend has reached its minimum free drive threshold. Please delete a few objects to proceed.";
     named("XMinioStorageFull", StatusCode::INSUFFICIENT_STORAGE, message)
 }
 

@@ -79,10 +79,9 @@ pub(super) fn header(content: &Content, now: DateTime<Utc>) -> Option<String> {
     match state(content, now) {
         State::Never | State::Frozen => None,
         State::Thawing => Some("ongoing-request=\"true\"".to_owned()),
-        State::Thawed(until) => Some(format!(
-            "ongoing-request=\"false\", expiry-date=\"{}\"",
-            until.format("%a, %d %b %Y %H:%M:%S GMT")
-        )),
+        State::Thawed(until) => {
+            Some(format!("ongoing-request=\"false\", expiry-date=\"{}\"", until.format("%a, %d %b %Y %H:%M:%S GMT")))
+        }
     }
 }
 

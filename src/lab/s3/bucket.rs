@@ -96,13 +96,7 @@ impl Bucket {
         Ok(bucket)
     }
 
-    fn with(
-        folder: PathBuf,
-        name: &str,
-        rules: Rules,
-        index: Index,
-        uploads: BTreeMap<String, Arc<Upload>>,
-    ) -> Bucket {
+    fn with(folder: PathBuf, name: &str, rules: Rules, index: Index, uploads: BTreeMap<String, Arc<Upload>>) -> Bucket {
         let next = index.values().flatten().map(|record| record.order + 1).max().unwrap_or(1);
         Bucket {
             name: name.to_owned(),

@@ -38,15 +38,13 @@ pub(super) struct Removed {
 pub(super) fn publish(store: &Store, bucket: &Bucket, draft: Draft) -> S3Result<Arc<Record>> {
     let mut turn = bucket.writer();
     let rules = bucket.rules();
-    let current = bucket.find(&draft.key, None).filter(|record| !record.is_marker());
-    draft.condition.holds(current.as_deref())?;
+    draft.condition.holds(bucket.find(&draft.key, None).filter(|record| !record.is_marker()).as_deref())?;
     let now = store.now();
-    let (version, modified, replication) = match draft.original {
-        Some((version, modified)) => (version, modified, Some(Replication::Replica)),
-        None => {
-            let wanted = super::rules::destination(&rules, &draft.key).is_some();
-            (new_version(rules.versioning, turn.next, now), now, wanted.then_some(Replication::Pending))
-        }
+    let (version, modified, replication) = if let Some((version, modified)) = draft.original {
+        (version, modified, Some(Replication::Replica))
+    } else {
+        let wanted = super::rules::destination(&rules, &draft.key).is_some();
+        (new_version(rules.versioning, turn.next, now), now, wanted.then_some(Replication::Pending))
     };
     let content = Content { replication, ..draft.content };
     let record = Record { key: draft.key, version, order: turn.next, modified, content: Some(content) };

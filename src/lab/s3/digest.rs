@@ -247,7 +247,7 @@ pub(super) struct Digest {
     pub(super) sum: Sum,
 }
 
-/// The ETag of parts: the MD5 of their MD5s, and how many there were.
+/// The entity tag of parts: the MD5 of the MD5 of each, and how many there were.
 pub(super) fn etag_of_parts(md5s: &[[u8; 16]]) -> String {
     format!("{}-{}", hex(&Md5::checksum(&md5s.concat())), md5s.len())
 }

@@ -70,10 +70,16 @@ mod tests {
 
     use super::*;
 
-    fn pages(keys: &BTreeSet<String>, prefix: &str, delimiter: Option<&str>, most: usize) -> (Vec<String>, Vec<String>) {
+    fn pages(
+        keys: &BTreeSet<String>,
+        prefix: &str,
+        delimiter: Option<&str>,
+        most: usize,
+    ) -> (Vec<String>, Vec<String>) {
         let (mut entries, mut prefixes, mut after) = (Vec::new(), Vec::new(), String::new());
         loop {
-            let rest = keys.iter().filter(|key| after.is_empty() || **key > after).map(|key| (key.as_str(), key.clone()));
+            let rest =
+                keys.iter().filter(|key| after.is_empty() || **key > after).map(|key| (key.as_str(), key.clone()));
             let one = page(rest, &Query { prefix, delimiter, after: &after, most });
             assert!(one.entries.len() + one.prefixes.len() <= most);
             entries.extend(one.entries);

@@ -83,9 +83,7 @@ impl Settings {
     pub fn load(directory: &Path) -> Result<Settings, S3Error> {
         let path = Settings::path(directory);
         match std::fs::read(&path) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes).map_err(|why| S3Error::Damaged { path, why: why.to_string() })
-            }
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|why| S3Error::Damaged { path, why: why.to_string() }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
             Err(error) => Err(S3Error::file("read", path)(error)),
         }

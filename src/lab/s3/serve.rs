@@ -11,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use super::replicate::{self, User};
 use super::service::Endpoint;
@@ -55,6 +56,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let connections = GracefulShutdown::new();
+        let mut tasks = JoinSet::new();
         loop {
             let stream = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
@@ -72,14 +74,18 @@ impl Server {
             let connection =
                 server.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), self.service.clone());
             let watched = connections.watch(connection);
-            tokio::spawn(async move {
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(async move {
                 if let Err(error) = watched.await {
                     tracing::debug!(%error, "a connection ended badly");
                 }
             });
         }
         let _ = tokio::time::timeout(GRACE, connections.shutdown()).await;
+        // Nobody may use the folder any more when this returns.
+        tasks.shutdown().await;
         self.copies.abort();
+        let _ = self.copies.await;
     }
 }
 

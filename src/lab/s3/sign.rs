@@ -28,8 +28,9 @@ pub(super) fn authorization(request: &Request<'_>, access_key: &str, secret: &st
     let scope = format!("{day}/{}/s3/aws4_request", request.region);
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
-    let lines: String = request.headers.iter().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
-    let canonical = format!("{}\n{}\n\n{lines}\n{names}\n{}", request.method, request.path, request.payload);
+    let lines: Vec<String> = request.headers.iter().map(|(name, value)| format!("{name}:{}", value.trim())).collect();
+    let lines = lines.join("\n");
+    let canonical = format!("{}\n{}\n\n{lines}\n\n{names}\n{}", request.method, request.path, request.payload);
     let hashed = hex(&Sha256::digest(canonical.as_bytes()));
     let to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{hashed}", date(request.at));
     let mut key = hmac(format!("AWS4{secret}").as_bytes(), day.as_bytes());
@@ -86,6 +87,9 @@ mod tests {
             at: "2013-05-24T00:00:00Z".parse().unwrap(),
         };
         let header = authorization(&request, "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-        assert!(header.ends_with("Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"), "{header}");
+        assert!(
+            header.ends_with("Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"),
+            "{header}"
+        );
     }
 }

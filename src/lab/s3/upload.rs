@@ -37,7 +37,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The ETag it was answered with.
+    /// The entity tag it was answered with.
     pub(super) fn etag(&self) -> String {
         super::digest::hex(&self.md5)
     }

@@ -19,10 +19,10 @@ pub struct Login {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Servers {
-    /// PostgreSQL.
+    /// The database.
     pub postgres: Login,
-    /// Redis.
+    /// The cache.
     pub redis: Login,
-    /// RabbitMQ, over AMQP.
+    /// The broker, over AMQP.
     pub rabbitmq: Login,
 }

@@ -26,7 +26,10 @@ async fn set(store: &Store, bucket: &str, change: impl FnOnce(&mut Rules) + Send
 }
 
 /// `ListBuckets`.
-pub(super) async fn list(store: &Arc<Store>, request: S3Request<dto::ListBucketsInput>) -> Answer<dto::ListBucketsOutput> {
+pub(super) async fn list(
+    store: &Arc<Store>,
+    request: S3Request<dto::ListBucketsInput>,
+) -> Answer<dto::ListBucketsOutput> {
     let prefix = request.input.prefix.unwrap_or_default();
     let known = store.all();
     let buckets = known.iter().filter(|bucket| bucket.name.starts_with(&prefix)).map(|bucket| {
@@ -69,7 +72,10 @@ pub(super) async fn delete(
 }
 
 /// `HeadBucket`.
-pub(super) async fn head(store: &Arc<Store>, request: S3Request<dto::HeadBucketInput>) -> Answer<dto::HeadBucketOutput> {
+pub(super) async fn head(
+    store: &Arc<Store>,
+    request: S3Request<dto::HeadBucketInput>,
+) -> Answer<dto::HeadBucketOutput> {
     let bucket_region = Some(rules(store, &request.input.bucket)?.region);
     Ok(S3Response::new(dto::HeadBucketOutput { bucket_region, ..Default::default() }))
 }
@@ -122,7 +128,10 @@ pub(super) async fn encryption(
 ) -> Answer<dto::GetBucketEncryptionOutput> {
     let kept = rules(store, &request.input.bucket)?.encryption;
     let kept = kept.ok_or_else(|| {
-        s3_error!(ServerSideEncryptionConfigurationNotFoundError, "The server side encryption configuration was not found")
+        s3_error!(
+            ServerSideEncryptionConfigurationNotFoundError,
+            "The server side encryption configuration was not found"
+        )
     })?;
     Ok(S3Response::new(dto::GetBucketEncryptionOutput { server_side_encryption_configuration: Some(kept) }))
 }

@@ -64,8 +64,9 @@ pub(super) async fn begin(
         key: Some(input.key),
         upload_id: Some(id),
         checksum_algorithm: algorithm.map(|one| ChecksumAlgorithm::from_static(one.name())),
-        checksum_type: algorithm
-            .map(|_| ChecksumType::from_static(if whole { ChecksumType::FULL_OBJECT } else { ChecksumType::COMPOSITE })),
+        checksum_type: algorithm.map(|_| {
+            ChecksumType::from_static(if whole { ChecksumType::FULL_OBJECT } else { ChecksumType::COMPOSITE })
+        }),
         ..CreateMultipartUploadOutput::default()
     }))
 }

@@ -16,14 +16,6 @@ use crate::lab::s3::record::{Content, Record};
 use crate::lab::s3::store::Store;
 use crate::lab::s3::{answer, archive, outflow};
 
-/// The conditions of a reader.
-struct Wanted<'a> {
-    if_match: Option<&'a ETagCondition>,
-    if_none_match: Option<&'a ETagCondition>,
-    if_modified_since: Option<&'a Timestamp>,
-    if_unmodified_since: Option<&'a Timestamp>,
-}
-
 /// `GetObject`.
 pub(super) async fn get(
     store: &Arc<Store>,
@@ -33,13 +25,9 @@ pub(super) async fn get(
     let bucket = store.bucket(&input.bucket)?;
     let record = object(&bucket, &input.key, input.version_id.as_deref())?;
     let content = record.content.as_ref().ok_or_else(|| answer::marker(&record))?;
-    Wanted {
-        if_match: input.if_match.as_ref(),
-        if_none_match: input.if_none_match.as_ref(),
-        if_modified_since: input.if_modified_since.as_ref(),
-        if_unmodified_since: input.if_unmodified_since.as_ref(),
-    }
-    .holds(&record, content)?;
+    let if_these = (input.if_match.as_ref(), input.if_unmodified_since.as_ref());
+    let unless = (input.if_none_match.as_ref(), input.if_modified_since.as_ref());
+    conditions(record.modified, &content.etag, if_these, unless)?;
     archive::readable(content, store.now())?;
     let (from, to, part) = span(content, input.range, input.part_number)?;
     let whole = from == 0 && to == content.size;
@@ -60,7 +48,7 @@ pub(super) async fn get(
         content_length: Some(length(to - from)),
         content_range: (input.range.is_some() || part.is_some()).then(|| content_range(from, to, content.size)),
         parts_count: part,
-        metadata: shape::metadata(&content.traits),
+        metadata: Some(shape::metadata(&content.traits)),
         body: Some(StreamingBlob::wrap(outflow::bytes(bucket.data(), Arc::clone(&record), from..to)?)),
         ..GetObjectOutput::default()
     };
@@ -76,13 +64,9 @@ pub(super) async fn head(
     let bucket = store.bucket(&input.bucket)?;
     let record = object(&bucket, &input.key, input.version_id.as_deref())?;
     let content = record.content.as_ref().ok_or_else(|| answer::marker(&record))?;
-    Wanted {
-        if_match: input.if_match.as_ref(),
-        if_none_match: input.if_none_match.as_ref(),
-        if_modified_since: input.if_modified_since.as_ref(),
-        if_unmodified_since: input.if_unmodified_since.as_ref(),
-    }
-    .holds(&record, content)?;
+    let if_these = (input.if_match.as_ref(), input.if_unmodified_since.as_ref());
+    let unless = (input.if_none_match.as_ref(), input.if_modified_since.as_ref());
+    conditions(record.modified, &content.etag, if_these, unless)?;
     let (from, to, part) = span(content, input.range, input.part_number)?;
     let partial = input.range.is_some() || part.is_some();
     let sums = !partial && input.checksum_mode.is_some();
@@ -91,7 +75,7 @@ pub(super) async fn head(
         content_length: Some(length(to - from)),
         content_range: partial.then(|| content_range(from, to, content.size)),
         parts_count: part,
-        metadata: shape::metadata(&content.traits),
+        metadata: Some(shape::metadata(&content.traits)),
         ..HeadObjectOutput::default()
     };
     let mut response = S3Response::with_headers(output, headers);
@@ -106,17 +90,6 @@ pub(super) fn object(bucket: &Bucket, key: &str, version: Option<&str>) -> S3Res
         (Some(record), _) => Ok(record),
         (None, None) => Err(answer::no_key(None)),
         (None, Some(_)) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
-    }
-}
-
-impl Wanted<'_> {
-    fn holds(&self, record: &Record, content: &Content) -> S3Result<()> {
-        conditions(
-            record.modified,
-            &content.etag,
-            (self.if_match, self.if_unmodified_since),
-            (self.if_none_match, self.if_modified_since),
-        )
     }
 }
 

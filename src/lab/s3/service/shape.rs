@@ -23,7 +23,7 @@ pub(super) fn moment(timestamp: &Timestamp) -> Option<DateTime<Utc>> {
     std::str::from_utf8(&text).ok()?.parse().ok()
 }
 
-/// An ETag.
+/// An entity tag.
 pub(super) fn etag(text: &str) -> ETag {
     ETag::Strong(text.to_owned())
 }
@@ -35,8 +35,8 @@ pub(super) fn version(record: &Record, rules: &Rules) -> Option<String> {
 }
 
 /// The metadata of the writer.
-pub(super) fn metadata(traits: &Traits) -> Option<HashMap<String, String>> {
-    Some(traits.metadata.clone().into_iter().collect())
+pub(super) fn metadata(traits: &Traits) -> HashMap<String, String> {
+    traits.metadata.clone().into_iter().collect()
 }
 
 /// What is told about an object in the headers of every answer that reads it.
@@ -73,11 +73,7 @@ pub(super) fn facts(record: &Record, content: &Content, rules: &Rules, sums: boo
 }
 
 /// The encryption a writer asked for, else that of the bucket.
-pub(super) fn encryption(
-    asked: Option<&str>,
-    key: Option<&str>,
-    rules: &Rules,
-) -> Option<(String, Option<String>)> {
+pub(super) fn encryption(asked: Option<&str>, key: Option<&str>, rules: &Rules) -> Option<(String, Option<String>)> {
     let of_bucket = || {
         let rule = rules.encryption.as_ref()?.rules.first()?;
         let default = rule.apply_server_side_encryption_by_default.as_ref()?;

@@ -134,7 +134,8 @@ async fn checksums_of_parts_are_combined_as_documented() {
         let list = CompletedMultipartUpload::builder().set_parts(Some(parts.clone())).build();
         assert_eq!(code(spoiled.multipart_upload(list).send().await), "BadDigest");
         complete(&client, "x", &id, parts).await.unwrap();
-        let head = client.head_object().bucket("store").key("x").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
+        let head =
+            client.head_object().bucket("store").key("x").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
         let sum = head.checksum_sha256().or(head.checksum_crc64_nvme()).unwrap();
         assert!(sum.ends_with(ending), "{sum}");
         assert_eq!(head.checksum_type(), Some(&kind));

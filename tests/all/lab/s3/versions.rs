@@ -82,9 +82,10 @@ async fn many_versions_come_page_by_page_and_go_at_once() {
     loop {
         let list = client.list_object_versions().bucket("store").max_keys(2);
         let page = list.set_key_marker(key).set_version_id_marker(version).send().await.unwrap();
-        seen.extend(page.versions().iter().map(|one| (one.key().unwrap().to_owned(), one.version_id().unwrap().to_owned())));
-        (key, version) =
-            (page.next_key_marker().map(str::to_owned), page.next_version_id_marker().map(str::to_owned));
+        seen.extend(
+            page.versions().iter().map(|one| (one.key().unwrap().to_owned(), one.version_id().unwrap().to_owned())),
+        );
+        (key, version) = (page.next_key_marker().map(str::to_owned), page.next_version_id_marker().map(str::to_owned));
         if page.is_truncated() != Some(true) {
             break;
         }
