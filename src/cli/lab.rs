@@ -121,9 +121,10 @@ fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Fail
     let mut options = LabOptions::new(folder);
     options.scale = arguments.scale;
     options.install = arguments.install;
-    let tell = |progress: &Progress| {
+    let out = *context.out();
+    let tell = move |progress: &Progress| {
         let (after, about) = (progress.after.as_secs_f64(), &progress.about);
-        context.out().note(format!("{after:5.1} s  {about:16}  {}", progress.what));
+        out.note(format!("{after:5.1} s  {about:16}  {}", progress.what));
     };
     let summary = context.block_on(async |stop: CancellationToken| {
         tokio::select! {

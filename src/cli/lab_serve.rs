@@ -1,10 +1,12 @@
 //! `lifeboat lab serve`: what the lab starts of this program for itself; not for people.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Changes, Context, Failure, Group, Info};
 use crate::lab::faults::holder;
-use crate::text::Exit;
+use crate::lab::{self, s3};
+use crate::text::{Exit, SystemClock};
 
 /// The registry's entries.
 pub const VERBS: &[Info] = &[Info {
@@ -36,17 +38,18 @@ impl Args {
     /// Serves until it is ended.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         context.block_on(async |stop| {
-            tokio::select! {
-                ended = self.serve() => ended,
-                () = stop.cancelled() => Ok(Exit::Done),
+            match self.what {
+                What::S3 => {
+                    let options: s3::Options = lab::read_options(&self.options)?;
+                    s3::serve(&options, Arc::new(SystemClock), stop.cancelled()).await?;
+                }
+                What::App => stop.cancelled().await,
+                What::Holder => tokio::select! {
+                    ended = holder::serve(&self.options) => ended?,
+                    () = stop.cancelled() => {}
+                },
             }
+            Ok(Exit::Done)
         })
-    }
-
-    async fn serve(&self) -> Result<Exit, Failure> {
-        match self.what {
-            What::S3 | What::App => std::future::pending().await,
-            What::Holder => Ok(holder::serve(&self.options).await.map(|()| Exit::Done)?),
-        }
     }
 }

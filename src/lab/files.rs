@@ -55,6 +55,11 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<O
     }
 }
 
+/// Reads the options of something that the lab serves itself.
+pub fn read_options<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, LabError> {
+    read_json(path)?.ok_or_else(|| LabError::Damaged { path: path.to_owned(), why: "it is not there".to_owned() })
+}
+
 /// Writes a JSON file of the lab, as [`replace`] does.
 pub(super) fn write_json<T: serde::Serialize>(
     path: &Path,

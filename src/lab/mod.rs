@@ -3,6 +3,7 @@
 //! Acts only on what it recorded as its own. Never touches a component of somebody's plan.
 
 mod account;
+pub mod app;
 mod certificates;
 mod config_files;
 mod context;
@@ -15,10 +16,12 @@ mod layout;
 mod lock;
 mod network;
 mod packages;
+pub mod password;
 mod processes;
 mod procfs;
 mod programs;
 mod record;
+pub mod s3;
 mod secrets;
 mod servers;
 mod signals;
@@ -27,10 +30,12 @@ mod sockets;
 mod status;
 mod summary;
 mod up;
+pub mod world;
 
 pub use down::{Down, down};
 pub use error::LabError;
 pub use faults::{Applied, FaultError};
+pub use files::read_options;
 pub use layout::Layout;
 pub use packages::{Missing, install_command};
 pub use site::{Role, ServerId, Site};

@@ -171,6 +171,10 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
         bring(lab, voice, ServerId::new(Site::Primary, Role::Redis)).await?;
         bring(lab, voice, ServerId::new(Site::Dr, Role::Redis)).await
     };
+    let stores = async {
+        bring(lab, voice, ServerId::new(Site::Dr, Role::S3)).await?;
+        bring(lab, voice, ServerId::new(Site::Primary, Role::S3)).await
+    };
     let papers = async {
         for site in [Site::Primary, Site::Dr] {
             certificates::prepare(lab, site, chrono::Utc::now())?;
@@ -180,7 +184,7 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
         Ok(())
     };
     let dns = bring(lab, voice, ServerId::new(Site::Outside, Role::Dns));
-    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns, papers)?;
+    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns, stores, papers)?;
     Ok(())
 }
 

@@ -40,8 +40,7 @@ pub(super) fn launch(lab: &Lab) -> Result<Launch, LabError> {
 
 /// Opens connections as long as there are any, and holds them; ends only with the process.
 pub async fn serve(path: &Path) -> Result<(), LabError> {
-    let options: Options = files::read_json(path)?
-        .ok_or_else(|| LabError::Damaged { path: path.to_owned(), why: "it is not there".to_owned() })?;
+    let options: Options = files::read_options(path)?;
     let password =
         std::fs::read_to_string(&options.password_file).map_err(LabError::file("read", &options.password_file))?;
     let mut config = tokio_postgres::Config::new();

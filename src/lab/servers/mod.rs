@@ -4,6 +4,7 @@ pub(super) mod dns;
 pub(super) mod postgres;
 pub(super) mod rabbitmq;
 pub(super) mod redis;
+pub(super) mod s3;
 pub(super) mod standby;
 
 use std::time::{Duration, Instant};
@@ -37,7 +38,8 @@ async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
         (Role::Redis, _) => redis::prepare(lab, server),
         (Role::Rabbitmq, _) => rabbitmq::prepare(lab, server),
         (Role::Dns, _) => dns::prepare(lab, server),
-        (Role::Epmd | Role::S3 | Role::App, _) => Ok(()),
+        (Role::S3, _) => s3::prepare(lab, server),
+        (Role::Epmd | Role::App, _) => Ok(()),
     }
 }
 
@@ -49,7 +51,8 @@ fn launch_of(lab: &Lab, server: ServerId) -> Launch {
         Role::Epmd => rabbitmq::launch_epmd(lab, server),
         Role::Rabbitmq => rabbitmq::launch(lab, server),
         Role::Dns => dns::launch(lab, server),
-        Role::S3 | Role::App => Launch::new("/bin/false", lab.layout.server(server)),
+        Role::S3 => s3::launch(lab, server),
+        Role::App => Launch::new("/bin/false", lab.layout.server(server)),
     }
 }
 
@@ -61,7 +64,8 @@ pub(super) async fn answers(lab: &Lab, server: ServerId) -> Result<(), String> {
         Role::Epmd => rabbitmq::epmd_answers(lab, server).await,
         Role::Rabbitmq => rabbitmq::answers(lab, server).await,
         Role::Dns => dns::answers(lab, server).await,
-        Role::S3 | Role::App => Ok(()),
+        Role::S3 => s3::answers(lab, server).await,
+        Role::App => Ok(()),
     }
 }
 

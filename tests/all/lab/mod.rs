@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod killed;
+mod s3;
 mod test_lab;
 mod up_down;
