@@ -52,10 +52,11 @@ pub(super) async fn break_foreign_key(deed: &mut Deed<'_>) -> Result<(), LabErro
                     JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = pair.theirs \
                     JOIN pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = pair.ours)) \
                  FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid <> k.conrelid AND k.conparentid = 0 \
+                   AND ($1 = '' OR k.conrelid = to_regclass($1)) \
                  ORDER BY pg_relation_size(k.conrelid) DESC LIMIT 1";
     let failed = |error: tokio_postgres::Error| explain(&error);
-    let found = client.query_opt(asked, &[]).await.map_err(|error| deed.failed(failed(error)))?;
-    let Some(row) = found else { return Err(deed.failed("the database has no foreign key")) };
+    let found = client.query_opt(asked, &[&deed.target]).await.map_err(|error| deed.failed(failed(error)))?;
+    let Some(row) = found else { return Err(deed.failed("there is no such foreign key")) };
     let (key, parent, delete): (String, String, String) = (row.get(0), row.get(1), row.get(2));
     deed.remember(format!("deleted rows of {parent} past the foreign key {key}"), None)?;
     let statement = format!("BEGIN; SET LOCAL session_replication_role = replica; {delete}; COMMIT");

@@ -51,7 +51,12 @@ pub const FAULTS: &[Fault] = &[
     fault("exhaust-connections", "Take every connection that the database has left", NOTHING, ""),
     loss("drop-table", "Drop a table, with all that hangs on it", TABLE, ""),
     loss("delete-rows", "Delete every second row of a table", TABLE, ""),
-    loss("break-foreign-key", "Delete rows that others refer to, past the foreign key", NOTHING, ""),
+    loss(
+        "break-foreign-key",
+        "Delete rows that others refer to, past the foreign key",
+        "the table that refers to others; a large one if none is named",
+        "",
+    ),
     fault("flip-bytes", "Flip bytes in a page of a table's file", TABLE, ""),
     fault("zero-page", "Overwrite a page of a table's file with zeros", TABLE, ""),
     fault("break-index", "Damage the first leaf of a primary key's index", TABLE, ""),

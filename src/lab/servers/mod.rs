@@ -75,7 +75,7 @@ pub(super) fn farewell(server: ServerId) -> (Signal, Duration) {
         // Fast shutdown: sessions are ended, a checkpoint is written.
         Role::Postgres => (Signal::INT, Duration::from_secs(20)),
         Role::Rabbitmq => (Signal::TERM, Duration::from_secs(15)),
-        _ => (Signal::TERM, Duration::from_secs(5)),
+        _ => (Signal::TERM, Duration::from_secs(10)),
     }
 }
 

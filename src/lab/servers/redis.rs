@@ -35,7 +35,7 @@ fn configuration(lab: &Lab, server: ServerId, password: &str) -> String {
          dir ./data\naclfile ../users.acl\nmasterauth {password}\n\
          maxmemory 512mb\nmaxmemory-policy allkeys-lru\n\
          appendonly yes\nappendfsync everysec\nsave 3600 1 300 100 60 10000\n\
-         repl-backlog-size 1mb\nrepl-diskless-sync yes\nrepl-diskless-sync-delay 0\ntcp-keepalive 60\n",
+         repl-backlog-size 1mb\nrepl-diskless-sync yes\nrepl-diskless-sync-delay 0\ntcp-keepalive 60\nshutdown-timeout 3\n",
         address.ip(),
         address.port()
     );

@@ -1,6 +1,8 @@
 //! Tests of `lab` from outside.
 
 mod bad_input;
+mod clients;
+mod faults;
 mod killed;
 mod s3;
 mod test_lab;
