@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Changes, Context, Failure, Group, Info};
 use crate::lab::faults::holder;
-use crate::lab::{self, s3};
+use crate::lab::{self, app, s3};
 use crate::text::{Exit, SystemClock};
 
 /// The registry's entries.
@@ -43,7 +43,10 @@ impl Args {
                     let options: s3::Options = lab::read_options(&self.options)?;
                     s3::serve(&options, Arc::new(SystemClock), stop.cancelled()).await?;
                 }
-                What::App => stop.cancelled().await,
+                What::App => {
+                    let options: app::Options = lab::read_options(&self.options)?;
+                    app::serve(&options, Arc::new(SystemClock), stop.cancelled()).await?;
+                }
                 What::Holder => tokio::select! {
                     ended = holder::serve(&self.options) => ended?,
                     () = stop.cancelled() => {}

@@ -17,6 +17,7 @@ mod lock;
 mod network;
 mod packages;
 pub mod password;
+mod populate;
 mod processes;
 mod procfs;
 mod programs;

@@ -16,13 +16,14 @@ pub(super) enum Secret {
     RedisApp,
     RabbitmqAdmin,
     RabbitmqApp,
+    RabbitmqLifeboat,
     S3,
     DnsKey,
     ErlangCookie,
 }
 
 impl Secret {
-    pub(super) const ALL: [Secret; 11] = [
+    pub(super) const ALL: [Secret; 12] = [
         Secret::PostgresSuperuser,
         Secret::PostgresLifeboat,
         Secret::PostgresApp,
@@ -31,6 +32,7 @@ impl Secret {
         Secret::RedisApp,
         Secret::RabbitmqAdmin,
         Secret::RabbitmqApp,
+        Secret::RabbitmqLifeboat,
         Secret::S3,
         Secret::DnsKey,
         Secret::ErlangCookie,
@@ -47,6 +49,7 @@ impl Secret {
             Secret::RedisApp => "redis-app",
             Secret::RabbitmqAdmin => "rabbitmq-admin",
             Secret::RabbitmqApp => "rabbitmq-app",
+            Secret::RabbitmqLifeboat => "rabbitmq-lifeboat",
             Secret::S3 => "s3",
             Secret::DnsKey => "dns-key",
             Secret::ErlangCookie => "erlang-cookie",

@@ -89,7 +89,7 @@ impl ServerId {
 
     /// Every server of the lab, in the order in which they can be started one after another.
     pub fn all() -> Vec<ServerId> {
-        let at_both = [Role::S3, Role::Epmd, Role::Rabbitmq, Role::Postgres, Role::Redis];
+        let at_both = [Role::S3, Role::Epmd, Role::Rabbitmq, Role::Postgres, Role::Redis, Role::App];
         let mut all = vec![ServerId::new(Site::Outside, Role::Dns)];
         for role in at_both {
             all.push(ServerId::new(Site::Primary, role));

@@ -88,7 +88,10 @@ pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Optio
             ))
         }
         Role::Dns => Some(format!("kdig @{host} -p {port} app.{} A", super::servers::dns::ZONE)),
-        Role::App => Some(format!("curl -s http://{address}/health")),
+        Role::App => {
+            let ca = layout.certificates(server.site).join("ca.pem");
+            Some(format!("curl -s --cacert {} https://{address}/health", quoted(&ca.display().to_string())))
+        }
         Role::S3 => Some(format!("curl -s http://{address}/")),
         Role::Epmd => None,
     }

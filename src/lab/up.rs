@@ -14,8 +14,8 @@ use super::record::{self, Record};
 use super::servers::{self, Brought};
 use super::summary::{self, Summary};
 use super::{
-    LabError, Layout, Role, ServerId, Site, account, certificates, config_files, down, files, packages, secrets,
-    signals,
+    LabError, Layout, Role, ServerId, Site, account, certificates, config_files, down, files, packages, populate,
+    secrets, signals,
 };
 
 /// What a lab is to be.
@@ -165,10 +165,12 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
     make_sites(lab)?;
     let broker = async |site| {
         bring(lab, voice, ServerId::new(site, Role::Epmd)).await?;
-        bring(lab, voice, ServerId::new(site, Role::Rabbitmq)).await
+        bring(lab, voice, ServerId::new(site, Role::Rabbitmq)).await?;
+        populate::broker(lab, site).await
     };
     let cache = async {
         bring(lab, voice, ServerId::new(Site::Primary, Role::Redis)).await?;
+        populate::cache(lab).await?;
         bring(lab, voice, ServerId::new(Site::Dr, Role::Redis)).await
     };
     let stores = async {
@@ -185,14 +187,17 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
     };
     let dns = bring(lab, voice, ServerId::new(Site::Outside, Role::Dns));
     tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns, stores, papers)?;
+    let app = |site| bring(lab, voice, ServerId::new(site, Role::App));
+    tokio::try_join!(app(Site::Primary), app(Site::Dr))?;
     Ok(())
 }
 
 async fn database(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
     bring(lab, voice, ServerId::new(Site::Primary, Role::Postgres)).await?;
-    if !lab.is_done("database") {
-        servers::postgres::make_database(lab).await?;
-        lab.mark_done("database")?;
+    let what = if lab.is_done("database") { None } else { Some("has its schema and rows") };
+    populate::database(lab).await?;
+    if let Some(what) = what {
+        voice.say(ServerId::new(Site::Primary, Role::Postgres), what);
     }
     bring(lab, voice, ServerId::new(Site::Dr, Role::Postgres)).await
 }

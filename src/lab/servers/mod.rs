@@ -1,5 +1,6 @@
 //! The servers of the lab: a file for each, with how it is set up, started, asked and ended.
 
+mod app;
 pub(super) mod dns;
 pub(super) mod postgres;
 pub(super) mod rabbitmq;
@@ -39,7 +40,8 @@ async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
         (Role::Rabbitmq, _) => rabbitmq::prepare(lab, server),
         (Role::Dns, _) => dns::prepare(lab, server),
         (Role::S3, _) => s3::prepare(lab, server),
-        (Role::Epmd | Role::App, _) => Ok(()),
+        (Role::App, _) => app::prepare(lab, server),
+        (Role::Epmd, _) => Ok(()),
     }
 }
 
@@ -52,7 +54,7 @@ fn launch_of(lab: &Lab, server: ServerId) -> Launch {
         Role::Rabbitmq => rabbitmq::launch(lab, server),
         Role::Dns => dns::launch(lab, server),
         Role::S3 => s3::launch(lab, server),
-        Role::App => Launch::new("/bin/false", lab.layout.server(server)),
+        Role::App => app::launch(lab, server),
     }
 }
 
@@ -65,7 +67,7 @@ pub(super) async fn answers(lab: &Lab, server: ServerId) -> Result<(), String> {
         Role::Rabbitmq => rabbitmq::answers(lab, server).await,
         Role::Dns => dns::answers(lab, server).await,
         Role::S3 => s3::answers(lab, server).await,
-        Role::App => Ok(()),
+        Role::App => app::answers(lab, server).await,
     }
 }
 

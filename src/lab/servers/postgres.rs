@@ -180,7 +180,7 @@ pub(crate) async fn make_database(lab: &Lab) -> Result<(), LabError> {
         "GRANT pg_monitor, pg_read_all_data, pg_signal_backend, pg_checkpoint TO lifeboat".to_owned(),
         format!("CREATE ROLE app LOGIN PASSWORD '{app}'"),
         format!("CREATE ROLE replicator LOGIN REPLICATION PASSWORD '{replicator}'"),
-        format!("CREATE DATABASE {DATABASE} OWNER app"),
+        format!("CREATE DATABASE {DATABASE}"),
         format!("COMMENT ON DATABASE {DATABASE} IS 'Lifeboat lab {}'", lab.record.id),
     ];
     for statement in statements {

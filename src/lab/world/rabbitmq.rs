@@ -93,6 +93,14 @@ async fn declare(channel: &Channel) -> Result<(), WorldError> {
     Ok(())
 }
 
+/// Makes exchanges and queues and leaves them empty, for a broker that waits to take over.
+pub async fn make_queues(login: &Login) -> Result<(), WorldError> {
+    let connection = login.rabbitmq("lifeboat lab").await?;
+    let channel = connection.create_channel().await.map_err(WorldError::rabbitmq("open a channel"))?;
+    declare(&channel).await?;
+    connection.close(200, "done".into()).await.map_err(WorldError::rabbitmq("say good-bye"))
+}
+
 /// Makes exchanges and queues and puts messages into them, some of them dead letters; says how many lie in
 /// each.
 pub async fn fill(login: &Login, scale: f64) -> Result<Counts, WorldError> {
