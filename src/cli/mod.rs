@@ -7,6 +7,12 @@ pub mod context;
 pub mod failure;
 pub mod globals;
 pub mod help;
+#[cfg(feature = "lab")]
+pub mod lab;
+#[cfg(feature = "lab")]
+pub mod lab_fault;
+#[cfg(feature = "lab")]
+pub mod lab_serve;
 pub mod log;
 pub mod man;
 pub mod manual;

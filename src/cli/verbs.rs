@@ -3,6 +3,8 @@
 use clap::{ArgMatches, Subcommand};
 
 use super::{Context, Failure, completions, help, man, paths, plan};
+#[cfg(feature = "lab")]
+use super::{lab, lab_fault, lab_serve};
 use crate::text::{Exit, Explain};
 
 /// What the program can be asked to do. The first line of each comment is its line in the help.
@@ -12,6 +14,9 @@ pub enum Verb {
     Plan(plan::Args),
     /// Show which files and folders are in force, and why
     Paths(paths::Args),
+    /// Run a private two-site platform of real servers on this machine
+    #[cfg(feature = "lab")]
+    Lab(lab::Args),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Print the manual page, or write one per verb
@@ -26,6 +31,8 @@ impl Verb {
         match self {
             Verb::Plan(arguments) => arguments.run(context),
             Verb::Paths(arguments) => arguments.run(context),
+            #[cfg(feature = "lab")]
+            Verb::Lab(arguments) => arguments.run(context),
             Verb::Completions(arguments) => arguments.run(context),
             Verb::Man(arguments) => arguments.run(context),
             Verb::Help(arguments) => arguments.run(context),
@@ -35,8 +42,14 @@ impl Verb {
 
 /// What is known of every verb and of every verb below a verb.
 pub fn all() -> impl Iterator<Item = &'static Info> {
-    [plan::VERBS, paths::VERBS, completions::VERBS, man::VERBS, help::VERBS].into_iter().flatten()
+    let verbs = [plan::VERBS, paths::VERBS, completions::VERBS, man::VERBS, help::VERBS];
+    verbs.into_iter().chain(LAB).flatten()
 }
+
+#[cfg(feature = "lab")]
+const LAB: [&[Info]; 3] = [lab::VERBS, lab_fault::VERBS, lab_serve::VERBS];
+#[cfg(not(feature = "lab"))]
+const LAB: [&[Info]; 0] = [];
 
 /// The heading under which `lifeboat --help` shows a verb, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,3 +1,45 @@
 //! The lab: a private two-site platform of real servers on this machine, and the faults that break it.
 //!
 //! Acts only on what it recorded as its own. Never touches a component of somebody's plan.
+
+mod account;
+pub mod app;
+mod certificates;
+mod config_files;
+mod context;
+mod down;
+mod error;
+pub mod faults;
+mod files;
+mod launch;
+mod layout;
+mod lock;
+mod network;
+mod packages;
+pub mod password;
+mod populate;
+mod processes;
+mod procfs;
+mod programs;
+mod record;
+pub mod s3;
+mod secrets;
+mod servers;
+mod signals;
+mod site;
+mod sockets;
+mod status;
+mod summary;
+mod up;
+pub mod world;
+
+pub use down::{Down, down};
+pub use error::LabError;
+pub use faults::{Applied, FaultError};
+pub use files::read_options;
+pub use layout::Layout;
+pub use packages::{Missing, install_command};
+pub use site::{Role, ServerId, Site};
+pub use status::{ServerState, ServerStatus, Status, status};
+pub use summary::{Reach, Summary};
+pub use up::{LabOptions, Progress, up};

@@ -1,1 +1,9 @@
 //! Tests of `lab` from outside.
+
+mod bad_input;
+mod clients;
+mod faults;
+mod killed;
+mod s3;
+mod test_lab;
+mod up_down;

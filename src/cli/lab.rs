@@ -1,0 +1,216 @@
+//! `lifeboat lab`: the private platform of real servers on this machine, up, down and how it is.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use super::output::Style;
+use super::{Changes, Context, Failure, Group, Info, lab_fault, lab_serve};
+use crate::lab::{self, Down, LabOptions, Progress, ServerState, Status, Summary};
+use crate::text::{Exit, Size};
+
+/// The registry's entries.
+pub const VERBS: &[Info] = &[
+    Info {
+        path: "lab",
+        group: Group::Lab,
+        changes: Changes::Always,
+        examples: &[
+            ("lifeboat lab --install", "Install what is missing, bring the lab up, say how to reach it"),
+            ("lifeboat --state /tmp/try lab", "A lab in another folder; several run side by side"),
+            ("lifeboat --lab paths", "Where its plan and its state are"),
+        ],
+    },
+    Info {
+        path: "lab up",
+        group: Group::Lab,
+        changes: Changes::Always,
+        examples: &[
+            ("lifeboat lab up", "Make the lab, or bring back what is missing of it"),
+            ("lifeboat lab up --scale 4", "A new lab with four times the data"),
+        ],
+    },
+    Info {
+        path: "lab down",
+        group: Group::Lab,
+        changes: Changes::Always,
+        examples: &[
+            ("lifeboat lab down", "End its servers; the next up finds all data as it was"),
+            ("lifeboat lab down --delete", "End its servers and remove its files"),
+        ],
+    },
+    Info {
+        path: "lab status",
+        group: Group::Lab,
+        changes: Changes::Never,
+        examples: &[
+            ("lifeboat lab status", "Which servers run, where, and a command that reaches each"),
+            ("lifeboat lab status --json", "The same for scripts"),
+        ],
+    },
+];
+
+/// `lifeboat lab`
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "VERB")]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    up: UpArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Make the lab, or bring back what is missing of it
+    Up(UpArgs),
+    /// End the lab's servers; its data stay unless --delete is given
+    Down(DownArgs),
+    /// Show which servers of the lab run, and how to reach them
+    Status(StatusArgs),
+    /// Break the lab on purpose, and mend it
+    Fault(lab_fault::Args),
+    #[command(hide = true)]
+    /// Serve what the lab has of its own
+    Serve(lab_serve::Args),
+}
+
+#[derive(Debug, clap::Args)]
+struct UpArgs {
+    /// Install missing Debian packages (as root), without starting their services
+    #[arg(long)]
+    install: bool,
+    /// How much data a new lab gets; 1 is what fits a laptop
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, value_parser = scale)]
+    scale: f64,
+}
+
+#[derive(Debug, clap::Args)]
+struct DownArgs {
+    /// Also remove the lab's files: data, plan, passwords
+    #[arg(long)]
+    delete: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct StatusArgs {}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.01..=100.0).contains(&scale) => Ok(scale),
+        _ => Err("a number from 0.01 to 100".to_owned()),
+    }
+}
+
+impl Args {
+    /// Does it.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let folder = context.lab()?;
+        match self.verb {
+            None => up(context, &folder, &self.up),
+            Some(Verb::Up(arguments)) => up(context, &folder, &arguments),
+            Some(Verb::Down(arguments)) => down(context, &folder, arguments.delete),
+            Some(Verb::Status(StatusArgs {})) => status(context, &folder),
+            Some(Verb::Fault(arguments)) => arguments.run(context, &folder),
+            Some(Verb::Serve(arguments)) => arguments.run(context),
+        }
+    }
+}
+
+fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Failure> {
+    let mut options = LabOptions::new(folder);
+    options.scale = arguments.scale;
+    options.install = arguments.install;
+    let out = *context.out();
+    let tell = move |progress: &Progress| {
+        let (after, about) = (progress.after.as_secs_f64(), &progress.about);
+        out.note(format!("{after:5.1} s  {about:16}  {}", progress.what));
+    };
+    let summary = context.block_on(async |stop: CancellationToken| {
+        tokio::select! {
+            ended = lab::up(&options, &tell) => Ok(ended?),
+            () = stop.cancelled() => {
+                context.out().note("lifeboat: what was started is recorded: `lifeboat lab up` goes on, `lifeboat lab down` ends it");
+                Err(Failure::interrupted())
+            }
+        }
+    })?;
+    if context.out().is_json() {
+        context.out().json(&summary)?;
+    } else {
+        print_summary(context, &summary)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
+    let out = context.out();
+    out.line(format!("\n{}", out.styled(Style::Strong, "The lab is up.")))?;
+    for server in &summary.servers {
+        out.line(format!("  {:17} {:21} {}", server.server, server.address, server.does))?;
+        if let Some(command) = &server.command {
+            out.line(format!("  {:17} {}", "", out.styled(Style::Faint, command)))?;
+        }
+    }
+    out.line(format!("\n  Its folder:  {}", summary.lab))?;
+    if !summary.data.starts_with(&summary.lab) {
+        out.line(format!("  Its data:    {} (the servers' account cannot reach the lab's folder)", summary.data))?;
+    }
+    if let Some(account) = &summary.account {
+        out.line(format!("  Its servers run as {account}, because servers must not run as root."))?;
+    }
+    out.line("  End it with `lifeboat lab down`; look at it with `lifeboat lab status`.")
+}
+
+fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure> {
+    let down: Down = context.block_on(async |_| Ok(lab::down(folder, delete).await?))?;
+    let out = context.out();
+    if out.is_json() {
+        out.json(&down)?;
+        return Ok(Exit::Done);
+    }
+    let count = down.ended.len() + down.killed.len();
+    let files = if down.deleted { "its files are gone" } else { "its data stay for the next `lifeboat lab up`" };
+    out.line(format!("The lab is down: {count} servers ended, {files}."))?;
+    if !down.killed.is_empty() && !down.deleted {
+        out.line(format!("Killed, because they did not end when asked: {}.", down.killed.join(", ")))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn status(context: &Context, folder: &Path) -> Result<Exit, Failure> {
+    let status = lab::status(folder)?;
+    if context.out().is_json() {
+        context.out().json(&status)?;
+    } else {
+        print_status(context, &status)?;
+    }
+    Ok(if status.is_whole() { Exit::Done } else { Exit::Attention })
+}
+
+fn print_status(context: &Context, status: &Status) -> Result<(), Failure> {
+    let out = context.out();
+    for server in &status.servers {
+        let style = match server.state {
+            ServerState::Running => Style::Good,
+            ServerState::Frozen => Style::Warning,
+            ServerState::Stopped => Style::Bad,
+        };
+        let state = out.styled(style, &format!("{:8}", server.state));
+        let memory = server.memory.map_or_else(String::new, |memory| Size(memory).approx());
+        out.line(format!("{:17} {state} {:21} {memory:>8}", server.server, server.address))?;
+        if let Some(command) = &server.reach {
+            out.line(format!("{:17} {}", "", out.styled(Style::Faint, command)))?;
+        }
+    }
+    out.line(format!("{:17} {:30} {:>8}", "memory", "", Size(status.memory).approx()))?;
+    for fault in &status.faults {
+        let end = if fault.can_be_undone() {
+            format!("undo: lifeboat lab fault {} --undo", fault.fault)
+        } else {
+            "no undo".to_owned()
+        };
+        out.line(format!("{} {} ({end})", out.styled(Style::Warning, "fault:"), fault.what))?;
+    }
+    Ok(())
+}

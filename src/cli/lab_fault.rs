@@ -1,0 +1,91 @@
+//! `lifeboat lab fault`: break the lab on purpose, list what is broken, mend it.
+
+use std::path::Path;
+
+use super::output::Style;
+use super::{Changes, Context, Failure, Group, Info};
+use crate::lab::faults::{self, Applied, FAULTS, Heals};
+use crate::text::Exit;
+
+/// The registry's entries.
+pub const VERBS: &[Info] = &[Info {
+    path: "lab fault",
+    group: Group::Lab,
+    changes: Changes::With("name"),
+    examples: &[
+        ("lifeboat lab fault", "List every fault, and those in force"),
+        ("lifeboat lab fault kill primary", "Lose the whole primary site"),
+        ("lifeboat lab fault kill --undo", "Bring it back"),
+    ],
+}];
+
+/// `lifeboat lab fault`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which fault; all are listed without one
+    name: Option<String>,
+    /// What it acts on; the list says what it takes
+    #[arg(requires = "name")]
+    target: Option<String>,
+    /// Undo it; without a name everything that can be undone
+    #[arg(long, conflicts_with = "target")]
+    undo: bool,
+}
+
+impl Args {
+    /// Does it.
+    pub fn run(self, context: &Context, folder: &Path) -> Result<Exit, Failure> {
+        match (self.name, self.undo) {
+            (name, true) => undo(context, folder, name.as_deref()),
+            (Some(name), false) => apply(context, folder, &name, self.target.as_deref()),
+            (None, false) => list(context),
+        }
+    }
+}
+
+fn list(context: &Context) -> Result<Exit, Failure> {
+    let out = context.out();
+    if out.is_json() {
+        out.json(&FAULTS)?;
+        return Ok(Exit::Done);
+    }
+    for fault in FAULTS {
+        let lasting = if fault.heals == Heals::Restore { "  (no undo)" } else { "" };
+        out.line(format!("{}  {}{lasting}", out.styled(Style::Strong, &format!("{:19}", fault.name)), fault.about))?;
+        let usual = if fault.usual.is_empty() { String::new() } else { format!("; {} if none is named", fault.usual) };
+        out.line(format!("{:21}{}", "", out.styled(Style::Faint, &format!("takes {}{usual}", fault.takes))))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn apply(context: &Context, folder: &Path, name: &str, target: Option<&str>) -> Result<Exit, Failure> {
+    let applied: Applied = context.block_on(async |_| Ok(faults::apply(folder, name, target).await?))?;
+    let out = context.out();
+    if out.is_json() {
+        out.json(&applied)?;
+        return Ok(Exit::Done);
+    }
+    out.line(format!("Done: {}.", applied.what))?;
+    if applied.can_be_undone() {
+        out.line(format!("Undo it with `lifeboat lab fault {} --undo`.", applied.fault))?;
+    } else {
+        out.line("There is no undo: only a recovery brings it back.")?;
+    }
+    Ok(Exit::Done)
+}
+
+fn undo(context: &Context, folder: &Path, name: Option<&str>) -> Result<Exit, Failure> {
+    let undone: Vec<Applied> = context.block_on(async |_| Ok(faults::undo(folder, name).await?))?;
+    let out = context.out();
+    if out.is_json() {
+        out.json(&undone)?;
+        return Ok(Exit::Done);
+    }
+    for applied in &undone {
+        out.line(format!("Undone: {}.", applied.what))?;
+    }
+    if undone.is_empty() {
+        out.line("Nothing that can be undone is in force.")?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,67 @@
+//! One lab, opened: what every part of the room works with.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::network::Door;
+use super::processes::Processes;
+use super::programs::Programs;
+use super::record::Record;
+use super::secrets::{self, Secret};
+use super::{LabError, Layout, Role, ServerId, Site};
+
+/// One lab, opened.
+pub(super) struct Lab {
+    pub(super) layout: Layout,
+    pub(super) record: Record,
+    pub(super) processes: Processes,
+    pub(super) programs: Programs,
+    done: Mutex<BTreeSet<String>>,
+}
+
+impl Lab {
+    pub(super) fn open(layout: Layout, record: Record, programs: Programs) -> Result<Lab, LabError> {
+        let processes = Processes::open(layout.processes())?;
+        let done = Mutex::new(record.done.clone());
+        Ok(Lab { layout, record, processes, programs, done })
+    }
+
+    /// Whether a step of making the lab is complete.
+    pub(super) fn is_done(&self, step: &str) -> bool {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).contains(step)
+    }
+
+    /// Writes down that a step of making the lab is complete.
+    pub(super) fn mark_done(&self, step: &str) -> Result<(), LabError> {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.insert(step.to_owned());
+        Record { done: done.clone(), ..self.record.clone() }.save(&self.layout)
+    }
+
+    /// Where a server listens.
+    pub(super) fn address(&self, server: ServerId) -> SocketAddr {
+        self.record.network.address(server, Door::Main)
+    }
+
+    /// Where the message broker of a site is managed.
+    pub(super) fn management(&self, site: Site) -> SocketAddr {
+        self.record.network.address(ServerId::new(site, Role::Rabbitmq), Door::Management)
+    }
+
+    /// One of its passwords.
+    pub(super) fn secret(&self, secret: Secret) -> Result<String, LabError> {
+        secrets::read(&self.layout, secret)
+    }
+
+    /// The file of one of its passwords, for whoever made the lab.
+    pub(super) fn secret_file(&self, secret: Secret) -> PathBuf {
+        secrets::path(&self.layout, secret)
+    }
+
+    /// The error of a server that failed, with what its log says.
+    pub(super) fn failed(&self, server: ServerId, why: impl Into<String>) -> LabError {
+        LabError::Server { server, why: why.into(), log: super::launch::log_tail(self, server) }
+    }
+}

@@ -1,0 +1,108 @@
+//! Faults of Redis: emptied, its file damaged, its memory used up.
+
+use std::path::PathBuf;
+
+use redis::aio::MultiplexedConnection;
+
+use super::{Deed, Undo, guard, kept, stores};
+use crate::lab::context::Lab;
+use crate::lab::{LabError, Role, ServerId, Site, servers, signals};
+
+const SERVER: ServerId = ServerId::new(Site::Primary, Role::Redis);
+/// What the memory is filled with; removed again by the undo.
+const BALLAST: &str = "lab:ballast:";
+
+pub(super) async fn flush(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let mut connection = guard::redis(deed.lab, Site::Primary).await?;
+    deed.remember("deleted every key in Redis", None)?;
+    let done = redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await;
+    done.map_err(|error| deed.failed(error.to_string()))
+}
+
+/// Damages the largest part of the append-only file, as a bad disk does, and lets Redis find it at its start.
+pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    guard::redis(deed.lab, Site::Primary).await?;
+    let Some(born) = deed.lab.processes.alive(SERVER) else { return Err(deed.failed("it does not run")) };
+    let (signal, patience) = servers::farewell(SERVER);
+    signals::end(&born, signal, patience).await;
+    let path = match largest_part(deed.lab) {
+        Some(path) => path,
+        None => {
+            servers::bring_up(deed.lab, SERVER).await?;
+            return Err(deed.failed("the append-only file is empty"));
+        }
+    };
+    let kept = kept::keep(deed.lab, &path)?;
+    let undo = Undo::PutBack { kept, restart: Some(SERVER) };
+    deed.remember(format!("flipped bytes in {}", path.display()), Some(undo))?;
+    stores::flip_in_the_middle(&path).map_err(LabError::file("damage", &path))?;
+    // That it does not come up again is the fault itself.
+    match servers::bring_up(deed.lab, SERVER).await {
+        Err(LabError::Server { .. }) => Ok(()),
+        Err(error) => Err(error),
+        Ok(_) => Err(deed.failed("Redis started in spite of it")),
+    }
+}
+
+fn largest_part(lab: &Lab) -> Option<PathBuf> {
+    let folder = lab.layout.server(SERVER).join("data/appendonlydir");
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let parts = entries.filter(|entry| !entry.path().extension().is_some_and(|end| end == "manifest"));
+    let sized = parts.filter_map(|entry| Some((entry.metadata().ok()?.len(), entry.path())));
+    sized.filter(|(size, _)| *size > 0).max().map(|(_, path)| path)
+}
+
+async fn setting(connection: &mut MultiplexedConnection, name: &str) -> Result<String, redis::RedisError> {
+    let (_, value): (String, String) = redis::cmd("CONFIG").arg("GET").arg(name).query_async(connection).await?;
+    Ok(value)
+}
+
+async fn set(connection: &mut MultiplexedConnection, name: &str, value: &str) -> Result<(), redis::RedisError> {
+    redis::cmd("CONFIG").arg("SET").arg(name).arg(value).query_async(connection).await
+}
+
+/// Lowers the limit to a little above what is used, and fills that.
+pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let mut connection = guard::redis(deed.lab, Site::Primary).await?;
+    let read = async |connection: &mut MultiplexedConnection| {
+        let settings = (setting(connection, "maxmemory").await?, setting(connection, "maxmemory-policy").await?);
+        let info: String = redis::cmd("INFO").arg("memory").query_async(connection).await?;
+        Ok::<_, redis::RedisError>((settings, info))
+    };
+    let asked = read(&mut connection).await;
+    let ((limit, policy), info) = asked.map_err(|error| deed.failed(error.to_string()))?;
+    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse::<u64>().ok());
+    let Some(used) = used else { return Err(deed.failed("Redis does not say how much memory it uses")) };
+    deed.remember("Redis is at its memory limit and evicts nothing", Some(Undo::Memory { limit, policy }))?;
+    let done = fill(&mut connection, used + 4 * 1024 * 1024).await;
+    done.map_err(|error| deed.failed(error.to_string()))
+}
+
+async fn fill(connection: &mut MultiplexedConnection, limit: u64) -> Result<(), redis::RedisError> {
+    set(connection, "maxmemory-policy", "noeviction").await?;
+    set(connection, "maxmemory", &limit.to_string()).await?;
+    let block = "x".repeat(64 * 1024);
+    for number in 0_u32..10_000 {
+        let key = format!("{BALLAST}{number}");
+        match redis::cmd("SET").arg(key).arg(&block).query_async::<()>(connection).await {
+            Ok(()) => {}
+            Err(error) if error.code() == Some("OOM") => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn free_memory(lab: &Lab, limit: &str, policy: &str) -> Result<(), LabError> {
+    let mut connection = guard::redis(lab, Site::Primary).await?;
+    let free = async |connection: &mut MultiplexedConnection| {
+        set(connection, "maxmemory", limit).await?;
+        set(connection, "maxmemory-policy", policy).await?;
+        let ballast: Vec<String> = redis::cmd("KEYS").arg(format!("{BALLAST}*")).query_async(connection).await?;
+        match ballast.is_empty() {
+            true => Ok(()),
+            false => redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await,
+        }
+    };
+    free(&mut connection).await.map_err(|error: redis::RedisError| lab.failed(SERVER, error.to_string()))
+}

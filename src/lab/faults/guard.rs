@@ -1,0 +1,67 @@
+//! The last look before a fault: does the server that answers really work in the lab's own folder?
+
+use tokio_postgres::Client;
+
+use super::FaultError;
+use crate::lab::context::Lab;
+use crate::lab::servers::{postgres, rabbitmq, redis as cache};
+use crate::lab::{LabError, Role, ServerId, Site};
+
+fn refuse(server: ServerId, why: impl Into<String>) -> LabError {
+    FaultError::NotOurs { server: server.to_string(), why: why.into() }.into()
+}
+
+/// Refuses unless the recorded process of `server` lives.
+pub(super) fn must_run(lab: &Lab, server: ServerId) -> Result<(), LabError> {
+    let alive = lab.processes.alive(server);
+    alive.map(|_| ()).ok_or_else(|| refuse(server, "the process that the lab recorded does not run"))
+}
+
+/// Whether a folder that a server names is the one of the lab.
+fn is_inside(lab: &Lab, server: ServerId, said: &str) -> bool {
+    let resolved = |path: &std::path::Path| path.canonicalize().ok();
+    let ours = resolved(&lab.layout.server(server));
+    ours.is_some() && resolved(std::path::Path::new(said)).zip(ours).is_some_and(|(said, ours)| said.starts_with(ours))
+}
+
+/// A superuser's session with a database server whose folder and system identifier are those of the lab.
+pub(super) async fn postgres(lab: &Lab, site: Site, database: &str) -> Result<Client, LabError> {
+    let server = ServerId::new(site, Role::Postgres);
+    must_run(lab, server)?;
+    let client = postgres::superuser(lab, site, database).await.map_err(|why| lab.failed(server, why))?;
+    let asked = "SELECT current_setting('data_directory'), system_identifier FROM pg_control_system()";
+    let row = client.query_one(asked, &[]).await.map_err(|error| lab.failed(server, postgres::explain(&error)))?;
+    let (folder, identifier): (String, i64) = (row.get(0), row.get(1));
+    if !is_inside(lab, server, &folder) {
+        return Err(refuse(server, format!("it works in {folder}")));
+    }
+    let control = lab.layout.server(server).join("data/global/pg_control");
+    let bytes = std::fs::read(&control).map_err(LabError::file("read", &control))?;
+    let ours = bytes.first_chunk::<8>().map(|start| i64::from_ne_bytes(*start));
+    if ours == Some(identifier) { Ok(client) } else { Err(refuse(server, "its system identifier is another")) }
+}
+
+/// An administrator's session with a Redis that works in the lab's folder.
+pub(super) async fn redis(lab: &Lab, site: Site) -> Result<redis::aio::MultiplexedConnection, LabError> {
+    let server = ServerId::new(site, Role::Redis);
+    must_run(lab, server)?;
+    let mut connection = cache::admin(lab, site).await.map_err(|why| lab.failed(server, why))?;
+    let asked = redis::cmd("CONFIG").arg("GET").arg("dir").query_async(&mut connection).await;
+    let (_, folder): (String, String) =
+        asked.map_err(|error: redis::RedisError| lab.failed(server, error.to_string()))?;
+    if is_inside(lab, server, &folder) { Ok(connection) } else { Err(refuse(server, format!("it works in {folder}"))) }
+}
+
+/// Makes sure that the broker at `site` is the lab's node and keeps its database in the lab's folder.
+pub(super) async fn rabbitmq(lab: &Lab, site: Site) -> Result<(), LabError> {
+    let server = ServerId::new(site, Role::Rabbitmq);
+    must_run(lab, server)?;
+    let nodes = rabbitmq::get(lab, site, "nodes").await.map_err(|why| lab.failed(server, why))?;
+    let node = nodes.as_array().and_then(|nodes| nodes.first()).cloned().unwrap_or_default();
+    let (name, folder) = (node["name"].as_str().unwrap_or_default(), node["db_dir"].as_str().unwrap_or_default());
+    if name == rabbitmq::node(site) && is_inside(lab, server, folder) {
+        Ok(())
+    } else {
+        Err(refuse(server, format!("it is the node {name} and works in {folder}")))
+    }
+}

@@ -1,0 +1,245 @@
+//! Breaking the lab on purpose: each fault by a server's own means, seen by its clients, recorded, and undone
+//! where that makes sense.
+//!
+//! Acts only on servers whose process the lab recorded, and only after the server itself has said that it works
+//! in the lab's own folder.
+
+mod access;
+mod archiving;
+mod brokers;
+mod caches;
+mod certificates;
+mod data;
+mod guard;
+pub mod holder;
+mod kept;
+mod ledger;
+mod list;
+mod pages;
+mod processes;
+mod stores;
+
+use std::path::Path;
+
+use super::context::Lab;
+use super::lock::Lock;
+use super::programs::{self, Programs};
+use super::record::Record;
+use super::{LabError, Layout, ServerId, Site, signals, up};
+
+pub use ledger::Applied;
+pub(super) use ledger::{Ledger, Undo};
+pub use list::{FAULTS, Fault, Heals};
+
+/// Why a fault could not be applied or undone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    /// There is no such fault.
+    #[error("there is no fault {name:?}{}", nearest.as_ref().map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What was perhaps meant.
+        nearest: Option<String>,
+    },
+    /// The fault cannot act on this.
+    #[error("{fault} cannot act on {target:?}: it takes {takes}")]
+    Target {
+        /// The fault.
+        fault: String,
+        /// What was asked for.
+        target: String,
+        /// What it takes.
+        takes: String,
+    },
+    /// What it would act on is not certainly the lab's own.
+    #[error("{server} was left alone: {why}")]
+    NotOurs {
+        /// The server.
+        server: String,
+        /// What does not fit.
+        why: String,
+    },
+    /// The fault is in force already.
+    #[error("{0} is in force already")]
+    InForce(String),
+    /// There is nothing to undo.
+    #[error("{0} is not in force")]
+    NotInForce(String),
+    /// Only a restore heals it.
+    #[error("{0} cannot be undone: what it destroyed is gone")]
+    NoUndo(String),
+    /// The server refused, or there is nothing to break.
+    #[error("{fault} failed: {why}")]
+    Failed {
+        /// The fault.
+        fault: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Applies the fault `name` to `target`, or to what it usually takes.
+pub async fn apply(folder: &Path, name: &str, target: Option<&str>) -> Result<Applied, LabError> {
+    let fault = list::find(name)?;
+    let (lab, _lock) = open(folder)?;
+    let mut ledger = Ledger::open(&lab.layout)?;
+    ledger.settle(&lab)?;
+    let target = target.unwrap_or(fault.usual).to_owned();
+    if fault.heals == Heals::Undo && ledger.holds(fault.name, &target) {
+        return Err(FaultError::InForce(format!("{} {target}", fault.name).trim().to_owned()).into());
+    }
+    let mut deed = Deed { lab: &lab, ledger: &mut ledger, fault, target, entry: None };
+    dispatch(&mut deed).await?;
+    deed.finish()
+}
+
+/// Undoes what is in force: the faults called `name`, or all that can be undone.
+pub async fn undo(folder: &Path, name: Option<&str>) -> Result<Vec<Applied>, LabError> {
+    let (lab, _lock) = open(folder)?;
+    let mut ledger = Ledger::open(&lab.layout)?;
+    if let Some(name) = name {
+        let fault = list::find(name)?;
+        if fault.heals == Heals::Restore {
+            return Err(FaultError::NoUndo(fault.name.to_owned()).into());
+        }
+    }
+    let chosen: Vec<Applied> = ledger.reversible(name);
+    if let (Some(name), true) = (name, chosen.is_empty()) {
+        return Err(FaultError::NotInForce(name.to_owned()).into());
+    }
+    for applied in chosen.iter().rev() {
+        undo_one(&lab, applied).await?;
+        ledger.remove(applied)?;
+    }
+    Ok(chosen)
+}
+
+fn open(folder: &Path) -> Result<(Lab, Lock), LabError> {
+    let layout = Layout::at(folder);
+    let none = || LabError::NoLab { lab: layout.root().to_owned() };
+    if !layout.record().exists() {
+        return Err(none());
+    }
+    up::check_owner(&layout)?;
+    let lock = Lock::take(&layout, "fault")?;
+    let record = Record::load(&layout)?.ok_or_else(none)?;
+    let programs = Programs::find(&programs::usual_folders()).map_err(|missing| LabError::Missing { missing })?;
+    Ok((Lab::open(layout, record, programs)?, lock))
+}
+
+/// One fault being applied.
+struct Deed<'a> {
+    lab: &'a Lab,
+    ledger: &'a mut Ledger,
+    fault: &'static Fault,
+    target: String,
+    entry: Option<Applied>,
+}
+
+impl Deed<'_> {
+    /// Writes down what is about to be done and how it is undone. Comes before the deed, so that a sudden end
+    /// in between leaves an undo too many rather than one too few.
+    fn remember(&mut self, what: impl Into<String>, undo: Option<Undo>) -> Result<(), LabError> {
+        let applied = Applied {
+            fault: self.fault.name.to_owned(),
+            target: self.target.clone(),
+            at: chrono::Utc::now(),
+            what: what.into(),
+            undo,
+        };
+        self.ledger.add(applied.clone())?;
+        self.entry = Some(applied);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Applied, LabError> {
+        self.entry.ok_or_else(|| {
+            FaultError::Failed { fault: self.fault.name.to_owned(), why: "nothing was done".to_owned() }.into()
+        })
+    }
+
+    fn failed(&self, why: impl Into<String>) -> LabError {
+        FaultError::Failed { fault: self.fault.name.to_owned(), why: why.into() }.into()
+    }
+
+    fn bad_target(&self) -> LabError {
+        FaultError::Target {
+            fault: self.fault.name.to_owned(),
+            target: self.target.clone(),
+            takes: self.fault.takes.to_owned(),
+        }
+        .into()
+    }
+
+    /// The target as servers: one, or all of a site.
+    fn servers(&self) -> Result<Vec<ServerId>, LabError> {
+        if let Some(site) = self.site() {
+            return Ok(ServerId::all().into_iter().filter(|server| server.site == site).collect());
+        }
+        self.target.parse().map(|server| vec![server]).map_err(|_| self.bad_target())
+    }
+
+    fn site(&self) -> Option<Site> {
+        Site::ALL.into_iter().find(|site| site.name() == self.target)
+    }
+}
+
+async fn dispatch(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    match deed.fault.name {
+        "kill" => processes::kill(deed).await,
+        "freeze" => processes::freeze(deed).await,
+        "stop-dns" => processes::stop_dns(deed).await,
+        "refuse-logins" => access::refuse_logins(deed).await,
+        "exhaust-connections" => access::exhaust_connections(deed).await,
+        "drop-table" => data::drop_table(deed).await,
+        "delete-rows" => data::delete_rows(deed).await,
+        "break-foreign-key" => data::break_foreign_key(deed).await,
+        "flip-bytes" | "zero-page" | "break-index" => pages::damage(deed).await,
+        "stop-archiving" | "hang-archiving" | "disable-archiving" => archiving::change(deed).await,
+        "lag-standby" => archiving::lag_standby(deed).await,
+        "fill-store" => stores::fill(deed).await,
+        "truncate-backup" => stores::truncate(deed),
+        "corrupt-backup" => stores::corrupt(deed),
+        "remove-certificate" => certificates::remove(deed),
+        "expire-certificate" => certificates::expire(deed),
+        "flush-redis" => caches::flush(deed).await,
+        "corrupt-aof" => caches::corrupt_aof(deed).await,
+        "exhaust-memory" => caches::exhaust_memory(deed).await,
+        "delete-queues" => brokers::delete_queues(deed).await,
+        "delete-exchanges" => brokers::delete_exchanges(deed).await,
+        "purge-messages" => brokers::purge_messages(deed).await,
+        _ => Err(deed.bad_target()),
+    }
+}
+
+async fn undo_one(lab: &Lab, applied: &Applied) -> Result<(), LabError> {
+    match &applied.undo {
+        None => Ok(()),
+        Some(Undo::Start(all)) => processes::start(lab, all).await,
+        Some(Undo::Thaw(all)) => processes::thaw(lab, all).await,
+        Some(Undo::AllowLogins(server)) => access::allow_logins(lab, *server).await,
+        Some(Undo::EndHelper(born)) => {
+            signals::kill(born).await;
+            Ok(())
+        }
+        Some(Undo::Page(page)) => pages::put_back(lab, page).await,
+        Some(Undo::PutBack { kept, restart }) => kept::undo(lab, kept, *restart).await,
+        Some(Undo::Archive) => archiving::restore(lab).await,
+        Some(Undo::Replay) => archiving::resume_replay(lab).await,
+        Some(Undo::Unmount(path)) => stores::unmount(lab, path).await,
+        Some(Undo::Memory { limit, policy }) => caches::free_memory(lab, limit, policy).await,
+    }
+}
+
+/// Ends helpers of faults and frees mount points, before the lab's servers are ended.
+pub(super) async fn let_go(lab: &Lab) -> Result<(), LabError> {
+    let mut ledger = Ledger::open(&lab.layout)?;
+    for applied in ledger.reversible(None) {
+        if matches!(applied.undo, Some(Undo::EndHelper(_) | Undo::Unmount(_))) {
+            undo_one(lab, &applied).await?;
+            ledger.remove(&applied)?;
+        }
+    }
+    Ok(())
+}

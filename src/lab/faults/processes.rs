@@ -1,0 +1,72 @@
+//! Faults of processes: killed or frozen, one server or a whole site.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::{Deed, Undo};
+use crate::lab::context::Lab;
+use crate::lab::procfs::Born;
+use crate::lab::{LabError, Role, ServerId, Site, servers, signals};
+
+fn running(deed: &Deed<'_>) -> Result<Vec<(ServerId, Born)>, LabError> {
+    let servers = deed.servers()?.into_iter();
+    let found: Vec<_> = servers.filter_map(|server| Some((server, deed.lab.processes.alive(server)?))).collect();
+    if found.is_empty() { Err(deed.failed(format!("nothing runs of {}", deed.target))) } else { Ok(found) }
+}
+
+fn names(found: &[(ServerId, Born)]) -> Vec<ServerId> {
+    found.iter().map(|(server, _)| *server).collect()
+}
+
+fn listed(found: &[(ServerId, Born)]) -> String {
+    names(found).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) async fn kill(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let found = running(deed)?;
+    deed.remember(format!("killed {}", listed(&found)), Some(Undo::Start(names(&found))))?;
+    futures_util::future::join_all(found.iter().map(|(_, born)| signals::kill(born))).await;
+    Ok(())
+}
+
+pub(super) async fn freeze(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let found = running(deed)?;
+    deed.remember(format!("froze {}", listed(&found)), Some(Undo::Thaw(names(&found))))?;
+    for (server, born) in &found {
+        if !signals::send_to_family(born, Signal::STOP) {
+            return Err(deed.failed(format!("{server} ended meanwhile")));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn stop_dns(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let server = ServerId::new(Site::Outside, Role::Dns);
+    let Some(born) = deed.lab.processes.alive(server) else { return Err(deed.failed("it does not run")) };
+    deed.remember("stopped the name server", Some(Undo::Start(vec![server])))?;
+    let (signal, patience) = servers::farewell(server);
+    signals::end(&born, signal, patience).await;
+    Ok(())
+}
+
+/// Starts again what was killed; brokers after the port mappers that they register with.
+pub(super) async fn start(lab: &Lab, servers: &[ServerId]) -> Result<(), LabError> {
+    let (first, rest): (Vec<ServerId>, Vec<ServerId>) = servers.iter().partition(|server| server.role == Role::Epmd);
+    for server in first {
+        servers::bring_up(lab, server).await?;
+    }
+    futures_util::future::try_join_all(rest.into_iter().map(|server| servers::bring_up(lab, server))).await.map(|_| ())
+}
+
+pub(super) async fn thaw(lab: &Lab, servers: &[ServerId]) -> Result<(), LabError> {
+    for server in servers {
+        if let Some(born) = lab.processes.alive(*server) {
+            signals::send_to_family(&born, Signal::CONT);
+        }
+    }
+    // The states in /proc follow the signal after a moment.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let alive = servers.iter().filter(|server| lab.processes.alive(**server).is_some());
+    futures_util::future::try_join_all(alive.map(|server| servers::bring_up(lab, *server))).await.map(|_| ())
+}

@@ -1,0 +1,182 @@
+//! Loopback addresses and ports of a lab.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{LabError, Role, ServerId, Site};
+
+/// What a server listens for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Door {
+    /// What it is there for.
+    Main,
+    /// The management interface of the message broker.
+    Management,
+    /// How the message broker talks to its own tools; on the machine's common loopback address.
+    Distribution,
+}
+
+/// Where every server of a lab listens, chosen once and kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Network {
+    addresses: BTreeMap<Site, Ipv4Addr>,
+    ports: BTreeMap<String, u16>,
+}
+
+/// The port a server has wherever nothing stands in the way; 0 is any free one.
+fn usual_port(role: Role, door: Door) -> Option<u16> {
+    match (role, door) {
+        (Role::Dns, Door::Main) => Some(5300),
+        (Role::S3, Door::Main) => Some(9000),
+        (Role::Epmd, Door::Main) | (Role::Rabbitmq, Door::Distribution) => Some(0),
+        (Role::Rabbitmq, Door::Main) => Some(5672),
+        (Role::Rabbitmq, Door::Management) => Some(15672),
+        (Role::Postgres, Door::Main) => Some(5432),
+        (Role::Redis, Door::Main) => Some(6379),
+        (Role::App, Door::Main) => Some(8080),
+        _ => None,
+    }
+}
+
+/// Erlang finds its port mapper and its nodes on the common loopback address only.
+fn is_common(role: Role, door: Door) -> bool {
+    role == Role::Epmd || door == Door::Distribution
+}
+
+const DOORS: [Door; 3] = [Door::Main, Door::Management, Door::Distribution];
+const CANDIDATES: u32 = 200;
+
+fn key(server: ServerId, door: Door) -> String {
+    match door {
+        Door::Main => server.to_string(),
+        Door::Management => format!("{server}/management"),
+        Door::Distribution => format!("{server}/distribution"),
+    }
+}
+
+/// Whether both kinds of socket can be opened there.
+fn is_free(address: SocketAddr) -> bool {
+    TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok()
+}
+
+impl Network {
+    /// Chooses addresses for a new lab: a range that follows from its folder, so that two labs do not meet
+    /// even while one of them is down, and the next one as long as any usual port in it is taken.
+    pub(super) fn choose(root: &Path) -> Result<Network, LabError> {
+        let hash = Sha256::digest(root.as_os_str().as_bytes());
+        let seed = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+        let mut candidates = (0..CANDIDATES).map(|step| Network::at(seed.wrapping_add(step * 7919)));
+        let mut network = candidates.find(Network::is_free).ok_or(LabError::NoAddresses)?;
+        network.choose_common()?;
+        Ok(network)
+    }
+
+    // Ranges 127.16.0.0 to 127.249.255.0, four networks each: primary, dr, outside, and one to spare.
+    fn at(seed: u32) -> Network {
+        let range = seed % (234 * 64);
+        let (second, third) = (16 + range / 64, (range % 64) * 4);
+        let address = |site: u32| Ipv4Addr::from_bits((127 << 24) | (second << 16) | ((third + site) << 8) | 10);
+        let addresses = Site::ALL.into_iter().zip(0..).map(|(site, number)| (site, address(number))).collect();
+        let mut ports = BTreeMap::new();
+        for (server, door) in doors() {
+            if let Some(port) = usual_port(server.role, door).filter(|port| *port != 0) {
+                ports.insert(key(server, door), port);
+            }
+        }
+        Network { addresses, ports }
+    }
+
+    fn is_free(&self) -> bool {
+        doors()
+            .filter(|(server, door)| !is_common(server.role, *door))
+            .all(|(server, door)| is_free(self.address(server, door)))
+    }
+
+    // All are held open until the last is chosen: a port given back may be given out again.
+    fn choose_common(&mut self) -> Result<(), LabError> {
+        let mut held = Vec::new();
+        for (server, door) in doors().filter(|(server, door)| is_common(server.role, *door)) {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|_| LabError::NoAddresses)?;
+            let port = listener.local_addr().map_err(|_| LabError::NoAddresses)?.port();
+            self.ports.insert(key(server, door), port);
+            held.push(listener);
+        }
+        Ok(())
+    }
+
+    /// The address of a site.
+    pub(super) fn site(&self, site: Site) -> Ipv4Addr {
+        self.addresses.get(&site).copied().unwrap_or(Ipv4Addr::LOCALHOST)
+    }
+
+    /// Where a server listens.
+    pub(super) fn address(&self, server: ServerId, door: Door) -> SocketAddr {
+        let port = self.ports.get(&key(server, door)).copied().unwrap_or(0);
+        let address = if is_common(server.role, door) { Ipv4Addr::LOCALHOST } else { self.site(server.site) };
+        SocketAddr::from((address, port))
+    }
+
+    /// Refuses if someone else listens where `server` always did.
+    pub(super) fn check_free(&self, server: ServerId) -> Result<(), LabError> {
+        for (_, door) in doors().filter(|(one, _)| *one == server) {
+            let address = self.address(server, door);
+            if TcpListener::bind(address).is_err() {
+                return Err(LabError::PortTaken { server: server.to_string(), address, holder: holder(address) });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn doors() -> impl Iterator<Item = (ServerId, Door)> {
+    let of = |server: ServerId| DOORS.into_iter().map(move |door| (server, door));
+    ServerId::all().into_iter().flat_map(of).filter(|(server, door)| usual_port(server.role, *door).is_some())
+}
+
+/// Who listens on a port, as far as we are allowed to see.
+fn holder(address: SocketAddr) -> String {
+    let found = super::sockets::listener(address);
+    found.map_or_else(|| "another process".to_owned(), |(pid, words)| format!("process {pid} ({words})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_folders_get_two_ranges_and_one_folder_always_the_same() {
+        let one = Network::choose(Path::new("/a/lab")).unwrap();
+        let two = Network::choose(Path::new("/b/lab")).unwrap();
+        assert_ne!(one.site(Site::Primary), two.site(Site::Primary));
+        assert_eq!(one.site(Site::Primary), Network::choose(Path::new("/a/lab")).unwrap().site(Site::Primary));
+    }
+
+    #[test]
+    fn sites_have_addresses_of_their_own_in_the_loopback_network() {
+        for seed in [0, 1, 14_975, u32::MAX] {
+            let network = Network::at(seed);
+            let all: Vec<Ipv4Addr> = Site::ALL.map(|site| network.site(site)).to_vec();
+            assert!(all.iter().all(Ipv4Addr::is_loopback), "{all:?}");
+            assert!(all[0] != all[1] && all[1] != all[2], "{all:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_with_a_taken_port_is_passed_over() {
+        let before = Network::choose(Path::new("/c/lab")).unwrap();
+        let postgres = ServerId::new(Site::Primary, Role::Postgres);
+        let taken = TcpListener::bind(before.address(postgres, Door::Main)).unwrap();
+        let after = Network::choose(Path::new("/c/lab")).unwrap();
+        assert_ne!(before.site(Site::Primary), after.site(Site::Primary));
+        let message = before.check_free(postgres).unwrap_err().to_string();
+        assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+        drop(taken);
+        before.check_free(postgres).unwrap();
+    }
+}

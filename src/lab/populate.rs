@@ -1,0 +1,72 @@
+//! Puts the world into the lab's servers, once each: schema and rows, sessions, queues and messages.
+
+use super::context::Lab;
+use super::secrets::Secret;
+use super::servers::postgres::{self, DATABASE};
+use super::world::rabbitmq::User;
+use super::world::{self, Login, WorldError};
+use super::{LabError, Role, ServerId, Site};
+
+fn failed(lab: &Lab, site: Site, role: Role) -> impl Fn(WorldError) -> LabError + '_ {
+    move |error| lab.failed(ServerId::new(site, role), error.to_string())
+}
+
+/// The way into a server as `user`; the password is read from the lab's own file.
+fn login(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str, secret: Secret) -> Login {
+    let address = lab.address(ServerId::new(site, role));
+    Login::with_password(format!("{scheme}://{user}@{address}{path}"), lab.secret_file(secret))
+}
+
+/// The database with its schema and rows; what an earlier, interrupted attempt made of it goes.
+pub(super) async fn database(lab: &Lab) -> Result<(), LabError> {
+    if lab.is_done("database") {
+        return Ok(());
+    }
+    postgres::make_database(lab).await?;
+    let failed = failed(lab, Site::Primary, Role::Postgres);
+    let path = format!("/{DATABASE}");
+    let superuser =
+        login(lab, "postgresql", Site::Primary, Role::Postgres, "postgres", &path, Secret::PostgresSuperuser);
+    world::postgres::create_schema(&superuser).await.map_err(&failed)?;
+    world::postgres::fill(&superuser, lab.record.scale, lab.record.made).await.map_err(&failed)?;
+    lab.mark_done("database")
+}
+
+/// Sessions and caches in Redis.
+pub(super) async fn cache(lab: &Lab) -> Result<(), LabError> {
+    if lab.is_done("cache") {
+        return Ok(());
+    }
+    let admin = login(lab, "redis", Site::Primary, Role::Redis, "default", "", Secret::Redis);
+    let filled = world::redis::fill(&admin, lab.record.scale, chrono::Utc::now()).await;
+    filled.map_err(failed(lab, Site::Primary, Role::Redis))?;
+    lab.mark_done("cache")
+}
+
+/// Users, policies and queues at a site; messages at the primary one.
+pub(super) async fn broker(lab: &Lab, site: Site) -> Result<(), LabError> {
+    let step = format!("broker of {site}");
+    if lab.is_done(&step) {
+        return Ok(());
+    }
+    let failed = failed(lab, site, Role::Rabbitmq);
+    let management =
+        Login::with_password(format!("http://admin@{}", lab.management(site)), lab.secret_file(Secret::RabbitmqAdmin));
+    let user = |name: &str, secret, tags: &[&str], writes| User {
+        name: name.to_owned(),
+        password_file: lab.secret_file(secret),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        writes,
+    };
+    let users = [
+        user("app", Secret::RabbitmqApp, &[], true),
+        user("lifeboat", Secret::RabbitmqLifeboat, &["monitoring"], false),
+    ];
+    world::rabbitmq::configure(&management, &users).await.map_err(&failed)?;
+    let admin = login(lab, "amqp", site, Role::Rabbitmq, "admin", "/%2f", Secret::RabbitmqAdmin);
+    match site {
+        Site::Primary => world::rabbitmq::fill(&admin, lab.record.scale).await.map(|_| ()).map_err(&failed)?,
+        _ => world::rabbitmq::make_queues(&admin).await.map_err(&failed)?,
+    }
+    lab.mark_done(&step)
+}

@@ -1,0 +1,51 @@
+//! What one lab is and how far it was made: the file `lab.json`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::account::Account;
+use super::network::Network;
+use super::{LabError, Layout, files};
+
+/// What one lab is. Written once when it is made; only `done` grows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Sets its processes apart from those of every other lab of this machine.
+    pub(super) id: String,
+    pub(super) made: DateTime<Utc>,
+    /// How much data was asked for.
+    pub(super) scale: f64,
+    /// Whom the servers run as, if not as whoever made it.
+    pub(super) account: Option<Account>,
+    /// Where the folders of the sites really are.
+    pub(super) sites: PathBuf,
+    /// The program that serves what is embedded in Lifeboat.
+    pub(super) program: PathBuf,
+    pub(super) network: Network,
+    /// Steps of making it that are complete, so that a second `up` goes on where the first one stopped.
+    pub(super) done: BTreeSet<String>,
+}
+
+impl Record {
+    /// The record of the lab in `layout`, if there is one.
+    pub(super) fn load(layout: &Layout) -> Result<Option<Record>, LabError> {
+        files::read_json(&layout.record())
+    }
+
+    /// Writes it down.
+    pub(super) fn save(&self, layout: &Layout) -> Result<(), LabError> {
+        files::write_json(&layout.record(), self, 0o600, None)
+    }
+}
+
+/// Where the folders of the sites go: in the lab, unless the servers' account could not get there.
+pub(super) fn place_for_sites(layout: &Layout, account: Option<&Account>, id: &str) -> PathBuf {
+    let inside = layout.sites();
+    if account.is_none() || super::account::others_can_reach(&layout.root().join("lock")) {
+        return inside;
+    }
+    Path::new("/var/lib/lifeboat-lab").join(id).join("sites")
+}

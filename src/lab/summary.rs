@@ -1,0 +1,115 @@
+//! What runs where and how to reach it, for people.
+
+use serde::Serialize;
+
+use super::context::Lab;
+use super::network::Door;
+use super::record::Record;
+use super::secrets::{self, Secret};
+use super::servers::{postgres, rabbitmq};
+use super::{Layout, Role, ServerId, Site};
+
+/// One server and the command that reaches it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reach {
+    /// Which, like `primary/postgres`.
+    pub server: String,
+    /// Where it listens.
+    pub address: String,
+    /// What it does there.
+    pub does: String,
+    /// A command that reaches it, to copy and paste.
+    pub command: Option<String>,
+}
+
+/// What `up` made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The lab's folder.
+    pub lab: String,
+    /// The plan it wrote for itself.
+    pub plan: String,
+    /// Where the servers keep their data.
+    pub data: String,
+    /// Whom the servers run as, if not as whoever called.
+    pub account: Option<String>,
+    /// Each server.
+    pub servers: Vec<Reach>,
+}
+
+pub(super) fn of(lab: &Lab) -> Summary {
+    let servers = ServerId::all().into_iter().map(|server| Reach {
+        server: server.to_string(),
+        address: lab.address(server).to_string(),
+        does: does(server).to_owned(),
+        command: reach(&lab.layout, &lab.record, server),
+    });
+    Summary {
+        lab: lab.layout.root().display().to_string(),
+        plan: lab.layout.plan().display().to_string(),
+        data: lab.record.sites.display().to_string(),
+        account: lab.record.account.as_ref().map(|account| account.name.clone()),
+        servers: servers.collect(),
+    }
+}
+
+fn does(server: ServerId) -> &'static str {
+    match (server.role, server.site) {
+        (Role::Dns, _) => "authoritative DNS of the zone lab.lifeboat.test",
+        (Role::S3, _) => "S3 with a bucket for backups",
+        (Role::Epmd, _) => "port mapper of the message broker",
+        (Role::Rabbitmq, _) => "RabbitMQ with management",
+        (Role::Postgres, Site::Dr) => "PostgreSQL, streaming standby",
+        (Role::Postgres, _) => "PostgreSQL, archives its WAL",
+        (Role::Redis, Site::Dr) => "Redis, replica",
+        (Role::Redis, _) => "Redis with append-only file",
+        (Role::App, _) => "the application",
+    }
+}
+
+/// A command that reaches a server with the usual client of its kind; the password stays in its file.
+pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Option<String> {
+    let address = record.network.address(server, Door::Main);
+    let (host, port) = (address.ip(), address.port());
+    let secret = |secret| quoted(&secrets::path(layout, secret).display().to_string());
+    match server.role {
+        Role::Postgres => Some(format!(
+            "PGPASSWORD=$(cat {}) psql -h {host} -p {port} -U postgres {}",
+            secret(Secret::PostgresSuperuser),
+            postgres::DATABASE
+        )),
+        Role::Redis => Some(format!("REDISCLI_AUTH=$(cat {}) redis-cli -h {host} -p {port}", secret(Secret::Redis))),
+        Role::Rabbitmq => {
+            let management = record.network.address(server, Door::Management);
+            Some(format!(
+                "curl -su admin:$(cat {}) http://{management}/api/overview   # or a browser; node {}",
+                secret(Secret::RabbitmqAdmin),
+                rabbitmq::node(server.site)
+            ))
+        }
+        Role::Dns => Some(format!("kdig @{host} -p {port} app.{} A", super::servers::dns::ZONE)),
+        Role::App => {
+            let ca = layout.certificates(server.site).join("ca.pem");
+            Some(format!("curl -s --cacert {} https://{address}/health", quoted(&ca.display().to_string())))
+        }
+        Role::S3 => Some(format!("curl -s http://{address}/")),
+        Role::Epmd => None,
+    }
+}
+
+/// One word of a shell, whatever is in it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@".contains(letter);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_folders_survive_the_shell() {
+        assert_eq!(quoted("/tmp/lab"), "/tmp/lab");
+        assert_eq!(quoted("/tmp/it's mine"), r"'/tmp/it'\''s mine'");
+    }
+}

@@ -1,0 +1,213 @@
+//! Making a lab, and bringing back what is missing of one.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::context::Lab;
+use super::faults::Ledger;
+use super::lock::Lock;
+use super::network::Network;
+use super::programs::{self, Programs};
+use super::record::{self, Record};
+use super::servers::{self, Brought};
+use super::summary::{self, Summary};
+use super::{
+    LabError, Layout, Role, ServerId, Site, account, certificates, config_files, down, files, packages, populate,
+    secrets, signals,
+};
+
+/// What a lab is to be.
+#[derive(Clone, Debug)]
+pub struct LabOptions {
+    /// The lab's folder.
+    pub folder: PathBuf,
+    /// How much data; 1 is some tens of megabytes.
+    pub scale: f64,
+    /// Whether missing packages are to be installed.
+    pub install: bool,
+    /// The program that serves what is embedded in Lifeboat; itself, if none is named.
+    pub program: Option<PathBuf>,
+    /// Where programs are looked for, instead of the usual folders.
+    pub look_in: Option<Vec<PathBuf>>,
+}
+
+impl LabOptions {
+    /// The usual lab in `folder`.
+    pub fn new(folder: impl Into<PathBuf>) -> LabOptions {
+        LabOptions { folder: folder.into(), scale: 1.0, install: false, program: None, look_in: None }
+    }
+}
+
+/// One line of what `up` is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Since the start.
+    pub after: Duration,
+    /// What it is about: a server, or the lab.
+    pub about: String,
+    /// What happens to it.
+    pub what: String,
+}
+
+/// Says what goes on.
+pub(super) struct Voice<'a> {
+    start: Instant,
+    tell: &'a (dyn Fn(&Progress) + Sync),
+}
+
+impl Voice<'_> {
+    pub(super) fn say(&self, about: impl ToString, what: impl Into<String>) {
+        (self.tell)(&Progress { after: self.start.elapsed(), about: about.to_string(), what: what.into() });
+    }
+}
+
+/// Makes the lab in the given folder, or brings back what is missing of it.
+///
+/// Dropped in the middle, it leaves a lab that the next `up` completes and that `down` ends.
+pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> Result<Summary, LabError> {
+    let voice = Voice { start: Instant::now(), tell: progress };
+    let layout = Layout::at(&options.folder);
+    check_owner(&layout)?;
+    let programs = find_programs(options, &voice).await?;
+    files::make_folder(layout.root(), 0o755, None)?;
+    let _lock = Lock::take(&layout, "up")?;
+    let record = match Record::load(&layout)? {
+        Some(record) => record,
+        None => make(&layout, options)?,
+    };
+    let lab = Lab::open(layout, record, programs)?;
+    sweep(&lab).await?;
+    secrets::make(&lab.layout)?;
+    let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
+    if let Err(error) = start_all(&lab, &voice).await {
+        voice.say("lab", "ending what was started");
+        down::end_all_but(&lab.processes, &running).await?;
+        return Err(error);
+    }
+    Ledger::open(&lab.layout)?.settle(&lab)?;
+    Ok(summary::of(&lab))
+}
+
+/// Somebody else's lab is refused before anything is touched.
+pub(super) fn check_owner(layout: &Layout) -> Result<(), LabError> {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(found) = std::fs::metadata(layout.root()) else { return Ok(()) };
+    if found.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(LabError::NotYours { lab: layout.root().to_owned(), owner: found.uid() })
+}
+
+async fn find_programs(options: &LabOptions, voice: &Voice<'_>) -> Result<Programs, LabError> {
+    let find = || match &options.look_in {
+        Some(folders) => Programs::find(folders),
+        None => Programs::find(&programs::usual_folders()),
+    };
+    let missing = match find() {
+        Ok(programs) => return Ok(programs),
+        Err(missing) => missing,
+    };
+    if !options.install || !rustix::process::geteuid().is_root() {
+        return Err(LabError::Missing { missing });
+    }
+    let log = std::env::temp_dir().join(format!("lifeboat-install-{}.log", std::process::id()));
+    packages::install(&missing, &log, &|what| voice.say("packages", what)).await?;
+    find().map_err(|missing| LabError::Missing { missing })
+}
+
+fn make(layout: &Layout, options: &LabOptions) -> Result<Record, LabError> {
+    let account = account::choose()?;
+    let id = files::random_text(12)?.to_lowercase();
+    let sites = record::place_for_sites(layout, account.as_ref(), &id);
+    let program = match &options.program {
+        Some(program) => program.clone(),
+        None => std::env::current_exe().map_err(LabError::file("find", "our own program"))?,
+    };
+    let network = Network::choose(layout.root())?;
+    let record = Record {
+        id,
+        made: chrono::Utc::now(),
+        scale: options.scale,
+        account,
+        sites,
+        program,
+        network,
+        done: std::collections::BTreeSet::new(),
+    };
+    record.save(layout)?;
+    Ok(record)
+}
+
+/// Finds servers that an interrupted run started without writing down which process they became, and ends
+/// helpers that outlived it.
+async fn sweep(lab: &Lab) -> Result<(), LabError> {
+    for stray in lab.processes.adopt(&lab.record.id)? {
+        signals::end(&stray, Signal::TERM, Duration::from_secs(2)).await;
+    }
+    Ok(())
+}
+
+fn make_sites(lab: &Lab) -> Result<(), LabError> {
+    let (inside, place) = (lab.layout.sites(), &lab.record.sites);
+    files::make_folder(place, 0o711, None)?;
+    if *place != inside && !inside.exists() {
+        std::os::unix::fs::symlink(place, &inside).map_err(LabError::file("link", &inside))?;
+    }
+    for site in Site::ALL {
+        files::make_folder(&lab.layout.site(site), 0o711, None)?;
+    }
+    Ok(())
+}
+
+async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
+    make_sites(lab)?;
+    let broker = async |site| {
+        bring(lab, voice, ServerId::new(site, Role::Epmd)).await?;
+        bring(lab, voice, ServerId::new(site, Role::Rabbitmq)).await?;
+        populate::broker(lab, site).await
+    };
+    let cache = async {
+        bring(lab, voice, ServerId::new(Site::Primary, Role::Redis)).await?;
+        populate::cache(lab).await?;
+        bring(lab, voice, ServerId::new(Site::Dr, Role::Redis)).await
+    };
+    let stores = async {
+        bring(lab, voice, ServerId::new(Site::Dr, Role::S3)).await?;
+        bring(lab, voice, ServerId::new(Site::Primary, Role::S3)).await
+    };
+    let papers = async {
+        for site in [Site::Primary, Site::Dr] {
+            certificates::prepare(lab, site, chrono::Utc::now())?;
+            config_files::prepare(lab, site).await?;
+        }
+        voice.say("lab", "has its certificates and configuration files");
+        Ok(())
+    };
+    let dns = bring(lab, voice, ServerId::new(Site::Outside, Role::Dns));
+    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns, stores, papers)?;
+    let app = |site| bring(lab, voice, ServerId::new(site, Role::App));
+    tokio::try_join!(app(Site::Primary), app(Site::Dr))?;
+    Ok(())
+}
+
+async fn database(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
+    bring(lab, voice, ServerId::new(Site::Primary, Role::Postgres)).await?;
+    let what = if lab.is_done("database") { None } else { Some("has its schema and rows") };
+    populate::database(lab).await?;
+    if let Some(what) = what {
+        voice.say(ServerId::new(Site::Primary, Role::Postgres), what);
+    }
+    bring(lab, voice, ServerId::new(Site::Dr, Role::Postgres)).await
+}
+
+async fn bring(lab: &Lab, voice: &Voice<'_>, server: ServerId) -> Result<(), LabError> {
+    let what = match servers::bring_up(lab, server).await? {
+        Brought::Started => format!("serves at {}", lab.address(server)),
+        Brought::WasRunning => format!("was running at {}", lab.address(server)),
+        Brought::Frozen => "is frozen; `lifeboat lab fault --undo` thaws it".to_owned(),
+    };
+    voice.say(server, what);
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Lifeboat itself is killed in the middle of `up`, and nothing of the lab is lost or left over.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use super::test_lab::{TestLab, tagged};
+
+/// Instants chosen to fall into the making of clusters, their copying, and the start of the brokers.
+const INSTANTS: [u64; 6] = [60, 250, 500, 900, 1_600, 4_000];
+
+fn up_and_kill(test: &TestLab, after: Duration) {
+    let mut child =
+        test.command(&["up", "--scale", "0.1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn up_goes_on_after_kill_9_and_down_knows_every_process() {
+    let test = TestLab::new();
+    for instant in INSTANTS {
+        up_and_kill(&test, Duration::from_millis(instant));
+    }
+    let output = test.run(&["up", "--scale", "0.1"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let status = test.status();
+    assert!(status.is_whole(), "{status:#?}");
+    for (server, pids) in test.tagged() {
+        let leaders = pids.iter().filter(|pid| parent(**pid) == Some(1) || !pids.contains(&parent(**pid).unwrap()));
+        assert_eq!(leaders.count(), 1, "{server} runs more than once: {pids:?}");
+    }
+    let id = test.id();
+    let output = test.run(&["down"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+}
+
+#[test]
+fn down_knows_what_a_killed_up_left() {
+    for instant in INSTANTS {
+        let test = TestLab::new();
+        up_and_kill(&test, Duration::from_millis(instant));
+        let id = test.tagged().is_empty().then(String::new).unwrap_or_else(|| test.id());
+        let output = test.run(&["down", "--delete"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(tagged(&id), std::collections::BTreeMap::new(), "killed after {instant} ms");
+        assert!(!test.folder().exists());
+    }
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}

@@ -1,0 +1,90 @@
+//! A lab comes up, is found again, and goes.
+
+use std::os::unix::process::CommandExt;
+
+use lifeboat::lab::{self, ServerState};
+
+use super::test_lab::{PROGRAM, TestLab, tagged, until};
+
+fn kill(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
+    let test = TestLab::new();
+    test.up().await;
+    let first = test.status();
+    assert!(first.is_whole(), "{first:#?}");
+    assert!(first.memory < 1_288_490_188, "more than 1.2 GiB: {}", first.memory);
+    assert!(first.memory > 100_000_000, "memory is not counted: {}", first.memory);
+
+    test.up().await;
+    let pids = |status: &lab::Status| status.servers.iter().map(|server| server.pid).collect::<Vec<_>>();
+    assert_eq!(pids(&first), pids(&test.status()), "a second up must not start anything");
+
+    kill(test.pid_of("primary/redis"));
+    until("the kill is seen", async || test.state_of("primary/redis") == ServerState::Stopped).await;
+    let output = test.run(&["status"]);
+    assert_eq!(output.status.code(), Some(3));
+    test.up().await;
+    assert!(test.status().is_whole());
+
+    let id = test.id();
+    let down = lab::down(&test.folder(), false).await.unwrap();
+    assert_eq!(down.ended.len(), first.servers.len(), "{down:?}");
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+    test.up().await;
+    assert!(test.status().is_whole());
+    let output = test.run(&["down", "--delete"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+    assert!(!test.folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_labs_live_side_by_side_and_end_apart() {
+    let (one, two) = (TestLab::new(), TestLab::new());
+    tokio::join!(one.up(), two.up());
+    lab::down(&one.folder(), true).await.unwrap();
+    let status = two.status();
+    assert!(status.is_whole(), "{status:#?}");
+    for server in status.servers {
+        assert!(std::net::TcpStream::connect(&server.address).is_ok(), "{}", server.server);
+    }
+}
+
+/// As root the servers drop to an account; as anybody else they run as that user.
+#[test]
+fn nobody_needs_to_be_root() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: every other test shows it, since this is not root");
+        return;
+    }
+    let test = TestLab::new();
+    // Wherever the program was built, this account need not get there.
+    let program = test.base().join("lifeboat");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let anybody = 65_534;
+    std::os::unix::fs::chown(test.base(), Some(anybody), Some(anybody)).unwrap();
+    let as_anybody = |verb: &[&str]| {
+        let mut command = std::process::Command::new(&program);
+        command.arg("--state").arg(test.base()).arg("lab").args(verb).uid(anybody).gid(anybody);
+        command.env_clear().env("PATH", "/usr/bin:/bin").output().unwrap()
+    };
+    let output = as_anybody(&["up", "--scale", "0.1"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for (server, pids) in test.tagged() {
+        for pid in pids {
+            let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(format!("/proc/{pid}")).unwrap());
+            assert_eq!(owner, anybody, "{server}");
+        }
+    }
+    let refused = test.run(&["up"]);
+    assert_eq!(refused.status.code(), Some(4), "a lab of somebody else is left alone");
+    let id = test.id();
+    let output = as_anybody(&["down", "--delete"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(tagged(&id).is_empty());
+}
