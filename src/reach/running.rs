@@ -11,7 +11,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::Reach;
 use super::capture::{Captured, Recorder, WholeFile};
 use super::far::Trailer;
-use super::link::{Life, Reader, Writer};
+use super::input::{BrokenInput, Input};
+use super::link::{Life, Reader};
 use super::outcome::{Ending, FarEnd, Output, ProcessId};
 use super::stdout::Stdout;
 use super::tag::Tag;
@@ -21,7 +22,7 @@ const CLOSING: Duration = Duration::from_millis(500);
 
 /// A running command. Dropping it ends the command, here and at its far end.
 pub struct Running {
-    pub(super) stdin: Option<Writer>,
+    pub(super) stdin: Option<Input>,
     pub(super) stdout: Option<Stdout>,
     pub(super) watch: JoinHandle<Watched>,
     pub(super) cancel: CancellationToken,
@@ -56,7 +57,7 @@ impl Running {
     }
 
     /// The command's input, if it was asked for; shut it down to end the input.
-    pub fn take_stdin(&mut self) -> Option<Writer> {
+    pub fn take_stdin(&mut self) -> Option<Input> {
         self.stdin.take()
     }
 
@@ -67,7 +68,9 @@ impl Running {
 
     /// Waits for the end. An output that was not taken is captured.
     pub async fn wait(mut self) -> Output {
-        drop(self.stdin.take());
+        if let Some(mut stdin) = self.stdin.take() {
+            let _ = stdin.shutdown().await;
+        }
         if let Some(stdout) = self.stdout.take() {
             let recorder = Recorder::new(self.keep, self.whole.as_ref(), &self.output.redactor);
             self.output.stdout = record(stdout, recorder).await;
@@ -229,29 +232,19 @@ pub(super) async fn record_errors(
     (recorder.finish(), told)
 }
 
-/// Why the source of an input failed, and the input, still open: its end would look like the end of the data.
-pub(super) struct BrokenInput {
-    why: String,
-    _stdin: Writer,
-}
-
 /// Feeds a command that reads from a stream, and tells when the stream (not the command) fails.
-pub(super) async fn feed(mut source: Reader, mut stdin: Writer, failed: oneshot::Sender<BrokenInput>) {
+pub(super) async fn feed(mut source: Reader, mut stdin: Input) {
     let mut piece = vec![0; 64 * 1024];
-    let error = loop {
+    loop {
         match source.read(&mut piece).await {
-            Ok(0) => {
-                let _ = stdin.shutdown().await;
-                return;
-            }
-            // A command that stops reading says why by its own end.
+            Ok(0) => break,
             Ok(count) => {
                 if stdin.write_all(&piece[..count]).await.is_err() {
                     return;
                 }
             }
-            Err(error) => break error,
+            Err(error) => return stdin.fail(error.to_string()),
         }
-    };
-    let _ = failed.send(BrokenInput { why: error.to_string(), _stdin: stdin });
+    }
+    let _ = stdin.shutdown().await;
 }

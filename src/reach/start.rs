@@ -15,9 +15,10 @@ use super::command::{Command, Stdin};
 use super::error::ReachError;
 use super::far::{Wrapper, behind, header};
 use super::group;
+use super::input::{BrokenInput, Input};
 use super::link::{Life, Link, Writer};
 use super::outcome::{Ending, Output, ProcessId};
-use super::running::{BrokenInput, Running, Watch, feed, record_errors};
+use super::running::{Running, Watch, feed, record_errors};
 use super::ssh::Ssh;
 use super::ssh_trouble::SshTrouble;
 use super::stdout::Stdout;
@@ -206,20 +207,21 @@ fn piped((group, ends): (group::Group, group::Ends)) -> Link {
 }
 
 /// Gives the command its input, or the writer back if somebody else will.
-fn give(command: &mut Command, stdin: Option<Writer>) -> (Option<Writer>, oneshot::Receiver<BrokenInput>) {
-    let (failed, receiver) = oneshot::channel();
-    let Some(mut stdin) = stdin else { return (None, receiver) };
+fn give(command: &mut Command, stdin: Option<Writer>) -> (Option<Input>, oneshot::Receiver<BrokenInput>) {
+    let (broken, receiver) = oneshot::channel();
+    let Some(stdin) = stdin else { return (None, receiver) };
+    let mut stdin = Input::new(stdin, broken);
     match std::mem::replace(&mut command.stdin, Stdin::Nothing) {
         Stdin::Pipe => return (Some(stdin), receiver),
         Stdin::Nothing => {
             tokio::spawn(async move { stdin.shutdown().await });
         }
         Stdin::Bytes(bytes) => {
-            tokio::spawn(feed(Box::new(std::io::Cursor::new(bytes)), stdin, failed));
+            tokio::spawn(feed(Box::new(std::io::Cursor::new(bytes)), stdin));
         }
         Stdin::Stream(stream) => {
             let stream = stream.into_inner().unwrap_or_else(PoisonError::into_inner);
-            tokio::spawn(feed(stream, stdin, failed));
+            tokio::spawn(feed(stream, stdin));
         }
     }
     (None, receiver)

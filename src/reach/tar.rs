@@ -68,7 +68,10 @@ pub(super) async fn open<R: AsyncRead + Unpin>(archive: &mut R) -> io::Result<(u
         };
         match block[156] {
             b'0' | 0 => {
-                return Ok((size, FileMeta { mode: field(100..108), uid: field(108..116), gid: field(116..124) }));
+                return Ok((
+                    size,
+                    FileMeta { mode: field(100..108) & 0o7777, uid: field(108..116), gid: field(116..124) },
+                ));
             }
             b'5' => return Err(invalid("it is a folder")),
             b'x' if size <= 1 << 20 => {

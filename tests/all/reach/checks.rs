@@ -249,7 +249,6 @@ pub async fn a_secret_is_seen_by_the_child_only(reach: &Reach) {
     let children = processes(|environ, _| holds(environ) && environ.windows(mark.len()).any(|w| w == mark.as_bytes()));
     assert!(!children.is_empty());
     assert_eq!(processes(|environ, _| holds(environ)), children);
-    drop(running.take_stdin());
     assert!(running.wait().await.is_ok());
 }
 
@@ -276,4 +275,13 @@ pub async fn half_an_input_never_looks_like_a_whole_one(reach: &Reach) {
     );
     assert!(!output.stdout.shown(&Redactor::new(), 100).contains("whole"), "{output:?}");
     assert_eq!(carriers(&tag), Vec::<String>::new());
+
+    let mut running = reach.stream(sh("cat; echo whole").stdin_pipe()).await.unwrap();
+    let mut stdin = running.take_stdin().unwrap();
+    stdin.write_all(b"half").await.unwrap();
+    stdin.flush().await.unwrap();
+    drop(stdin);
+    let output = running.wait().await;
+    assert!(matches!(output.ending, Ending::InputFailed { end: FarEnd::Gone, .. }), "{output:?}");
+    assert!(!output.stdout.shown(&Redactor::new(), 100).contains("whole"), "{output:?}");
 }

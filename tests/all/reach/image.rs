@@ -59,10 +59,23 @@ fn image() -> Result<String, String> {
     let lock = std::env::temp_dir().join(format!("lifeboat-test-image-{}.lock", rustix::process::geteuid().as_raw()));
     let lock = File::create(lock).map_err(|error| error.to_string())?;
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).map_err(|error| error.to_string())?;
+    sweep()?;
     if docker(&["image", "inspect", &image]).is_err() {
         build(&image, codename)?;
     }
     Ok(image)
+}
+
+/// Removes what tests left that were killed before they could.
+fn sweep() -> Result<(), String> {
+    let names = docker(&["ps", "-a", "--filter", "name=^/?lifeboat-test-", "--format", "{{.Names}}"])?;
+    for name in String::from_utf8_lossy(&names.stdout).lines() {
+        let owner = name.strip_prefix("lifeboat-test-").and_then(|rest| rest.split_once('-')).map(|(pid, _)| pid);
+        if owner.is_some_and(|pid| pid.parse::<u32>().is_ok() && !Path::new("/proc").join(pid).exists()) {
+            let _ = docker(&["rm", "-f", "-v", name]);
+        }
+    }
+    Ok(())
 }
 
 fn build(image: &str, codename: &str) -> Result<(), String> {
