@@ -101,13 +101,16 @@ fn wal(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// How long what a job writes survives in a store: what the store keeps, or a clean-up before that.
+/// How long what a job writes survives in a store: what is kept of the job, else what the store keeps,
+/// or a clean-up before that.
 fn shortest(
     examined: &Examined<'_>,
     job: Entry<'_, Job>,
     store: Entry<'_, Store>,
 ) -> Option<(Span, crate::plan::source::Origin)> {
-    let kept = kept(store.item).map(|kept| (kept, examined.at(&examined.path(store).to("keep").to("age"))));
+    let of_job = job.item.keep.as_ref().and_then(|keep| keep.age).map(|age| (age, examined.path(job)));
+    let kept = of_job.or_else(|| Some((kept(store.item)?, examined.path(store))));
+    let kept = kept.map(|(age, owner)| (age, examined.at(&owner.to("keep").to("age"))));
     let cleaned = entries(&examined.plan.job)
         .filter(|expire| expire.task == Task::Expire && expire.takes.contains(&job.item.name))
         .filter(|expire| expire.to.is_empty() || expire.to.contains(&store.item.name))
@@ -213,6 +216,10 @@ mod tests {
         accepts("retention-wal", &wal("7d", ""));
         let cleaned = "[[job]]\nname='x'\ndo='expire'\ntakes=['wal']\ncron='0 3 * * *'\nolder_than='12h'";
         finds("retention-wal", &wal("7d", cleaned), &["older_than='12h'", "cron='0 2 * * *'"]);
+        let shorter = wal("30d", "").replace("base='base'", "base='base'\nkeep={age='12h'}");
+        finds("retention-wal", &shorter, &["age='12h'", "cron='0 2 * * *'"]);
+        let longer = wal("12h", "").replace("base='base'", "base='base'\nkeep={age='7d'}");
+        accepts("retention-wal", &longer);
     }
 
     #[test]
