@@ -25,6 +25,7 @@ mod retention;
 mod schedules;
 mod secrets;
 mod sites;
+mod stated;
 mod thaw;
 mod times;
 mod words;
@@ -58,7 +59,7 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 20] = [
+    const FAMILIES: [&[Rule]; 21] = [
         names::RULES,
         duplicates::RULES,
         cycles::RULES,
@@ -79,6 +80,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         people::RULES,
         escalation::RULES,
         governance::RULES,
+        stated::RULES,
     ];
     FAMILIES.into_iter().flatten()
 }

@@ -107,7 +107,10 @@ fn shortest(
     job: Entry<'_, Job>,
     store: Entry<'_, Store>,
 ) -> Option<(Span, crate::plan::source::Origin)> {
-    let kept = kept(store.item).map(|kept| (kept, examined.at(&examined.path(store).to("keep").to("age"))));
+    let own = job.item.keep.as_ref().and_then(|keep| keep.age);
+    let own = own.map(|age| (age, examined.at(&examined.path(job).to("keep").to("age"))));
+    let of_store = || kept(store.item).map(|kept| (kept, examined.at(&examined.path(store).to("keep").to("age"))));
+    let kept = own.or_else(of_store);
     let cleaned = entries(&examined.plan.job)
         .filter(|expire| expire.task == Task::Expire && expire.takes.contains(&job.item.name))
         .filter(|expire| expire.to.is_empty() || expire.to.contains(&store.item.name))
