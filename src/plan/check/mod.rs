@@ -22,6 +22,7 @@ mod people;
 mod places;
 mod promises;
 mod retention;
+mod room;
 mod schedules;
 mod secrets;
 mod sites;
@@ -59,7 +60,7 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 21] = [
+    const FAMILIES: [&[Rule]; 22] = [
         names::RULES,
         duplicates::RULES,
         cycles::RULES,
@@ -71,6 +72,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         loss::RULES,
         order::RULES,
         retention::RULES,
+        room::RULES,
         sites::RULES,
         thaw::RULES,
         times::RULES,

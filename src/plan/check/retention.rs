@@ -7,7 +7,9 @@ use super::Rule;
 use super::examined::Examined;
 use super::exposure::needs_base;
 use super::places::{Entry, entries};
+use super::words::list;
 use crate::plan::Finding;
+use crate::plan::source::Origin;
 use crate::plan::types::{Data, Job, Store, Task};
 use crate::text::Span;
 
@@ -64,7 +66,7 @@ fn duty(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn keep_origin(examined: &Examined<'_>, data: Entry<'_, Data>, store: Entry<'_, Store>) -> crate::plan::source::Origin {
+fn keep_origin(examined: &Examined<'_>, data: Entry<'_, Data>, store: Entry<'_, Store>) -> Origin {
     if data.item.retention.contains_key(&store.item.name) {
         examined.at(&examined.path(data).to("retention").to(&store.item.name))
     } else {
@@ -80,33 +82,37 @@ fn wal(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         let Some(interval) = examined.exposures().interval(base.index) else { continue };
         let takes = base.item.expect.as_ref().and_then(|expect| expect.duration).map(|duration| duration.most);
         let needed = interval + takes.unwrap_or_default();
-        for store in job.item.to.iter().filter_map(|store| examined.stores.get(store)) {
-            let Some((kept, place)) = shortest(examined, job, store) else { continue };
-            if kept > needed {
-                continue;
+        let stores = job.item.to.iter().filter_map(|store| examined.stores.get(store));
+        let short: Vec<_> = stores
+            .filter_map(|store| Some((store, shortest(examined, job, store)?)))
+            .filter(|(_, (kept, _))| *kept <= needed)
+            .collect();
+        let Some((_, (kept, _))) = short.iter().min_by_key(|(_, (kept, _))| *kept) else { continue };
+        let names = list(short.iter().map(|(store, _)| store.item.name.as_str()));
+        let finding = Finding::warning(
+            "retention-wal",
+            format!("{} is kept for {kept} in {names}, and its base may be {needed} old", job.name),
+        );
+        let mut places: Vec<(Origin, String)> = Vec::new();
+        for (_, (kept, place)) in &short {
+            if places.iter().all(|(known, _)| known != place) {
+                places.push((*place, format!("after {kept} it is thrown away")));
             }
-            findings.push(
-                Finding::warning(
-                    "retention-wal",
-                    format!("{} is kept for {kept} in {}, and its base may be {needed} old", job.name, store.name),
-                )
-                .at(place, format!("after {kept} it is thrown away"))
+        }
+        let finding = places.into_iter().fold(finding, |finding, (place, says)| finding.at(place, says));
+        findings.push(
+            finding
                 .at(super::loss::schedule_origin(examined, base), format!("{} up to {interval} apart", base.name))
                 .because(format!(
-                    "shortly before the next base backup the WAL right after the last one is gone, and everything since it cannot be replayed: up to {needed} are lost"
+                    "shortly before the next base backup the WAL right after the last one is gone, and nothing since can be replayed: up to {needed} are lost"
                 ))
-                .mend(format!("keep WAL longer than {needed}, better as long as the base backups it belongs to")),
-            );
-        }
+                .mend(format!("keep it longer than {needed}, better as long as the base backups it belongs to")),
+        );
     }
 }
 
 /// How long what a job writes survives in a store: what the store keeps, or a clean-up before that.
-fn shortest(
-    examined: &Examined<'_>,
-    job: Entry<'_, Job>,
-    store: Entry<'_, Store>,
-) -> Option<(Span, crate::plan::source::Origin)> {
+fn shortest(examined: &Examined<'_>, job: Entry<'_, Job>, store: Entry<'_, Store>) -> Option<(Span, Origin)> {
     let own = job.item.keep.as_ref().and_then(|keep| keep.age);
     let own = own.map(|age| (age, examined.at(&examined.path(job).to("keep").to("age"))));
     let of_store = || kept(store.item).map(|kept| (kept, examined.at(&examined.path(store).to("keep").to("age"))));

@@ -1,10 +1,13 @@
 //! Figures that a source states otherwise, and figures that were reached otherwise than promised.
 
+use indexmap::IndexMap;
+
 use super::Rule;
 use super::examined::Examined;
 use super::places::{entries, walk};
+use super::words::list;
 use crate::plan::Finding;
-use crate::plan::source::{Path, Value};
+use crate::plan::source::{Node, Path, Value};
 use crate::plan::types::Stated;
 use crate::text::Span;
 
@@ -14,38 +17,44 @@ pub const RULES: &[Rule] = &[stated, achieved, actual];
 const LISTS: [&str; 10] =
     ["component", "data", "store", "job", "scenario", "procedure", "site", "role", "message", "kpi"];
 
-/// What a source says against what the plan says.
+/// What sources say against what the plan says, one finding for each value of the plan.
 fn stated(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let mut others: IndexMap<(&str, &str), (Path, Vec<(usize, &Stated)>)> = IndexMap::new();
     for (index, stated) in examined.plan.stated.iter().enumerate() {
-        let entry = Path::entry("stated", index);
         let Some(place) = own_value(examined, stated) else {
-            findings.push(
-                Finding::error("dangling-name", format!("there is no `{}` of \"{}\"", stated.key, stated.of))
-                    .at(examined.at(&entry.to("key")), "no such key")
-                    .at(examined.at(&entry.to("of")), "of this")
-                    .because("what a source says otherwise is kept for a review that will look for its value in vain")
-                    .mend("name what it is about as the plan does, and the key that holds the plan's own value"),
-            );
+            findings.push(about_nothing(examined, index, stated));
             continue;
         };
         let own = walk(examined.tree, &place).map(|node| said(&node.value)).unwrap_or_default();
-        if same(&own, &stated.value) {
-            continue;
+        if !same(&own, &stated.value) {
+            others.entry((&stated.of, &stated.key)).or_insert_with(|| (place, Vec::new())).1.push((index, stated));
         }
+    }
+    for ((of, key), (place, stated)) in others {
+        let own = walk(examined.tree, &place).map(|node| said(&node.value)).unwrap_or_default();
+        let elsewhere: Vec<String> =
+            stated.iter().map(|(_, stated)| format!("{} in {}", stated.value, stated.by)).collect();
+        let elsewhere = list(elsewhere.iter().map(String::as_str));
+        let finding = Finding::warning("stated-otherwise", format!("`{key}` of {of} is {own} here, and {elsewhere}"))
+            .at(examined.at(&place), "what the plan acts on");
+        let finding = stated.iter().fold(finding, |finding, (index, stated)| {
+            finding.at(examined.at(&Path::entry("stated", *index).to("value")), stated.by.clone())
+        });
         findings.push(
-            Finding::warning(
-                "stated-otherwise",
-                format!("{} of {} is {own} here, and {} in {}", stated.key, stated.of, stated.value, stated.by),
-            )
-            .at(examined.at(&place), "what the plan acts on")
-            .at(examined.at(&entry.to("value")), format!("what {} says", stated.by))
-            .because(format!(
-                "whoever has read {} counts on {} on the night, and the plan does otherwise",
-                stated.by, stated.value
-            ))
-            .mend("settle which of the two holds, correct the other source, and take this entry out"),
+            finding
+                .because(format!("whoever has read another source counts on something else than {own} on the night"))
+                .mend("settle which of them holds, correct the other sources, and take their entries out"),
         );
     }
+}
+
+fn about_nothing(examined: &Examined<'_>, index: usize, stated: &Stated) -> Finding {
+    let entry = Path::entry("stated", index);
+    Finding::error("dangling-name", format!("there is no `{}` of \"{}\"", stated.key, stated.of))
+        .at(examined.at(&entry.to("key")), "no such key")
+        .at(examined.at(&entry.to("of")), "of this")
+        .because("what a source says otherwise is kept for a review that will look for its value in vain")
+        .mend("name what it is about as the plan does, and the key that holds the plan's own value")
 }
 
 /// Where the plan's own value stands: below an entry of that name, below the platform, or at the top.
@@ -54,7 +63,7 @@ fn own_value(examined: &Examined<'_>, stated: &Stated) -> Option<Path> {
     let named = LISTS.iter().flat_map(|list| {
         let elements = examined.tree.get(list).map_or(&[][..], |entry| entry.node.elements());
         let named = elements.iter().enumerate();
-        let fits = move |(_, element): &(usize, &crate::plan::source::Node)| {
+        let fits = move |(_, element): &(usize, &Node)| {
             element.get("name").and_then(|name| name.node.text()) == Some(stated.of.as_str())
         };
         named.filter(fits).map(|(index, _)| Path::entry(list, index))
