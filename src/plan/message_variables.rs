@@ -1,9 +1,10 @@
 //! The variables of messages: how they are written, and which an incident fills by itself.
 
 /// What an incident fills, and with what. Others stand in the plan's `[variables]`.
-pub const FILLED: [(&str, &str); 26] = [
+pub const FILLED: [(&str, &str); 27] = [
     ("platform", "the platform's title"),
     ("environment", "the platform's environment"),
+    ("site", "the site that the platform runs at now"),
     ("system", "what has failed"),
     ("systems", "everything that has failed"),
     ("service", "the service that users miss"),

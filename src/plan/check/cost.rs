@@ -1,15 +1,17 @@
 //! Sums that do not add up.
 
+use std::time::Duration;
+
 use super::Rule;
 use super::examined::Examined;
 use super::places::{Listed, entries};
 use super::words::money;
 use crate::plan::Finding;
 use crate::plan::source::{Origin, Path};
-use crate::plan::types::{Cost, CostGroup, CostLine};
+use crate::plan::types::{Cost, CostGroup, CostLine, Percent};
 use crate::text::Span;
 
-pub const RULES: &[Rule] = &[tables, programme, incident, downtime, storage, break_even];
+pub const RULES: &[Rule] = &[tables, programme, incident, downtime, storage, break_even, payback];
 
 /// Prices of storage are small and rounded.
 const TOLERANCE: f64 = 0.1;
@@ -128,6 +130,16 @@ fn storage(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A share in thousandths of a percent, so that sums of money stay whole.
+fn thousandths(share: Percent) -> u128 {
+    Duration::from_secs(1).mul_f64(share.0.clamp(0.0, 100.0)).as_millis()
+}
+
+/// What comes of `amount` in a mean year.
+fn expected(amount: u64, probability: Percent) -> u128 {
+    u128::from(amount) * thousandths(probability) / 100_000
+}
+
 /// After how long the programme has paid for itself, against what the plan says.
 fn break_even(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let Some((cost, path)) = cost(examined) else { return };
@@ -136,29 +148,60 @@ fn break_even(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let (Some(probability), Some(with_recovery)) = (incident.probability, incident.with_recovery) else { return };
-    let saved = incident.total.saturating_sub(with_recovery);
-    // Thousandths of a percent, so that whole numbers do.
-    let share = Span::from(std::time::Duration::from_secs(1).mul_f64(probability.0.min(100.0))).approx_millis();
-    let saved_a_year = u128::from(saved) * u128::from(share) / 100_000;
-    if saved_a_year == 0 || u128::from(programme) <= saved_a_year {
+    let saved = expected(incident.total.saturating_sub(with_recovery), probability);
+    if saved == 0 || u128::from(programme) <= saved {
         return;
     }
     findings.push(
         Finding::warning(
             "break-even",
             format!(
-                "the programme costs {} a year and saves {} a year on average, so it never breaks even after {stated}",
+                "the programme costs {} a year and saves {} in a mean year, so it has not paid for itself after {stated}",
                 money(u128::from(programme), currency(examined)),
-                money(saved_a_year, currency(examined)),
+                money(saved, currency(examined)),
             ),
         )
         .at(examined.at(&path.to("break_even")), "does not follow")
         .at(examined.at(&path.to("incident").to("probability")), "from this")
-        .because(
-            "whoever checks the sum before the next budget takes readiness away, although its worth lies elsewhere",
-        )
+        .because("whoever checks the sum before the next budget takes readiness away, although its worth lies elsewhere")
         .mend("state what else it is worth (penalties, trust, compliance), or take the figure out"),
     );
+}
+
+/// The sums of the reckoning over several years.
+fn payback(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let Some((cost, path)) = cost(examined) else { return };
+    let (Some(payback), Some(incident)) = (&cost.payback, &cost.incident) else { return };
+    let path = path.to("payback");
+    let years = payback.over.map(|over| u128::from(over.approx_millis() / Span::from_months(12).approx_millis()));
+    let saved_once = incident.with_recovery.map(|with| u128::from(incident.total.saturating_sub(with)));
+    let likely = |amount: Option<u64>| Some(expected(amount?, incident.probability?));
+    let sums = [
+        ("expected_without", "what incidents cost a year", payback.expected_without, likely(Some(incident.total))),
+        (
+            "expected_with",
+            "what incidents cost a year with a recovery",
+            payback.expected_with,
+            likely(incident.with_recovery),
+        ),
+        ("saved_per_incident", "what one incident saves", payback.saved_per_incident, saved_once),
+        (
+            "saved",
+            "what all incidents save",
+            payback.saved,
+            saved_once.zip(payback.incidents).map(|(saved, incidents)| saved * u128::from(incidents)),
+        ),
+        (
+            "programme",
+            "what the programme costs in that time",
+            payback.programme,
+            cost.programme_total.zip(years).map(|(total, years)| u128::from(total) * years),
+        ),
+    ];
+    for (key, of, stated, sum) in sums {
+        let Some((stated, sum)) = stated.zip(sum).filter(|(stated, sum)| u128::from(*stated) != *sum) else { continue };
+        findings.push(wrong_sum(examined, of, sum, stated, examined.at(&path.to(key))));
+    }
 }
 
 #[cfg(test)]
@@ -211,6 +254,26 @@ mod tests {
     }
 
     #[test]
+    fn a_reckoning_that_does_not_add_up_is_found() {
+        let plan = |key: &str, sum: u32| {
+            format!(
+                "[cost]\nprogramme_total=42500\n[cost.incident]\noutage='2h'\nloss='1h'\ntotal=123000\nwith_recovery=40000\nprobability='15%'\n\
+                 [cost.payback]\nover='13y'\nincidents=2\n{key}={sum}"
+            )
+        };
+        for (key, right) in [
+            ("expected_without", 18450),
+            ("expected_with", 6000),
+            ("saved_per_incident", 83000),
+            ("saved", 166_000),
+            ("programme", 552_500),
+        ] {
+            accepts("cost-total", &plan(key, right));
+            finds("cost-total", &plan(key, 7), &[&format!("{key}=7")]);
+        }
+    }
+
+    #[test]
     fn a_break_even_that_never_comes_is_found() {
         let plan = |probability: &str| {
             format!(
@@ -218,7 +281,7 @@ mod tests {
             )
         };
         finds("break-even", &plan("15%"), &["break_even='6 months'", "probability='15%'"]);
-        assert!(only("break-even", &plan("15%")).message.contains("saves 12,450 a year"));
+        assert!(only("break-even", &plan("15%")).message.contains("saves 12,450 in a mean year"));
         accepts("break-even", &plan("100%"));
     }
 }

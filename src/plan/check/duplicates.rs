@@ -10,7 +10,7 @@ use crate::plan::source::{Node, Origin, Path};
 pub const RULES: &[Rule] = &[names, ways_on, steps];
 
 /// Lists, and the key that tells their entries apart.
-const LISTS: [(&str, &str); 18] = [
+const LISTS: [(&str, &str); 20] = [
     ("site", "name"),
     ("tier", "level"),
     ("priority", "level"),
@@ -25,6 +25,8 @@ const LISTS: [(&str, &str); 18] = [
     ("role", "name"),
     ("rota", "role"),
     ("escalation", "level"),
+    ("contact", "name"),
+    ("audience", "name"),
     ("channel", "name"),
     ("message", "name"),
     ("checklist", "name"),

@@ -56,7 +56,7 @@ fn between(
         None => (
             format!("level {} has no end, and level {} begins after {}", one.level, next.level, next.from),
             format!("from {} on two levels decide, and each waits for the other", next.from),
-            examined.origin(one),
+            examined.key(one, "level"),
         ),
         Some(_) => return,
     };

@@ -223,12 +223,12 @@ impl<'a> Exposures<'a> {
     fn age_at(&self, begun: &Exposure, upload: usize) -> Option<Span> {
         let [source] = begun.hops.as_slice() else { return None };
         let (source_runs, upload_runs) = (self.schedule(source.job)?, self.schedule(upload)?);
-        let takes = TimeDelta::from_std(source.duration.approx()).ok()?;
+        let takes = TimeDelta::from_std(source.duration.max(Span::from_secs(1)).approx()).ok()?;
         let mut run = self.now;
         let mut oldest = Span::ZERO;
         for _ in 0..RUNS {
             run = upload_runs.next(run)?;
-            // The instant itself counts: what is complete then is taken.
+            // What is complete at that very instant is taken; what begins then is not.
             let begun = source_runs.previous(run - takes + TimeDelta::milliseconds(1))?;
             oldest = oldest.max(Span::from((run - begun).to_std().ok()?));
         }

@@ -5,7 +5,7 @@ use super::examined::Examined;
 use super::exposure::{Exposure, Useless, needs_base};
 use super::places::{Entry, entries};
 use super::words::{about, list};
-use crate::plan::types::{Data, Job, Scenario, Task};
+use crate::plan::types::{Data, Job, Purpose, Scenario, Task};
 use crate::plan::{Finding, Schedule};
 use crate::text::Span;
 
@@ -103,17 +103,24 @@ fn protections(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A scenario's own RPO against the data that it strikes.
+/// A scenario's own RPO against the data that it strikes, where its way out goes back to a copy: a
+/// repair loses nothing, and neither does a standby that takes over. Any copy counts, as the stores
+/// are still there.
 fn scenario_rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for scenario in entries(&examined.plan.scenario) {
         let Some(rpo) = scenario.rpo else { continue };
+        let procedure = scenario.item.procedure.as_deref().and_then(|name| examined.procedures.get(name));
+        if procedure.and_then(|procedure| procedure.purpose).is_some_and(|purpose| purpose != Purpose::Restore) {
+            continue;
+        }
         for data in entries(&examined.plan.data).filter(|data| strikes(examined, scenario.item, data.item)) {
-            // What already misses its own, wider RPO is told of there.
-            let own = data.rpo.filter(|own| *own <= rpo);
-            let Some(best) = examined.exposures().best(data.item).filter(|best| best.misses(rpo)) else { continue };
-            if own.is_some() {
+            // What the data promise themselves is held against their own RPO.
+            if data.rpo.is_some_and(|own| own <= rpo) {
                 continue;
             }
+            let Some(best) = examined.exposures().best(&anywhere(data.item)).filter(|best| best.misses(rpo)) else {
+                continue;
+            };
             let finding = Finding::warning(
                 "scenario-rpo",
                 format!("{} promises {} of {}, and {} may be lost", scenario.name, said(rpo), data.name, lost(&best)),
@@ -136,6 +143,11 @@ fn scenario_rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// The same data, with any copy counting.
+fn anywhere(data: &Data) -> Data {
+    Data { counts_in: None, ..data.clone() }
 }
 
 /// Whether a scenario strikes where `data` live: what it is about, else what its procedure restores.
@@ -368,6 +380,12 @@ mod tests {
         };
         finds("scenario-rpo", &plan("15min"), &["rpo = '15min'", "every='4h'"]);
         accepts("scenario-rpo", &plan("5h"));
+        let repaired = |purpose: &str| {
+            plan("15min").replace("[[scenario]]", "[[scenario]]\nprocedure='p'")
+                + &format!("\n[[procedure]]\nname='p'\npurpose='{purpose}'")
+        };
+        finds("scenario-rpo", &repaired("restore"), &["rpo = '15min'", "every='4h'"]);
+        accepts("scenario-rpo", &repaired("repair"));
     }
 
     #[test]

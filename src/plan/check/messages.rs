@@ -91,7 +91,7 @@ mod tests {
     fn variables_that_nothing_fills_are_found() {
         finds("unfilled-variable", &plan("{system} fails, says {weather}"), &["{weather}"]);
         assert_eq!(only("unfilled-variable", &plan("{sytem}")).mend, "did you mean {system}?");
-        accepts("unfilled-variable", &plan("{system} since {began}, {office}, {{braces}}"));
+        accepts("unfilled-variable", &plan("{system} since {detected}, {office}, {{braces}}"));
     }
 
     #[test]

@@ -22,9 +22,11 @@ mod people;
 mod places;
 mod promises;
 mod retention;
+mod room;
 mod schedules;
 mod secrets;
 mod sites;
+mod stated;
 mod thaw;
 mod times;
 mod words;
@@ -58,7 +60,7 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 20] = [
+    const FAMILIES: [&[Rule]; 22] = [
         names::RULES,
         duplicates::RULES,
         cycles::RULES,
@@ -70,6 +72,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         loss::RULES,
         order::RULES,
         retention::RULES,
+        room::RULES,
         sites::RULES,
         thaw::RULES,
         times::RULES,
@@ -79,6 +82,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         people::RULES,
         escalation::RULES,
         governance::RULES,
+        stated::RULES,
     ];
     FAMILIES.into_iter().flatten()
 }

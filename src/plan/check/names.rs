@@ -274,15 +274,13 @@ fn people(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A message goes to roles, people, companies, or to an audience in a free word.
+/// A message goes to roles, people, companies or audiences.
 fn messages(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    let audience = Known::of(examined, "role, person or contact", &["role", "person", "contact"]);
+    let audience = Known::of(examined, "role, person, contact or audience", &["role", "person", "contact", "audience"]);
     let channels = Known::of(examined, "channel", &["channel"]);
     for message in entries(&examined.plan.message) {
         let message: Entry<'_, Message> = message;
-        for (index, to) in message.to.iter().enumerate() {
-            audience.expect_unless_free(to, || examined.element(message, "to", index, to), findings);
-        }
+        audience.expect_all(examined, message, "to", &message.item.to, findings);
         channels.expect_all(examined, message, "via", &message.via, findings);
     }
 }
@@ -403,7 +401,8 @@ mod tests {
     ];
 
     /// The same for names in steps, people and messages.
-    const WRONG_TOO: [(&str, &str); 9] = [
+    const WRONG_TOO: [(&str, &str); 10] = [
+        ("[[message]]\nname='m'\nto=['x']", "'x'"),
         ("[[procedure]]\nname='p'\n[[procedure.step]]\nname='s'\nof='x'", "of='x'"),
         ("[[procedure]]\nname='p'\n[[procedure.step]]\nname='s'\nfrom='x'", "from='x'"),
         ("[[procedure]]\nname='p'\n[[procedure.step]]\nname='s'\nby='x'", "by='x'"),
@@ -434,7 +433,8 @@ mod tests {
              [[scenario]]\nname='x'\nof=['d']\nprocedure='p'\n\
              triggers=['any of app-*.verdict == down', 'manual by r', 's.verdict == down', 'd.loss > 10%']\n\
              [[decision]]\nname='q'\nask='?'\nthen={yes='p', no='q'}\n\
-             [[message]]\nname='m'\nto=['r', 'customers']",
+             [[audience]]\nname='customers'\n\
+             [[message]]\nname='m'\nto=['r', 'customers']\n[[approval]]\nrole='vp'",
         );
     }
 
@@ -447,10 +447,10 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_role_is_no_audience() {
-        let plan = |to: &str| format!("[[role]]\nname='commander'\n[[message]]\nname='m'\nto=['{to}']");
-        finds(RULE, &plan("comander"), &["'comander'"]);
-        accepts(RULE, &plan("customers"));
+    fn an_approval_may_be_asked_of_others_than_roles_but_not_of_misspelt_ones() {
+        let plan = |role: &str| format!("[[role]]\nname='commander'\n[[approval]]\nrole='{role}'");
+        finds(RULE, &plan("comander"), &["role='comander'"]);
+        accepts(RULE, &plan("board"));
     }
 
     #[test]

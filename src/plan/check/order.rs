@@ -1,52 +1,53 @@
 //! Jobs in the wrong order: looking at what is made only later, or the same work planned twice.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::Rule;
 use super::examined::Examined;
 use super::loss::schedule_origin;
 use super::places::{Entry, entries};
-use super::words::about;
+use super::words::{about, list};
 use crate::plan::Finding;
 use crate::plan::types::{Job, Task};
 use crate::text::Span;
 
 pub const RULES: &[Rule] = &[too_early, twice];
 
-/// A verification, proof or upload that runs shortly before what it works on: it then always works
-/// on yesterday's.
+/// A verification or an upload that runs shortly before what it works on: it then always works on
+/// yesterday's. A proof may restore any of them, so its hour does not matter.
 fn too_early(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for job in entries(&examined.plan.job) {
-        if !matches!(job.task, Task::Verify | Task::Prove | Task::Upload) {
+        if !matches!(job.task, Task::Verify | Task::Upload) {
             continue;
         }
-        for source in sources(examined, job) {
-            let Some(wait) = wait_for(examined, job, source) else { continue };
-            let (rule, does) = match job.task {
-                Task::Upload => ("upload-before-backup", "uploads"),
-                _ => ("verify-before-upload", "looks at"),
-            };
-            let made = if source.task == Task::Upload { "uploaded" } else { "made" };
-            findings.push(
-                Finding::warning(
-                    rule,
-                    format!(
-                        "{} {does} what {} {made} {} before; the next is complete {} later",
-                        job.name,
-                        source.name,
-                        about(wait.age),
-                        about(wait.until)
-                    ),
-                )
-                .at(schedule_origin(examined, job), "runs first")
-                .at(schedule_origin(examined, source), format!("{} comes after it", source.name))
+        let sources = sources(examined, job);
+        let late: Vec<_> =
+            sources.into_iter().filter_map(|source| Some((source, wait_for(examined, job, source)?))).collect();
+        let Some((_, worst)) = late.iter().max_by_key(|(_, wait)| wait.age) else { continue };
+        let names = list(late.iter().map(|(source, _)| source.item.name.as_str()));
+        let (rule, does) = match job.task {
+            Task::Upload => ("upload-before-backup", "uploads"),
+            _ => ("verify-before-upload", "looks at"),
+        };
+        let finding = Finding::warning(
+            rule,
+            format!("{} {does} what is up to {} old, shortly before {names} make the next", job.name, about(worst.age)),
+        )
+        .at(schedule_origin(examined, job), "runs first");
+        let finding = late.iter().fold(finding, |finding, (source, wait)| {
+            finding.at(
+                schedule_origin(examined, *source),
+                format!("{} is complete {} later", source.name, about(wait.until)),
+            )
+        });
+        findings.push(
+            finding
                 .because(format!(
-                    "a copy that went wrong at {} stays unnoticed for a day, and until then it is the newest there is",
-                    wait.local(examined)
+                    "a copy that went wrong stays unnoticed for {}, and until then it is the newest there is",
+                    about(worst.age)
                 ))
-                .mend(format!("run {} after {}, when that is complete", job.name, source.name)),
-            );
-        }
+                .mend(format!("run {} when {names} are complete", job.name)),
+        );
     }
 }
 
@@ -74,37 +75,25 @@ fn sources<'a>(examined: &Examined<'a>, job: Entry<'a, Job>) -> Vec<Entry<'a, Jo
 struct Wait {
     age: Span,
     until: Span,
-    next: DateTime<Utc>,
-}
-
-impl Wait {
-    fn local(&self, examined: &Examined<'_>) -> String {
-        self.next.with_timezone(&examined.zone).format("%H:%M").to_string()
-    }
 }
 
 /// The wait, where `job` runs nearer before its source than after it. Sources that come much more
-/// often than the job does are never waited for.
+/// often than the job does are never waited for, and a job that comes more often waits for nothing.
 fn wait_for(examined: &Examined<'_>, job: Entry<'_, Job>, source: Entry<'_, Job>) -> Option<Wait> {
     let exposures = examined.exposures();
-    if exposures.interval(source.index)? < Span::from_hours(6) {
+    let interval = exposures.interval(source.index)?;
+    if interval < Span::from_hours(6) || exposures.interval(job.index)? != interval {
         return None;
     }
-    let takes = source
-        .item
-        .expect
-        .as_ref()
-        .and_then(|expect| expect.duration)
-        .map(|duration| duration.most)
-        .unwrap_or_default();
-    let takes = TimeDelta::from_std(takes.approx()).ok()?;
+    let takes = source.item.expect.as_ref().and_then(|expect| expect.duration).map(|duration| duration.most);
+    // Whatever it takes, what begins at the same moment is not complete.
+    let takes = TimeDelta::from_std(takes.unwrap_or(Span::from_secs(1)).approx()).ok()?;
     let run = exposures.schedule(job.index)?.next(examined.now)?;
     let runs = exposures.schedule(source.index)?;
-    // What began but is not complete yet comes next.
     let last = runs.previous(run - takes + TimeDelta::milliseconds(1))?;
     let next = runs.next(run - takes)?;
     let (age, until) = (run - last - takes, next + takes - run);
-    (until < age).then_some(Wait { age: Span::from(age.to_std().ok()?), until: Span::from(until.to_std().ok()?), next })
+    (until < age).then_some(Wait { age: Span::from(age.to_std().ok()?), until: Span::from(until.to_std().ok()?) })
 }
 
 /// The same work on the same thing, equally often, at two times.
@@ -177,7 +166,14 @@ mod tests {
             &plan("verify", "5 4 * * *", "0 4 * * *"),
             &["cron='5 4 * * *'", "cron='0 4 * * *'"],
         );
+        finds(
+            "verify-before-upload",
+            &plan("verify", "0 4 * * *", "0 4 * * *"),
+            &["cron='0 4 * * *'", "cron='0 4 * * *'"],
+        );
         accepts("verify-before-upload", &plan("verify", "0 5 * * *", "0 4 * * *"));
+        accepts("verify-before-upload", &plan("verify", "0 3 * * 0", "0 4 * * *"));
+        accepts("verify-before-upload", &plan("prove", "0 3 * * *", "0 4 * * *"));
         accepts("verify-before-upload", &plan("verify", "10 4 * * *", "0 4 * * *"));
         accepts("verify-before-upload", &plan("verify", "0 3 * * *", "*/15 * * * *"));
     }

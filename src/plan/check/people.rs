@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use super::Rule;
 use super::examined::Examined;
 use super::places::{Entry, entries};
+use super::words::list;
 use crate::plan::Finding;
+use crate::plan::source::Origin;
 use crate::plan::types::{ChannelKind, Person};
 
 pub const RULES: &[Rule] = &[empty_rota, nobody, unreachable, certified];
@@ -26,31 +28,35 @@ fn empty_rota(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A role that is called in, and has no rota.
+/// Roles that are called in, and have no rota.
 fn nobody(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     // A plan that lists no people keeps them elsewhere on purpose.
     if examined.plan.rota.is_empty() {
         return;
     }
     let manned: HashSet<&str> = examined.plan.rota.iter().map(|rota| rota.role.as_str()).collect();
-    let mut told: HashSet<&str> = HashSet::new();
+    let mut without: Vec<(&str, Origin)> = Vec::new();
     for level in entries(&examined.plan.escalation) {
         for (index, role) in level.item.who.iter().enumerate() {
-            let exists = examined.roles.get(role).is_some();
-            if !exists || manned.contains(role.as_str()) || !told.insert(role) {
-                continue;
+            let is_new = without.iter().all(|(known, _)| known != role);
+            if examined.roles.get(role).is_some() && !manned.contains(role.as_str()) && is_new {
+                without.push((role, examined.element(level, "who", index, role)));
             }
-            findings.push(
-                Finding::warning(
-                    "role-without-people",
-                    format!("{role} is called in at level {}, and nobody is named for it", level.level),
-                )
-                .at(examined.element(level, "who", index, role), "nobody has this role")
-                .because("the escalation reaches this level and ends in a role that no telephone belongs to")
-                .mend(format!("add [[rota]] with role = \"{role}\" and the people, first to last")),
-            );
         }
     }
+    if without.is_empty() {
+        return;
+    }
+    let names = list(without.iter().map(|(role, _)| *role));
+    let finding =
+        Finding::warning("role-without-people", format!("the escalation calls in {names}, and nobody is named"));
+    let finding =
+        without.iter().fold(finding, |finding, (role, place)| finding.at(*place, format!("nobody is {role}")));
+    findings.push(
+        finding
+            .because("the escalation reaches this level and ends in a role that no telephone belongs to")
+            .mend("add [[rota]] for each, with the people, first to last: role = \"...\", people = [\"...\"]"),
+    );
 }
 
 /// Somebody on a rota who cannot be reached by anything.
@@ -85,24 +91,34 @@ fn certified(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         .flat_map(|rota| &rota.people)
         .map(String::as_str)
         .collect();
-    for person in entries(&examined.plan.person) {
-        let person: Entry<'_, Person> = person;
-        let why = "people who have not practised take twice the time, and take it out of the RTO";
-        match person.certified_until {
-            Some(until) if until < examined.today() => findings.push(
-                Finding::warning("certification", format!("the certification of {} ended on {until}", person.name))
-                    .at(examined.key(person, "certified_until"), "over")
-                    .because(why)
-                    .mend("let them certify again, or take them off the rota until they have"),
-            ),
-            None if on_call.contains(person.item.name.as_str()) => findings.push(
-                Finding::warning("certification", format!("{} is on call without a certification", person.name))
-                    .at(examined.origin(person), "certified never")
-                    .because(why)
-                    .mend("write until when they are certified: certified_until = 2026-01-31"),
-            ),
-            _ => {}
-        }
+    const WHY: &str = "people who have not practised take twice the time, and take it out of the RTO";
+    let people = || entries(&examined.plan.person);
+    let mut tell = |message: String, people: Vec<Entry<'_, Person>>, key: Option<&str>, mend: &str| {
+        let at = |person| key.map_or_else(|| examined.origin(person), |key| examined.key(person, key));
+        let finding = people.iter().fold(Finding::warning("certification", message), |finding, person| {
+            finding.at(at(*person), if key.is_some() { "over" } else { "never certified" })
+        });
+        findings.push(finding.because(WHY).mend(mend));
+    };
+    let names = |people: &[Entry<'_, Person>]| list(people.iter().map(|person| person.item.name.as_str()));
+    let ended: Vec<_> =
+        people().filter(|person| person.certified_until.is_some_and(|until| until < examined.today())).collect();
+    if !ended.is_empty() {
+        let message = format!("the certification of {} has ended", names(&ended));
+        tell(
+            message,
+            ended,
+            Some("certified_until"),
+            "let them certify again, or take them off the rota until they have",
+        );
+    }
+    let never: Vec<_> = people()
+        .filter(|person| person.certified_until.is_none() && on_call.contains(person.item.name.as_str()))
+        .filter(|person| !examined.is_written(&examined.path(*person).to("certified_until")))
+        .collect();
+    if !never.is_empty() {
+        let message = format!("on call without a certification: {}", names(&never));
+        tell(message, never, None, "write until when they are certified: certified_until = 2026-01-31");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::examined::Examined;
 use super::places::entries;
-use super::words::about;
+use super::words::{about, list};
 use crate::plan::Finding;
 use crate::plan::source::Path;
 use crate::text::Span;
@@ -92,24 +92,34 @@ fn classes(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 fn needs(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for component in entries(&examined.plan.component) {
         let Some(rto) = component.rto else { continue };
-        for (index, name) in component.item.needs.iter().enumerate() {
-            let Some(need) = examined.components.get(name) else { continue };
-            let Some(later) = need.rto.filter(|later| *later > rto) else { continue };
-            findings.push(
-                Finding::warning(
-                    "needs-rto",
-                    format!(
-                        "{} must be back after {rto}, and needs {name}, which may be away for {later}",
-                        component.name
-                    ),
-                )
-                .at(examined.element(component, "needs", index, name), "needed")
-                .at(examined.key(component, "rto"), "promised sooner")
-                .at(examined.key(need, "rto"), "than this")
-                .because(format!("without {name} it does not come back, whatever its own procedure does"))
-                .mend(format!("give {name} an RTO of at most {rto}, or {} one of at least {later}", component.name)),
-            );
-        }
+        let needs = component.item.needs.iter().enumerate();
+        let later: Vec<_> = needs
+            .filter_map(|(index, name)| Some((index, examined.components.get(name)?)))
+            .filter_map(|(index, need)| Some((index, need, need.rto.filter(|later| *later > rto)?)))
+            .collect();
+        let Some(last) = later.iter().map(|(_, _, later)| *later).max() else { continue };
+        let names: Vec<String> = later.iter().map(|(_, need, later)| format!("{} ({later})", need.name)).collect();
+        let names = list(names.iter().map(String::as_str));
+        let finding = Finding::warning(
+            "needs-rto",
+            format!("{} must be back after {rto}, and needs what may be away for longer: {names}", component.name),
+        )
+        .at(examined.key(component, "rto"), "promised sooner");
+        let finding = later.iter().fold(finding, |finding, (index, need, later)| {
+            finding
+                .at(examined.element(component, "needs", *index, &need.item.name), "needed")
+                .at(examined.key(*need, "rto"), format!("{later} for {}", need.name))
+        });
+        findings.push(
+            finding
+                .because(format!(
+                    "without them it does not come back, whatever its own procedure does, for up to {last}"
+                ))
+                .mend(format!(
+                    "give what it needs an RTO of at most {rto}, or {} one of at least {last}",
+                    component.name
+                )),
+        );
     }
 }
 
@@ -126,7 +136,10 @@ fn platform_rto(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     };
     let promise = || examined.at(&platform("rto"));
     for component in entries(&examined.plan.component) {
-        if let Some(rto) = component.rto.filter(|rto| *rto > whole) {
+        let class = examined.plan.priority.iter().find(|class| Some(class.level) == component.priority);
+        // A class that comes back later is later on purpose.
+        let is_late_on_purpose = class.is_some_and(|class| class.within > whole);
+        if let Some(rto) = component.rto.filter(|rto| *rto > whole && !is_late_on_purpose) {
             findings.push(
                 finding(&component.item.name, rto)
                     .at(examined.key(component, "rto"), "longer")
@@ -254,7 +267,7 @@ mod tests {
                 "[[component]]\nname='a'\nkind='host'\nrto='30min'\nneeds=['b']\n[[component]]\nname='b'\nkind='host'\nrto = '{rto}'"
             )
         };
-        finds("needs-rto", &plan("1h"), &["'b'", "rto='30min'", "rto = '1h'"]);
+        finds("needs-rto", &plan("1h"), &["rto='30min'", "'b'", "rto = '1h'"]);
         accepts("needs-rto", &plan("30min"));
     }
 
@@ -264,6 +277,8 @@ mod tests {
         finds("platform-rto", &scenario("8h"), &["rto='8h'", "rto = '4h'"]);
         accepts("platform-rto", &scenario("4h"));
         let component = plan("rto = '4h'", "[[component]]\nname='a'\nkind='host'\nrto='5h'");
+        let class = "\npriority=3\n[[priority]]\nlevel=3\nname='c'\nwithin='24h'";
+        accepts("platform-rto", &format!("{component}{class}"));
         finds("platform-rto", &component, &["rto='5h'", "rto = '4h'"]);
     }
 

@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(list(["a", "b", "c"]), "a, b and c");
         assert_eq!(money(1_234_567, Some("EUR")), "EUR 1,234,567");
         assert_eq!(money(999, None), "999");
-        assert_eq!(about(Span::from_millis(15_778_800_000 / 1000)), Span::from_millis(15_778_800));
+        assert_eq!(about(Span::from_millis(15_778_800)), Span::from_mins(263));
         assert_eq!(count(1, "step"), "1 step");
     }
 }
