@@ -14,6 +14,7 @@ mod files;
 mod launch;
 mod layout;
 mod lock;
+mod making;
 mod network;
 mod packages;
 pub mod password;

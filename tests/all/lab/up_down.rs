@@ -13,7 +13,9 @@ fn kill(pid: i32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
+    // As a folder below /root is: the servers' account cannot get there.
     let test = TestLab::new();
+    std::fs::set_permissions(test.base(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     test.up().await;
     let first = test.status();
     assert!(first.is_whole(), "{first:#?}");
