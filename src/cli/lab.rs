@@ -159,6 +159,7 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     if let Some(account) = &summary.account {
         out.line(format!("  Its servers run as {account}, because servers must not run as root."))?;
     }
+    out.line(format!("  Its plan:    {} (lifeboat --lab plan check)", summary.plan))?;
     out.line("  End it with `lifeboat lab down`; look at it with `lifeboat lab status`.")
 }
 

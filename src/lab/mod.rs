@@ -18,6 +18,7 @@ mod making;
 mod network;
 mod packages;
 pub mod password;
+mod plan_file;
 mod populate;
 mod processes;
 mod procfs;

@@ -13,8 +13,8 @@ use super::record::Record;
 use super::servers::{self, Brought};
 use super::summary::{self, Summary};
 use super::{
-    LabError, Layout, Role, ServerId, Site, certificates, config_files, down, files, making, packages, populate,
-    secrets, signals,
+    LabError, Layout, Role, ServerId, Site, certificates, config_files, down, files, making, packages, plan_file,
+    populate, secrets, signals,
 };
 
 /// What a lab is to be.
@@ -86,6 +86,7 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
         down::end_all_but(&lab.processes, &running).await?;
         return Err(error);
     }
+    plan_file::write(&lab, chrono::Utc::now())?;
     Ledger::open(&lab.layout)?.settle(&lab)?;
     Ok(summary::of(&lab))
 }
