@@ -1,7 +1,9 @@
 //! Tests of `lab` from outside.
 
+mod app;
 mod bad_input;
 mod killed;
 mod s3;
 mod test_lab;
 mod up_down;
+mod world;
