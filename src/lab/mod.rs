@@ -41,6 +41,7 @@ pub use faults::{Applied, FaultError};
 pub use files::read_options;
 pub use layout::Layout;
 pub use packages::{Missing, install_command};
+pub use populate::load_options;
 pub use site::{Role, ServerId, Site};
 pub use status::{ServerState, ServerStatus, Status, status};
 pub use summary::{Reach, Summary};

@@ -22,6 +22,14 @@ async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
     assert!(first.memory < 1_288_490_188, "more than 1.2 GiB: {}", first.memory);
     assert!(first.memory > 100_000_000, "memory is not counted: {}", first.memory);
 
+    let mut check = std::process::Command::new(PROGRAM);
+    let checked = check.arg("--state").arg(test.base()).args(["--lab", "plan", "check"]).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    eprintln!("{}", String::from_utf8_lossy(&checked.stdout));
+    let loaded = test.run(&["load", "--rate", "20", "--for", "1s", "--json"]);
+    let load: serde_json::Value = serde_json::from_slice(&loaded.stdout).unwrap();
+    assert!(load["done"].as_u64() > Some(0) && load["failed"] == 0, "{load}");
+
     test.up().await;
     let pids = |status: &lab::Status| status.servers.iter().map(|server| server.pid).collect::<Vec<_>>();
     assert_eq!(pids(&first), pids(&test.status()), "a second up must not start anything");
