@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info, lab_fault, lab_serve};
+use super::{Changes, Context, Failure, Group, Info, lab_fault, lab_load, lab_serve};
 use crate::lab::{self, Down, LabOptions, Progress, ServerState, Status, Summary};
 use crate::text::{Exit, Size};
 
@@ -70,6 +70,8 @@ enum Verb {
     Status(StatusArgs),
     /// Break the lab on purpose, and mend it
     Fault(lab_fault::Args),
+    /// Use the lab as its users would
+    Load(lab_load::Args),
     #[command(hide = true)]
     /// Serve what the lab has of its own
     Serve(lab_serve::Args),
@@ -112,6 +114,7 @@ impl Args {
             Some(Verb::Down(arguments)) => down(context, &folder, arguments.delete),
             Some(Verb::Status(StatusArgs {})) => status(context, &folder),
             Some(Verb::Fault(arguments)) => arguments.run(context, &folder),
+            Some(Verb::Load(arguments)) => arguments.run(context, &folder),
             Some(Verb::Serve(arguments)) => arguments.run(context),
         }
     }
@@ -159,6 +162,7 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     if let Some(account) = &summary.account {
         out.line(format!("  Its servers run as {account}, because servers must not run as root."))?;
     }
+    out.line(format!("  Its plan:    {} (lifeboat --lab plan check)", summary.plan))?;
     out.line("  End it with `lifeboat lab down`; look at it with `lifeboat lab status`.")
 }
 

@@ -12,6 +12,8 @@ pub mod lab;
 #[cfg(feature = "lab")]
 pub mod lab_fault;
 #[cfg(feature = "lab")]
+pub mod lab_load;
+#[cfg(feature = "lab")]
 pub mod lab_serve;
 pub mod log;
 pub mod man;

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Subcommand};
 
 use super::{Context, Failure, completions, help, man, paths, plan};
 #[cfg(feature = "lab")]
-use super::{lab, lab_fault, lab_serve};
+use super::{lab, lab_fault, lab_load, lab_serve};
 use crate::text::{Exit, Explain};
 
 /// What the program can be asked to do. The first line of each comment is its line in the help.
@@ -47,7 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
 }
 
 #[cfg(feature = "lab")]
-const LAB: [&[Info]; 3] = [lab::VERBS, lab_fault::VERBS, lab_serve::VERBS];
+const LAB: [&[Info]; 4] = [lab::VERBS, lab_fault::VERBS, lab_load::VERBS, lab_serve::VERBS];
 #[cfg(not(feature = "lab"))]
 const LAB: [&[Info]; 0] = [];
 

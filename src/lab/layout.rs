@@ -8,12 +8,19 @@ use super::{ServerId, Site};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     root: PathBuf,
+    sites: PathBuf,
 }
 
 impl Layout {
     /// The lab whose folder is `root`.
     pub fn at(root: &Path) -> Layout {
-        Layout { root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()) }
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        Layout { sites: root.join("sites"), root }
+    }
+
+    /// The same with the sites where they really are, since servers may not be able to go through the link.
+    pub(super) fn with_sites(self, sites: PathBuf) -> Layout {
+        Layout { sites, ..self }
     }
 
     /// The lab's folder.
@@ -58,7 +65,7 @@ impl Layout {
 
     /// The folder with a folder per site; a link where the servers' account cannot reach the lab's own.
     pub fn sites(&self) -> PathBuf {
-        self.root.join("sites")
+        self.sites.clone()
     }
 
     /// The folder of one site.

@@ -1,11 +1,15 @@
 //! Puts the world into the lab's servers, once each: schema and rows, sessions, queues and messages.
 
+use std::path::Path;
+
 use super::context::Lab;
+use super::programs::Programs;
+use super::record::Record;
 use super::secrets::Secret;
 use super::servers::postgres::{self, DATABASE};
 use super::world::rabbitmq::User;
-use super::world::{self, Login, WorldError};
-use super::{LabError, Role, ServerId, Site};
+use super::world::{self, LoadOptions, Login, WorldError};
+use super::{LabError, Layout, Role, ServerId, Site};
 
 fn failed(lab: &Lab, site: Site, role: Role) -> impl Fn(WorldError) -> LabError + '_ {
     move |error| lab.failed(ServerId::new(site, role), error.to_string())
@@ -15,6 +19,22 @@ fn failed(lab: &Lab, site: Site, role: Role) -> impl Fn(WorldError) -> LabError 
 fn login(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str, secret: Secret) -> Login {
     let address = lab.address(ServerId::new(site, role));
     Login::with_password(format!("{scheme}://{user}@{address}{path}"), lab.secret_file(secret))
+}
+
+/// What load on `site` of the lab in `folder` needs.
+pub fn load_options(folder: &Path, site: &str, per_second: f64) -> Result<LoadOptions, LabError> {
+    let layout = Layout::at(folder);
+    let none = || LabError::NoLab { lab: layout.root().to_owned() };
+    let record = Record::load(&layout)?.ok_or_else(none)?;
+    let lab = Lab::open(layout.clone(), record, Programs::default())?;
+    let at = if site == Site::Dr.name() { Site::Dr } else { Site::Primary };
+    let path = format!("/{DATABASE}");
+    let servers = world::Servers {
+        postgres: login(&lab, "postgresql", at, Role::Postgres, "app", &path, Secret::PostgresApp),
+        redis: login(&lab, "redis", at, Role::Redis, "app", "", Secret::RedisApp),
+        rabbitmq: login(&lab, "amqp", at, Role::Rabbitmq, "app", "/%2f", Secret::RabbitmqApp),
+    };
+    Ok(LoadOptions { servers, site: at.name().to_owned(), per_second })
 }
 
 /// The database with its schema and rows; what an earlier, interrupted attempt made of it goes.

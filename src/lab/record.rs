@@ -1,7 +1,7 @@
 //! What one lab is and how far it was made: the file `lab.json`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,13 +39,4 @@ impl Record {
     pub(super) fn save(&self, layout: &Layout) -> Result<(), LabError> {
         files::write_json(&layout.record(), self, 0o600, None)
     }
-}
-
-/// Where the folders of the sites go: in the lab, unless the servers' account could not get there.
-pub(super) fn place_for_sites(layout: &Layout, account: Option<&Account>, id: &str) -> PathBuf {
-    let inside = layout.sites();
-    if account.is_none() || super::account::others_can_reach(&layout.root().join("lock")) {
-        return inside;
-    }
-    Path::new("/var/lib/lifeboat-lab").join(id).join("sites")
 }

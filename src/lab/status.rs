@@ -75,6 +75,7 @@ pub fn status(folder: &Path) -> Result<Status, LabError> {
     let Some(record) = Record::load(&layout)? else {
         return Err(LabError::NoLab { lab: layout.root().to_owned() });
     };
+    let layout = layout.with_sites(record.sites.clone());
     let processes = Processes::open(layout.processes())?;
     let servers: Vec<ServerStatus> =
         ServerId::all().into_iter().map(|server| of(&layout, &record, &processes, server)).collect();

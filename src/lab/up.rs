@@ -8,14 +8,13 @@ use rustix::process::Signal;
 use super::context::Lab;
 use super::faults::Ledger;
 use super::lock::Lock;
-use super::network::Network;
 use super::programs::{self, Programs};
-use super::record::{self, Record};
+use super::record::Record;
 use super::servers::{self, Brought};
 use super::summary::{self, Summary};
 use super::{
-    LabError, Layout, Role, ServerId, Site, account, certificates, config_files, down, files, packages, populate,
-    secrets, signals,
+    LabError, Layout, Role, ServerId, Site, certificates, config_files, down, files, making, packages, plan_file,
+    populate, secrets, signals,
 };
 
 /// What a lab is to be.
@@ -75,8 +74,9 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     let _lock = Lock::take(&layout, "up")?;
     let record = match Record::load(&layout)? {
         Some(record) => record,
-        None => make(&layout, options)?,
+        None => making::record(&layout, options)?,
     };
+    let record = making::with_program(&layout, record, options)?;
     let lab = Lab::open(layout, record, programs)?;
     sweep(&lab).await?;
     secrets::make(&lab.layout)?;
@@ -86,6 +86,7 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
         down::end_all_but(&lab.processes, &running).await?;
         return Err(error);
     }
+    plan_file::write(&lab, chrono::Utc::now())?;
     Ledger::open(&lab.layout)?.settle(&lab)?;
     Ok(summary::of(&lab))
 }
@@ -112,32 +113,9 @@ async fn find_programs(options: &LabOptions, voice: &Voice<'_>) -> Result<Progra
     if !options.install || !rustix::process::geteuid().is_root() {
         return Err(LabError::Missing { missing });
     }
-    let log = std::env::temp_dir().join(format!("lifeboat-install-{}.log", std::process::id()));
+    let log = std::env::temp_dir().join(format!("lifeboat-install-{}.log", files::random_text(8)?));
     packages::install(&missing, &log, &|what| voice.say("packages", what)).await?;
     find().map_err(|missing| LabError::Missing { missing })
-}
-
-fn make(layout: &Layout, options: &LabOptions) -> Result<Record, LabError> {
-    let account = account::choose()?;
-    let id = files::random_text(12)?.to_lowercase();
-    let sites = record::place_for_sites(layout, account.as_ref(), &id);
-    let program = match &options.program {
-        Some(program) => program.clone(),
-        None => std::env::current_exe().map_err(LabError::file("find", "our own program"))?,
-    };
-    let network = Network::choose(layout.root())?;
-    let record = Record {
-        id,
-        made: chrono::Utc::now(),
-        scale: options.scale,
-        account,
-        sites,
-        program,
-        network,
-        done: std::collections::BTreeSet::new(),
-    };
-    record.save(layout)?;
-    Ok(record)
 }
 
 /// Finds servers that an interrupted run started without writing down which process they became, and ends
@@ -149,20 +127,8 @@ async fn sweep(lab: &Lab) -> Result<(), LabError> {
     Ok(())
 }
 
-fn make_sites(lab: &Lab) -> Result<(), LabError> {
-    let (inside, place) = (lab.layout.sites(), &lab.record.sites);
-    files::make_folder(place, 0o711, None)?;
-    if *place != inside && !inside.exists() {
-        std::os::unix::fs::symlink(place, &inside).map_err(LabError::file("link", &inside))?;
-    }
-    for site in Site::ALL {
-        files::make_folder(&lab.layout.site(site), 0o711, None)?;
-    }
-    Ok(())
-}
-
 async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
-    make_sites(lab)?;
+    making::sites(lab)?;
     let broker = async |site| {
         bring(lab, voice, ServerId::new(site, Role::Epmd)).await?;
         bring(lab, voice, ServerId::new(site, Role::Rabbitmq)).await?;

@@ -9,7 +9,7 @@ use super::kept::Kept;
 use super::pages::Page;
 use crate::lab::context::Lab;
 use crate::lab::procfs::Born;
-use crate::lab::{LabError, Layout, ServerId, files};
+use crate::lab::{LabError, Layout, ServerId, Site, files};
 
 /// A fault that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,7 @@ pub(in crate::lab) enum Undo {
     Archive,
     Replay,
     Unmount(PathBuf),
+    Quota(Site),
     Memory { limit: String, policy: String },
 }
 

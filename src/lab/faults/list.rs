@@ -40,6 +40,8 @@ const SERVER: &str = "a server like dr/redis, or a site: primary, dr, outside";
 const TABLE: &str = "a table of the platform's database; a large one if none is named";
 const NOTHING: &str = "no target";
 const FILE: &str = "a file below the primary site's store; the newest one if none is named";
+const STORE: &str = "primary, dr, primary/s3 or dr/s3";
+const OBJECT: &str = "a key in the bucket; the first one if none is named";
 const SITE: &str = "primary or dr";
 
 /// Every fault, in the order in which they are listed.
@@ -64,9 +66,10 @@ pub const FAULTS: &[Fault] = &[
     fault("hang-archiving", "Let archiving of WAL hang", NOTHING, ""),
     fault("disable-archiving", "Set an empty archive_command: WAL piles up, nothing fails", NOTHING, ""),
     fault("lag-standby", "Stop the standby from replaying what it receives", NOTHING, ""),
-    fault("fill-store", "Fill the store of a site (as root its folder, else its S3 quota)", SITE, "primary"),
+    fault("fill-store", "Fill a store: a site's folder (as root), or its S3 endpoint", STORE, "primary"),
     fault("truncate-backup", "Cut a file in the local store to half its length", FILE, ""),
     fault("corrupt-backup", "Flip bytes in the middle of a file in the local store", FILE, ""),
+    loss("delete-object", "Delete an object from the primary region's bucket", OBJECT, ""),
     fault("remove-certificate", "Remove a certificate of the primary site", "the name of a certificate", "app"),
     fault("expire-certificate", "Put an expired certificate in its place", "the name of a certificate", "app"),
     loss("flush-redis", "Delete every key in Redis", NOTHING, ""),

@@ -15,6 +15,7 @@ pub mod holder;
 mod kept;
 mod ledger;
 mod list;
+mod objects;
 mod pages;
 mod processes;
 mod stores;
@@ -201,6 +202,7 @@ async fn dispatch(deed: &mut Deed<'_>) -> Result<(), LabError> {
         "fill-store" => stores::fill(deed).await,
         "truncate-backup" => stores::truncate(deed),
         "corrupt-backup" => stores::corrupt(deed),
+        "delete-object" => objects::delete(deed).await,
         "remove-certificate" => certificates::remove(deed),
         "expire-certificate" => certificates::expire(deed),
         "flush-redis" => caches::flush(deed).await,
@@ -228,6 +230,7 @@ async fn undo_one(lab: &Lab, applied: &Applied) -> Result<(), LabError> {
         Some(Undo::Archive) => archiving::restore(lab).await,
         Some(Undo::Replay) => archiving::resume_replay(lab).await,
         Some(Undo::Unmount(path)) => stores::unmount(lab, path).await,
+        Some(Undo::Quota(site)) => objects::empty(lab, *site),
         Some(Undo::Memory { limit, policy }) => caches::free_memory(lab, limit, policy).await,
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{Deed, Undo, kept};
+use super::{Deed, Undo, kept, objects};
 use crate::lab::context::Lab;
 use crate::lab::launch::{self, Launch};
 use crate::lab::{LabError, Site, files};
@@ -14,14 +14,18 @@ use crate::lab::{LabError, Site, files};
 const ROOM: u64 = 4 * 1024 * 1024;
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Puts a small file system over the store, with what was in it, and fills the rest.
+/// Puts a small file system over the store, with what was in it, and fills the rest; who is not root can fill
+/// the object store only.
 pub(super) async fn fill(deed: &mut Deed<'_>) -> Result<(), LabError> {
-    let site = match deed.site() {
-        Some(site @ (Site::Primary | Site::Dr)) => site,
+    let (site, is_object_store) = match deed.target.as_str() {
+        "primary" => (Site::Primary, false),
+        "dr" => (Site::Dr, false),
+        "primary/s3" => (Site::Primary, true),
+        "dr/s3" => (Site::Dr, true),
         _ => return Err(deed.bad_target()),
     };
-    if !rustix::process::geteuid().is_root() {
-        return Err(deed.failed("it needs root"));
+    if is_object_store || !rustix::process::geteuid().is_root() {
+        return objects::fill(deed, site);
     }
     let path =
         deed.lab.layout.backups(site).canonicalize().map_err(LabError::file("find", deed.lab.layout.backups(site)))?;

@@ -6,24 +6,24 @@ use sha2::{Digest as _, Sha256};
 use super::digest::hex;
 
 /// A request to be signed. Headers in lower case, in the order of their names, `host` among them.
-pub(super) struct Request<'a> {
-    pub(super) method: &'a str,
+pub(in crate::lab) struct Request<'a> {
+    pub(in crate::lab) method: &'a str,
     /// Percent-encoded.
-    pub(super) path: &'a str,
-    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(in crate::lab) path: &'a str,
+    pub(in crate::lab) headers: &'a [(&'a str, &'a str)],
     /// What stands for the body: its SHA-256, or `UNSIGNED-PAYLOAD`.
-    pub(super) payload: &'a str,
-    pub(super) region: &'a str,
-    pub(super) at: DateTime<Utc>,
+    pub(in crate::lab) payload: &'a str,
+    pub(in crate::lab) region: &'a str,
+    pub(in crate::lab) at: DateTime<Utc>,
 }
 
 /// The moment, as the header `x-amz-date` has it.
-pub(super) fn date(at: DateTime<Utc>) -> String {
+pub(in crate::lab) fn date(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
 /// The header `authorization`.
-pub(super) fn authorization(request: &Request<'_>, access_key: &str, secret: &str) -> String {
+pub(in crate::lab) fn authorization(request: &Request<'_>, access_key: &str, secret: &str) -> String {
     let day = request.at.format("%Y%m%d").to_string();
     let scope = format!("{day}/{}/s3/aws4_request", request.region);
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| *name).collect();

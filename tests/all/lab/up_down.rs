@@ -13,12 +13,22 @@ fn kill(pid: i32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
+    // As a folder below /root is: the servers' account cannot get there.
     let test = TestLab::new();
+    std::fs::set_permissions(test.base(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     test.up().await;
     let first = test.status();
     assert!(first.is_whole(), "{first:#?}");
     assert!(first.memory < 1_288_490_188, "more than 1.2 GiB: {}", first.memory);
     assert!(first.memory > 100_000_000, "memory is not counted: {}", first.memory);
+
+    let mut check = std::process::Command::new(PROGRAM);
+    let checked = check.arg("--state").arg(test.base()).args(["--lab", "plan", "check"]).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    eprintln!("{}", String::from_utf8_lossy(&checked.stdout));
+    let loaded = test.run(&["load", "--rate", "20", "--for", "1s", "--json"]);
+    let load: serde_json::Value = serde_json::from_slice(&loaded.stdout).unwrap();
+    assert!(load["done"].as_u64() > Some(0) && load["failed"] == 0, "{load}");
 
     test.up().await;
     let pids = |status: &lab::Status| status.servers.iter().map(|server| server.pid).collect::<Vec<_>>();

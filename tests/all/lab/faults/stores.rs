@@ -35,12 +35,48 @@ pub async fn all(test: &TestLab) {
     undo(test, "corrupt-backup").await;
     assert_eq!(digest(&path), whole);
 
+    objects(test).await;
     full(test).await;
+}
+
+/// The bucket of the primary region, as any client of S3 has it.
+fn bucket(test: &TestLab) -> aws_sdk_s3::Client {
+    use aws_sdk_s3::config::{Credentials, Region, retry::RetryConfig};
+    let config = aws_sdk_s3::Config::builder()
+        .region(Region::new("us-east-1"))
+        .endpoint_url(format!("http://{}", test.address("primary/s3")))
+        .force_path_style(true)
+        .credentials_provider(Credentials::new("lifeboat", test.secret("s3"), None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+const BUCKET: &str = "backup-agent-platform-prod";
+
+async fn objects(test: &TestLab) {
+    let client = bucket(test);
+    let put = async |key: &str| {
+        client.put_object().bucket(BUCKET).key(key).body(b"lifeboat".to_vec().into()).send().await.map(|_| ())
+    };
+    let is_there = async |key: &str| client.head_object().bucket(BUCKET).key(key).send().await.is_ok();
+    put("probe/a b&c.dump").await.unwrap();
+    put("probe/second").await.unwrap();
+    fault(test, "delete-object", None).await;
+    assert!(!is_there("probe/a b&c.dump").await);
+    assert!(is_there("probe/second").await);
+    fault(test, "delete-object", Some("probe/second")).await;
+    assert!(!is_there("probe/second").await);
+    super::refused(test, "delete-object", Some("probe/second")).await;
+
+    fault(test, "fill-store", Some("primary/s3")).await;
+    until("the endpoint is full", async || put("probe/third").await.is_err()).await;
+    undo(test, "fill-store").await;
+    until("there is room again", async || put("probe/third").await.is_ok()).await;
 }
 
 async fn full(test: &TestLab) {
     if !rustix::process::geteuid().is_root() {
-        super::TRIED.lock().unwrap().insert("fill-store".to_owned());
         return;
     }
     let (archived, failed) = (test.count("primary", ARCHIVED).await, test.count("primary", FAILED).await);
