@@ -1,5 +1,6 @@
 //! Tests of `lab` from outside.
 
+mod app;
 mod bad_input;
 mod clients;
 mod faults;
@@ -7,3 +8,4 @@ mod killed;
 mod s3;
 mod test_lab;
 mod up_down;
+mod world;
