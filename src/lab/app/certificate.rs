@@ -12,10 +12,13 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::{AppError, Tls};
 
+/// What tells a file from what it was before.
+type Seen = (SystemTime, u64);
+
 /// A certificate that follows its file.
 pub(super) struct Certificate {
     tls: Tls,
-    held: Mutex<(Option<SystemTime>, Arc<ServerConfig>)>,
+    held: Mutex<(Option<Seen>, Arc<ServerConfig>)>,
 }
 
 impl Certificate {
@@ -44,8 +47,9 @@ impl Certificate {
     }
 }
 
-fn changed(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|meta| meta.modified()).ok()
+fn changed(path: &Path) -> Option<Seen> {
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.modified().ok()?, meta.len()))
 }
 
 fn read(tls: &Tls) -> Result<ServerConfig, AppError> {

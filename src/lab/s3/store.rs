@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -17,6 +18,9 @@ use super::replicate::Queue;
 use super::{S3Error, answer, disk};
 use crate::text::Clock;
 
+/// What tells one file of settings from the next: each is a file of its own, renamed into place.
+type Seen = (SystemTime, u64);
+
 /// Everything one endpoint serves.
 pub(super) struct Store {
     pub(super) directory: PathBuf,
@@ -24,7 +28,7 @@ pub(super) struct Store {
     pub(super) peers: Vec<Peer>,
     pub(super) queue: Queue,
     buckets: RwLock<BTreeMap<String, Arc<Bucket>>>,
-    settings: Mutex<(Option<SystemTime>, Settings)>,
+    settings: Mutex<(Option<Seen>, Settings)>,
     used: AtomicU64,
     clock: Arc<dyn Clock>,
     /// Held as long as we serve, so that no second process does.
@@ -76,7 +80,8 @@ impl Store {
 
     /// The settings in force. A file that cannot be read leaves the last ones in force, and is logged.
     pub(super) fn settings(&self) -> Settings {
-        let changed = std::fs::metadata(Settings::path(&self.directory)).and_then(|meta| meta.modified()).ok();
+        let seen = |meta: std::fs::Metadata| Ok((meta.modified()?, meta.ino()));
+        let changed = std::fs::metadata(Settings::path(&self.directory)).and_then(seen).ok();
         let mut held = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
         if held.0 != changed {
             match Settings::load(&self.directory) {

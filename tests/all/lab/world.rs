@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use lifeboat::lab::app::Options;
 use lifeboat::lab::world::{self, LoadOptions, Login, Servers, postgres, rabbitmq, redis as cache};
 use reqwest::Method;
-use rustix::process::{Pid, Signal, kill_process};
 
 use super::app::{TestApp, ask};
 use super::test_lab::{TestLab, until};
@@ -51,8 +50,9 @@ impl World {
         login
     }
 
-    fn signal(&self, server: &str, signal: Signal) {
-        kill_process(Pid::from_raw(self.lab.pid_of(server)).unwrap(), signal).unwrap();
+    fn fault(&self, arguments: &[&str]) {
+        let output = self.lab.run(&[&["fault"], arguments].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
@@ -206,35 +206,26 @@ async fn application(world: &World) {
     for (server, name) in
         [("primary/redis", "redis"), ("primary/rabbitmq", "rabbitmq"), ("primary/postgres", "postgres")]
     {
-        world.signal(server, Signal::STOP);
+        world.fault(&["freeze", server]);
         let start = Instant::now();
-        let frozen = frozen(world, server);
         until("the frozen server is noticed", async || {
             let (status, told) = health().await;
             status == 503 && told[name]["reason"].as_str().is_some_and(|reason| !reason.is_empty())
         })
         .await;
         let noticed = start.elapsed();
-        drop(frozen);
+        world.fault(&["freeze", "--undo"]);
         until("the thawed server is used again", async || health().await.0 == 200).await;
         until("the flow works again", async || golden().await.0 == 200).await;
         eprintln!("{server}: noticed after {noticed:?}, back after {:?}", start.elapsed());
     }
+    world.fault(&["kill", "primary/redis"]);
+    until("the dead server is noticed", async || health().await.0 == 503).await;
+    assert_eq!(golden().await.0, 503);
+    world.fault(&["kill", "--undo"]);
+    until("the flow works on the server that came back", async || golden().await.0 == 200).await;
     app.stop().await;
     let log = std::fs::read_to_string(&options.log).unwrap();
     assert!(log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
     assert!(log.contains("a server this application needs does not answer"));
-}
-
-/// Thaws a server when it goes out of scope, also when the test fails.
-struct Frozen(Pid);
-
-impl Drop for Frozen {
-    fn drop(&mut self) {
-        let _ = kill_process(self.0, Signal::CONT);
-    }
-}
-
-fn frozen(world: &World, server: &str) -> Frozen {
-    Frozen(Pid::from_raw(world.lab.pid_of(server)).unwrap())
 }

@@ -96,3 +96,31 @@ async fn check(client: &Client, key: u8, round: u8, acknowledged: Option<u8>) {
         assert!((oldest..=round).any(|one| bytes == body(one, key)), "{name} is not what was sent");
     }
 }
+
+/// The most memory a process ever had, in bytes.
+fn peak(process: &Process) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.0.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_object_passes_through_little_memory() {
+    const LARGE: u64 = 192 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let (process, client) = start(folder.path()).await;
+    super::write(&client, "store", "small", &[0; 1_000]).await;
+    let before = peak(&process);
+    let file = folder.path().join("large");
+    std::fs::File::create(&file).unwrap().set_len(LARGE).unwrap();
+    let body = aws_sdk_s3::primitives::ByteStream::from_path(&file).await.unwrap();
+    client.put_object().bucket("store").key("large").body(body).send().await.unwrap();
+    let mut object = client.get_object().bucket("store").key("large").send().await.unwrap();
+    let mut length = 0;
+    while let Some(chunk) = object.body.next().await {
+        length += chunk.unwrap().len() as u64;
+    }
+    assert_eq!(length, LARGE);
+    let grown = peak(&process) - before;
+    assert!(grown < 32 << 20, "it took {grown} bytes more");
+}
