@@ -7,9 +7,10 @@ use std::sync::Arc;
 use s3s::dto::ETag;
 use s3s::{S3Error, S3Result, s3_error};
 
+use super::announce::Announced;
 use super::bucket::Bucket;
 use super::commit::{self, Condition, Draft};
-use super::digest::{self, Announced, Sum};
+use super::digest::{self, Sum};
 use super::record::{Content, Record};
 use super::store::Store;
 use super::upload::{Part, Upload};

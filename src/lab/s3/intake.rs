@@ -10,8 +10,8 @@ use futures_util::{Stream, StreamExt as _};
 use s3s::{S3Result, StdError};
 use tokio::io::AsyncWriteExt as _;
 
+use super::announce::{Announced, Digest};
 use super::bucket::Bucket;
-use super::digest::{Announced, Digest};
 use super::record::Piece;
 use super::store::Store;
 use super::{answer, disk};

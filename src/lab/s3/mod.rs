@@ -22,6 +22,7 @@
 //! What is kept and reported but not done: encryption, and the expiry of lifecycle rules. Delete markers
 //! are not replicated, as with AWS by default. There are no access points, tags or object locks.
 
+mod announce;
 mod answer;
 mod archive;
 mod assemble;

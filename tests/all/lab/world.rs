@@ -21,7 +21,7 @@ struct World {
 impl World {
     async fn new() -> World {
         let lab = TestLab::new();
-        lab.up().await;
+        Box::pin(lab.up()).await;
         let status = lab.status();
         let server = |name: &str| status.servers.iter().find(|one| one.server == name).unwrap();
         let address = |name: &str| server(name).address.clone();
@@ -40,7 +40,7 @@ impl World {
             ),
         };
         let management = Login::with_password(format!("http://admin@{management}"), secret("rabbitmq-admin"));
-        World { servers, management, lab }
+        World { lab, servers, management }
     }
 
     /// The database of that name.
@@ -66,7 +66,7 @@ fn now() -> DateTime<Utc> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_world_is_made_and_its_application_works() {
-    let world = World::new().await;
+    let world = Box::pin(World::new()).await;
     rows(&world).await;
     keys(&world).await;
     messages(&world).await;

@@ -4,6 +4,7 @@
 
 mod buckets;
 mod list;
+mod list_all;
 mod parts;
 mod read;
 mod shape;
@@ -57,7 +58,7 @@ operations! {
     head_object(HeadObjectInput) -> HeadObjectOutput = read::head;
     list_objects(ListObjectsInput) -> ListObjectsOutput = list::objects;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::objects_v2;
-    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = list::versions;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = list_all::versions;
     put_object(PutObjectInput) -> PutObjectOutput = write::put;
     copy_object(CopyObjectInput) -> CopyObjectOutput = write::copy;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = write::delete;
@@ -69,5 +70,5 @@ operations! {
     complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = parts::complete;
     abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = parts::abort;
     list_parts(ListPartsInput) -> ListPartsOutput = parts::list;
-    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = list::uploads;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = list_all::uploads;
 }

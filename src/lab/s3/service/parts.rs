@@ -13,10 +13,11 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::{read, shape, write};
+use crate::lab::s3::announce::Announced;
 use crate::lab::s3::assemble::{self, Wanted};
 use crate::lab::s3::bucket::Bucket;
 use crate::lab::s3::commit::Condition;
-use crate::lab::s3::digest::{Algorithm, Announced};
+use crate::lab::s3::digest::Algorithm;
 use crate::lab::s3::intake::{self, Taken, run};
 use crate::lab::s3::store::Store;
 use crate::lab::s3::upload::{Part, Upload};

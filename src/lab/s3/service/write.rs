@@ -13,9 +13,10 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result, StdError, s3_error};
 
 use super::{read, shape};
+use crate::lab::s3::announce::Announced;
 use crate::lab::s3::bucket::{Bucket, Versioning};
 use crate::lab::s3::commit::{self, Condition, Draft, Removed};
-use crate::lab::s3::digest::{Algorithm, Announced, hex};
+use crate::lab::s3::digest::{Algorithm, hex};
 use crate::lab::s3::intake::{self, Taken, run};
 use crate::lab::s3::record::{Content, NULL, Record, Traits, is_version_id};
 use crate::lab::s3::store::Store;
