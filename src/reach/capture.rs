@@ -13,6 +13,9 @@ use zeroize::Zeroize;
 use crate::text::redact::Redacting;
 use crate::text::{Redactor, Shape, untrusted};
 
+/// What is longer is written to the file without waiting for its end.
+const LONGEST_LINE: usize = 64 * 1024;
+
 /// What a command said on one of its outputs: all of it if it fits, else its beginning and its end.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Captured {
@@ -139,28 +142,31 @@ impl WholeFile {
 pub(super) struct Recorder {
     captured: Captured,
     whole: Option<(WholeFile, Redacting)>,
-    clean: Vec<u8>,
+    /// The line that is not finished yet: the file's lines are not mixed with those of the other output.
+    line: Vec<u8>,
 }
 
 impl Recorder {
     pub(super) fn new(keep: usize, whole: Option<&WholeFile>, redactor: &Redactor) -> Recorder {
         let whole = whole.map(|file| (file.clone(), redactor.stream()));
-        Recorder { captured: Captured::new(keep), whole, clean: Vec::new() }
+        Recorder { captured: Captured::new(keep), whole, line: Vec::new() }
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
         self.captured.push(piece);
         if let Some((file, filter)) = &mut self.whole {
-            filter.push(piece, &mut self.clean);
-            file.append(&self.clean);
-            self.clean.clear();
+            filter.push(piece, &mut self.line);
+            let finished = self.line.iter().rposition(|b| *b == b'\n').map_or(0, |last| last + 1);
+            let ready = if self.line.len() - finished > LONGEST_LINE { self.line.len() } else { finished };
+            file.append(&self.line[..ready]);
+            self.line.drain(..ready);
         }
     }
 
     pub(super) fn finish(mut self) -> Captured {
         if let Some((file, filter)) = &mut self.whole {
-            filter.finish(&mut self.clean);
-            file.append(&self.clean);
+            filter.finish(&mut self.line);
+            file.append(&self.line);
         }
         self.captured
     }

@@ -71,15 +71,15 @@ pub enum ReachError {
         /// What was said instead.
         said: String,
     },
-    /// Nothing came back from the place in time.
-    #[error("{place}: no answer within {}", Span::from(*after))]
+    /// Nothing came back from the place in time, so nothing was run there.
+    #[error("{place}: no answer within {}, nothing was run", Span::from(*after))]
     NoAnswer {
         /// The place.
         place: String,
         /// How long was waited.
         after: Duration,
     },
-    /// It was called off before it started.
+    /// It was called off before it was told to start: nothing was run.
     #[error("{place}: {command} was cancelled before it started")]
     Cancelled {
         /// The place.

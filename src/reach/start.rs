@@ -135,18 +135,18 @@ impl Reach {
             Way::Docker(container) => container.connect(wrapper).await?,
             Way::Prefix(prefix) => piped(group::spawn(&behind(prefix, wrapper.argv()), true, &self.redactor, |_| {})?),
         };
-        let head = header(command);
-        let send = async {
-            if let Some(stdin) = &mut link.stdin {
-                // Where nobody reads, the missing announcement says so better.
-                let _ = stdin.write_all(&head).await;
-                let _ = stdin.flush().await;
+        let announced = wrapper.announced(&mut link.stdout).await;
+        // Only what has announced itself is told what to run. So whatever goes wrong before, nothing was
+        // run; and a wrapper that is not told to the end runs nothing either.
+        let told = match &mut link.stdin {
+            Some(stdin) if announced.process.is_some() => {
+                stdin.write_all(&header(command)).await.is_ok() && stdin.flush().await.is_ok()
             }
+            _ => false,
         };
-        let (announced, ()) = tokio::join!(wrapper.announced(&mut link.stdout), send);
         match announced.process {
-            Some(process) => Ok(Started { link, first: announced.rest, process }),
-            None => Err(self.not_started(command, link, &announced.rest).await),
+            Some(process) if told => Ok(Started { link, first: announced.rest, process }),
+            _ => Err(self.not_started(command, link, &announced.rest).await),
         }
     }
 

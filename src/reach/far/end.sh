@@ -1,11 +1,15 @@
 grace=$2
 signal() {
+  asked=" "
   for pid in $found; do
     look "$pid" || continue
+    case $asked in *" $group "*) continue ;; esac
     if [ "$group" = "$session" ] && { [ ! -d "/proc/$group" ] || owned "$group"; }; then
-      kill "-$1" -- "-$group" 2> /dev/null
+      asked="$asked$group "
+      kill -s "$1" -- "-$group" 2> /dev/null
+    else
+      kill -s "$1" "$pid" 2> /dev/null
     fi
-    kill "-$1" "$pid" 2> /dev/null
   done
 }
 owned() {

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use lifeboat::reach::{Command, Ending, FarEnd, Reach, Secret, Tag};
+use lifeboat::reach::{Command, Ending, FarEnd, Reach, ReachError, Secret, Tag};
 use lifeboat::text::Redactor;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
@@ -120,6 +120,21 @@ pub async fn a_deadline_ends_everything(reach: &Reach) {
 }
 
 pub async fn cancelling_ends_everything(reach: &Reach) {
+    // Whenever it comes: before it was told to start nothing is run, after that it is ended.
+    for delay in [0, 2, 5, 10, 20, 40, 80] {
+        let token = CancellationToken::new();
+        let command = sh("sleep 1000; :").cancelled_by(token.clone());
+        let tag = command.its_tag().clone();
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            token.cancel();
+        };
+        match tokio::join!(reach.run(command), stop).0 {
+            Ok(output) => assert_eq!(output.ending, Ending::Cancelled { end: FarEnd::Gone }),
+            Err(error) => assert!(matches!(error, ReachError::Cancelled { .. }), "{error:?}"),
+        }
+        until("nothing is left of it", || carriers(&tag).is_empty()).await;
+    }
     let token = CancellationToken::new();
     let command = sh("(sleep 1000; :) & sleep 1000; :").cancelled_by(token.clone());
     let tag = command.its_tag().clone();
