@@ -7,6 +7,7 @@ pub mod context;
 pub mod failure;
 pub mod globals;
 pub mod help;
+pub mod journal;
 #[cfg(feature = "lab")]
 pub mod lab;
 #[cfg(feature = "lab")]

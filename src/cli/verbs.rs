@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Subcommand};
 
-use super::{Context, Failure, completions, help, man, paths, plan};
+use super::{Context, Failure, completions, help, journal, man, paths, plan};
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
 use crate::text::{Exit, Explain};
@@ -12,6 +12,8 @@ use crate::text::{Exit, Explain};
 pub enum Verb {
     /// Check and show the recovery plan, or begin one
     Plan(plan::Args),
+    /// Show, prove and export the record of what happened
+    Journal(journal::Args),
     /// Show which files and folders are in force, and why
     Paths(paths::Args),
     /// Run a private two-site platform of real servers on this machine
@@ -30,6 +32,7 @@ impl Verb {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Verb::Plan(arguments) => arguments.run(context),
+            Verb::Journal(arguments) => arguments.run(context),
             Verb::Paths(arguments) => arguments.run(context),
             #[cfg(feature = "lab")]
             Verb::Lab(arguments) => arguments.run(context),
@@ -42,7 +45,7 @@ impl Verb {
 
 /// What is known of every verb and of every verb below a verb.
 pub fn all() -> impl Iterator<Item = &'static Info> {
-    let verbs = [plan::VERBS, paths::VERBS, completions::VERBS, man::VERBS, help::VERBS];
+    let verbs = [plan::VERBS, journal::VERBS, paths::VERBS, completions::VERBS, man::VERBS, help::VERBS];
     verbs.into_iter().chain(LAB).flatten()
 }
 

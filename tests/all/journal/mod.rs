@@ -1,1 +1,16 @@
-//! Tests of `journal` from outside.
+//! The journal and the claims on real files, real processes, real disks.
+
+mod claims;
+mod crash;
+mod damage;
+mod disk;
+mod follow;
+mod forgetful;
+mod ground;
+mod merge;
+mod record;
+mod show;
+mod state;
+mod synced;
+mod users;
+mod writer;

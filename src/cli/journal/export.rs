@@ -1,0 +1,52 @@
+//! `lifeboat journal export`: events for other tools and for paper.
+
+use super::Choice;
+use crate::cli::{Context, Failure};
+use crate::journal::{Reader, export};
+use crate::text::Exit;
+
+/// `lifeboat journal export`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    choice: Choice,
+    /// As what; `--json` means json
+    #[arg(long, value_enum, default_value_t = Format::Markdown)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// One JSON array of events
+    Json,
+    /// A table
+    Markdown,
+}
+
+impl Args {
+    /// Prints them, oldest first.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let directory = super::directory(context)?;
+        let mut reader = Reader::start(&directory)?;
+        let filter = self.choice.filter();
+        let json = self.format == Format::Json || context.out().is_json();
+        let mut exported = Ok(0);
+        context.out().bulk(|out| {
+            let written = if json {
+                export::json(&mut reader, &filter, out)
+            } else {
+                export::markdown(&mut reader, &filter, out)
+            };
+            match written {
+                Ok(written) => written.map(|count| exported = Ok(count)),
+                Err(error) => {
+                    exported = Err(error);
+                    Ok(())
+                }
+            }
+        })?;
+        let count = exported?;
+        context.out().note(format!("{count} events"));
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,116 @@
+//! `lifeboat journal show`: events, one a line, and live.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use super::Choice;
+use crate::cli::output::Style;
+use crate::cli::{Context, Failure};
+use crate::journal::{Event, Filter, Folded, Follower, Reader, Summary};
+use crate::text::{Exit, Shape, instant, untrusted};
+
+/// `lifeboat journal show`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    choice: Choice,
+    /// Only the last so many
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    last: Option<usize>,
+    /// Go on as events happen, until interrupted
+    #[arg(long, short)]
+    follow: bool,
+}
+
+impl Args {
+    /// Prints them, oldest first.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let directory = super::directory(context)?;
+        let out = context.out();
+        if out.is_terminal() && !out.is_json() {
+            opening(context, &Folded::<Summary>::open(&directory)?.value);
+        }
+        let view = View { context, filter: self.choice.filter(), zone: zone(context) };
+        let mut reader = Reader::start(&directory)?;
+        view.past(&mut reader, self.last)?;
+        for damage in reader.damage() {
+            out.note(format!(
+                "{} is damaged at byte {} ({}); `lifeboat journal verify` shows it.",
+                damage.segment, damage.offset, damage.what
+            ));
+        }
+        if self.follow { view.follow(reader) } else { Ok(Exit::Done) }
+    }
+}
+
+/// Which events are shown, and how.
+struct View<'a> {
+    context: &'a Context,
+    filter: Filter,
+    zone: Tz,
+}
+
+impl View<'_> {
+    fn past(&self, reader: &mut Reader, last: Option<usize>) -> Result<(), Failure> {
+        let out = self.context.out();
+        let mut lines = VecDeque::new();
+        let mut printed = Ok(());
+        reader.each(|event| {
+            if printed.is_err() || !self.filter.matches(event) {
+                return;
+            }
+            match last {
+                Some(count) => {
+                    lines.push_back(shown(self.context, event, self.zone));
+                    if lines.len() > count {
+                        lines.pop_front();
+                    }
+                }
+                None => printed = out.line(shown(self.context, event, self.zone)),
+            }
+        })?;
+        printed?;
+        lines.iter().try_for_each(|line| out.line(line))
+    }
+
+    /// Until interrupted, or until nobody reads any more.
+    fn follow(&self, reader: Reader) -> Result<Exit, Failure> {
+        let mut follower = Follower::new(reader);
+        loop {
+            let mut printed = Ok(());
+            follower.next(Duration::from_mins(1), |event| {
+                if printed.is_ok() && self.filter.matches(event) {
+                    printed = self.context.out().line(shown(self.context, event, self.zone));
+                }
+            })?;
+            printed?;
+        }
+    }
+}
+
+fn opening(context: &Context, summary: &Summary) {
+    let (Some(from), Some(to)) = (&summary.from, &summary.to) else { return };
+    let kinds = summary.kinds.len();
+    context.out().note(format!("{} events of {kinds} kinds, {from} to {to}", summary.events));
+}
+
+/// The plan's zone for people; without a plan that can be read, UTC.
+fn zone(context: &Context) -> Tz {
+    let named = context.platform().ok().and_then(|platform| platform.time_zone.as_deref()?.parse().ok());
+    named.unwrap_or(Tz::UTC)
+}
+
+fn shown(context: &Context, event: &Event<'_>, zone: Tz) -> String {
+    let out = context.out();
+    if out.is_json() {
+        return event.line().to_owned();
+    }
+    let body = event.body::<serde_json::Value>().map(|body| body.to_string()).unwrap_or_default();
+    let safe = |text: &str| untrusted(text, Shape::line(2_000));
+    let when = out.styled(Style::Faint, &instant::both(event.at(), zone));
+    let kind = out.styled(Style::Strong, &safe(event.kind));
+    let line = format!("{when}  {}  {kind}  {}  {}", safe(&event.actor.shown()), safe(&event.subject), safe(&body));
+    line.trim_end().to_owned()
+}

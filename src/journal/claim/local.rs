@@ -1,0 +1,105 @@
+//! Claims in files: for the users and processes of one host.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Claim, ClaimError, ClaimName, ClaimStore, Tag};
+use crate::journal::lock::{self, Turn};
+use crate::journal::state::{Access, State, beside, sync_directory};
+use crate::journal::trouble::{DiskError, is_full};
+use crate::journal::{Digest, ballast, host};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The claims of a state directory.
+#[derive(Debug)]
+pub struct LocalClaims {
+    directory: PathBuf,
+    access: Access,
+    /// What the journal keeps for a full disk: taking a claim is the first step of freeing one.
+    ballast: PathBuf,
+}
+
+impl LocalClaims {
+    /// The claims below this state directory.
+    pub fn open(state: &State) -> Result<LocalClaims, ClaimError> {
+        let directory = state.room("claims")?;
+        let ballast = state.path().join("journal").join(host::chain().as_str()).join("ballast");
+        Ok(LocalClaims { directory, access: state.access(), ballast })
+    }
+
+    fn path(&self, name: &ClaimName) -> PathBuf {
+        self.directory.join(format!("{name}.json"))
+    }
+
+    fn turn(&self) -> Result<Turn, ClaimError> {
+        Ok(lock::take(&self.directory.join(".lock"), self.access, PATIENCE)?)
+    }
+
+    /// Puts the new state in place whole, so that a crash leaves the old one or the new one.
+    fn put(&self, name: &ClaimName, claim: &Claim) -> Result<Tag, ClaimError> {
+        let path = self.path(name);
+        let content = serde_json::to_vec_pretty(claim).map_err(|error| unreadable(&path, &error))?;
+        let put = || {
+            let draft = beside(&path);
+            let mut file = self.access.create(&draft)?;
+            let put = file.write_all(&content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&draft, &path));
+            if put.is_err() {
+                let _ = fs::remove_file(&draft);
+            }
+            put
+        };
+        match put() {
+            Err(error) if is_full(&error) && ballast::free(&self.ballast).unwrap_or(false) => put(),
+            other => other,
+        }
+        .map_err(DiskError::new("write", &path))?;
+        sync_directory(&self.directory)?;
+        Ok(tag(&content))
+    }
+}
+
+impl ClaimStore for LocalClaims {
+    fn read(&self, name: &ClaimName) -> Result<Option<(Claim, Tag)>, ClaimError> {
+        let path = self.path(name);
+        let content = match fs::read(&path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(DiskError::new("read", &path)(error).into()),
+        };
+        let claim = serde_json::from_slice(&content).map_err(|error| unreadable(&path, &error))?;
+        Ok(Some((claim, tag(&content))))
+    }
+
+    fn create(&self, name: &ClaimName, claim: &Claim) -> Result<Option<Tag>, ClaimError> {
+        let _turn = self.turn()?;
+        if self.path(name).symlink_metadata().is_ok() {
+            return Ok(None);
+        }
+        self.put(name, claim).map(Some)
+    }
+
+    fn replace(&self, name: &ClaimName, expected: &Tag, claim: &Claim) -> Result<Option<Tag>, ClaimError> {
+        let _turn = self.turn()?;
+        match self.read(name)? {
+            Some((_, present)) if present == *expected => self.put(name, claim).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn names(&self) -> Result<Vec<ClaimName>, ClaimError> {
+        let entries = fs::read_dir(&self.directory).map_err(DiskError::new("read", &self.directory))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json")?.parse().ok());
+        Ok(names.collect())
+    }
+}
+
+fn tag(content: &[u8]) -> Tag {
+    Tag(Digest::of(content).to_string())
+}
+
+fn unreadable(path: &std::path::Path, error: &serde_json::Error) -> ClaimError {
+    ClaimError::Unreadable { path: path.to_owned(), why: error.to_string() }
+}

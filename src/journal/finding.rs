@@ -1,0 +1,226 @@
+//! What checking a journal found, in plain words.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{ChainId, Digest, Head};
+
+/// What was found in all chains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// One entry a chain.
+    pub chains: Vec<ChainReport>,
+}
+
+/// What was found in one chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChainReport {
+    /// Which chain.
+    pub chain: ChainId,
+    /// How many events are proven: all, or those before the first broken link.
+    pub events: u64,
+    /// In how many files.
+    pub segments: usize,
+    /// The wall time of the first proven event.
+    pub from: Option<DateTime<Utc>>,
+    /// The wall time of the last one.
+    pub to: Option<DateTime<Utc>>,
+    /// The last proven event; to be compared with what is anchored elsewhere.
+    pub head: Head,
+    /// The first broken link.
+    pub broken: Option<Break>,
+    /// What is no break and still worth knowing.
+    pub notes: Vec<Note>,
+}
+
+/// Where a chain is broken, and what surrounds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Break {
+    /// What is wrong.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// In which file.
+    pub segment: String,
+    /// On which of its lines, counted from 1.
+    pub line: u64,
+    /// Where that line begins.
+    pub offset: u64,
+    /// The lines before it.
+    pub before: Vec<Glimpse>,
+    /// The line itself, if there is one.
+    pub at: Option<Glimpse>,
+    /// The lines after it.
+    pub after: Vec<Glimpse>,
+}
+
+/// What is wrong with a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum Fault {
+    /// A line cannot be read.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// A line was changed after it was written.
+    Altered,
+    /// Events are missing.
+    Missing {
+        /// The first that is not there.
+        from: u64,
+        /// The last that is not there.
+        to: u64,
+    },
+    /// Two lines stand in each other's place.
+    Swapped {
+        /// The event that comes too late.
+        first: u64,
+        /// The event that comes too early.
+        second: u64,
+    },
+    /// An event stands where an earlier one was already.
+    Repeated {
+        /// Its number.
+        seq: u64,
+    },
+    /// The event is whole, and names another predecessor than the one before it.
+    Relinked {
+        /// The predecessor's hash.
+        expected: Digest,
+    },
+    /// An event of another chain.
+    Foreign {
+        /// Whose it says it is.
+        writer: String,
+    },
+    /// What a segment's first or last event says of a segment is not so.
+    Segment {
+        /// What it says, and what is.
+        what: String,
+    },
+    /// The chain ends before an event that is known to have been in it.
+    CutShort {
+        /// The event that is known.
+        known: Head,
+        /// Who knows it.
+        by: String,
+    },
+    /// The chain holds another event than the one that is known.
+    Rewritten {
+        /// The event that is known.
+        known: Head,
+        /// Who knows it.
+        by: String,
+    },
+}
+
+/// A line in the neighbourhood of a break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Glimpse {
+    /// On which line of the file.
+    pub line: u64,
+    /// The event, if it can be read: number, time, kind, subject.
+    pub event: Option<String>,
+    /// The beginning of the line as it stands there. Untrusted.
+    pub text: String,
+}
+
+/// Worth knowing, and no break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "note", rename_all = "kebab-case")]
+pub enum Note {
+    /// Bytes at the end that are no whole line: a write in progress, or one that was interrupted.
+    Unterminated {
+        /// In which file.
+        segment: String,
+        /// Where they begin.
+        offset: u64,
+        /// How many there are.
+        bytes: u64,
+    },
+    /// What interrupted writes left is kept in this file.
+    SetAside {
+        /// Its name.
+        file: String,
+    },
+    /// The wall clock went back between two events of one boot, or across boots.
+    ClockWentBack {
+        /// The event before.
+        before: u64,
+        /// By how many seconds.
+        seconds: u64,
+    },
+    /// What the journal recorded about itself.
+    Said {
+        /// Event number.
+        seq: u64,
+        /// When.
+        at: DateTime<Utc>,
+        /// In its words.
+        what: String,
+    },
+}
+
+impl Report {
+    /// Whether every link of every chain holds.
+    pub fn is_whole(&self) -> bool {
+        self.chains.iter().all(|chain| chain.broken.is_none())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Unreadable { why } => write!(f, "this line cannot be read as an event: {why}"),
+            Fault::Altered => f.write_str("this line was altered: its content does not have the hash it states"),
+            Fault::Missing { from, to } if from == to => write!(f, "event {from} is missing before this line"),
+            Fault::Missing { from, to } => write!(f, "events {from} to {to} are missing before this line"),
+            Fault::Swapped { first, second } => write!(f, "events {first} and {second} were swapped"),
+            Fault::Repeated { seq } => write!(f, "event {seq} stands here, where a later one belongs"),
+            Fault::Relinked { expected } => {
+                write!(
+                    f,
+                    "this event does not name the one before it ({}…): one of the two was replaced",
+                    expected.short()
+                )
+            }
+            Fault::Foreign { writer } => write!(f, "this event belongs to the chain {writer}"),
+            Fault::Segment { what } => f.write_str(what),
+            Fault::CutShort { known, by } => {
+                write!(
+                    f,
+                    "the chain ends here, but {by} knows its event {} ({}…): the end was cut off",
+                    known.seq,
+                    known.hash.short()
+                )
+            }
+            Fault::Rewritten { known, by } => {
+                write!(
+                    f,
+                    "event {} is not the one that {by} knows ({}…): the chain was rewritten",
+                    known.seq,
+                    known.hash.short()
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Unterminated { segment, offset, bytes } => write!(
+                f,
+                "{bytes} bytes at the end of {segment} (from {offset}) are not yet written: a write in progress, or an \
+                 interrupted one that the next writer sets aside"
+            ),
+            Note::SetAside { file } => write!(f, "{file} keeps what an interrupted, unacknowledged write left"),
+            Note::ClockWentBack { before, seconds } => {
+                write!(f, "after event {before} the wall clock went back by {}", crate::text::Span::from_secs(*seconds))
+            }
+            Note::Said { seq, at, what } => write!(f, "event {seq}, {}: {what}", crate::text::instant::stamp(*at)),
+        }
+    }
+}

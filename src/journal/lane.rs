@@ -1,0 +1,211 @@
+//! Reading one chain forward, line by line, across its segments and again from where it stopped.
+
+use std::fs::{self, File};
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::trouble::DiskError;
+use super::{ChainId, Digest, Event, Head, line, segment};
+
+/// Large enough to be quick, small enough to stay in the processor's cache.
+const CHUNK: usize = 256 << 10;
+
+/// A place in a chain: after the event `head`, at `offset` in the segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The segment, by the number of its first event; zero before the first.
+    pub segment: u64,
+    /// Where the next event begins in it.
+    pub offset: u64,
+    /// The last event before.
+    pub head: Head,
+}
+
+/// Something that was not as it had been written. Reading goes on behind it: on the night one needs
+/// what can be read; `verify` tells the whole story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// In which chain.
+    pub chain: ChainId,
+    /// In which file.
+    pub segment: String,
+    /// Where in it.
+    pub offset: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+pub(super) struct Lane {
+    pub(super) chain: ChainId,
+    directory: PathBuf,
+    file: Option<File>,
+    segment: u64,
+    offset: u64,
+    seq: u64,
+    hash: [u8; 64],
+    buffer: Vec<u8>,
+    start: usize,
+    line: Range<usize>,
+    pub(super) damage: Vec<Damage>,
+}
+
+impl Place {
+    /// Before the first event.
+    pub const START: Place = Place { segment: 0, offset: 0, head: Head::EMPTY };
+}
+
+impl Lane {
+    pub(super) fn at(journal: &Path, chain: ChainId, place: Place) -> Lane {
+        Lane {
+            directory: journal.join(chain.as_str()),
+            chain,
+            file: None,
+            segment: place.segment,
+            offset: place.offset,
+            seq: place.head.seq,
+            hash: place.head.hash.hex(),
+            buffer: Vec::new(),
+            start: 0,
+            line: 0..0,
+            damage: Vec::new(),
+        }
+    }
+
+    /// Whether the chain still is what it was at this place.
+    pub(super) fn fits(journal: &Path, chain: &ChainId, place: &Place) -> bool {
+        if place.segment == 0 {
+            return *place == Place::START;
+        }
+        let path = journal.join(chain.as_str()).join(segment::name(place.segment));
+        let seal = format!("\"hash\":\"{}\"}}\n", place.head.hash);
+        let mut found = vec![0; seal.len()];
+        let Some(start) = place.offset.checked_sub(seal.len() as u64) else { return false };
+        File::open(path).and_then(|file| file.read_exact_at(&mut found, start)).is_ok() && found == seal.as_bytes()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        let hash = std::str::from_utf8(&self.hash).ok().and_then(|digits| digits.parse().ok());
+        let head = Head { seq: self.seq, hash: hash.unwrap_or(Digest::NONE) };
+        Place { segment: self.segment, offset: self.offset, head }
+    }
+
+    pub(super) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Moves on to the next whole line; false at the end of what is written.
+    pub(super) fn advance(&mut self) -> Result<bool, DiskError> {
+        loop {
+            if let Some(length) = memchr::memchr(b'\n', &self.buffer[self.start..]) {
+                self.line = self.start..self.start + length;
+                self.start += length + 1;
+                self.offset += length as u64 + 1;
+                return Ok(true);
+            }
+            if !self.fill()? && !self.next_segment()? {
+                // Half a line is read again next time: it may have been set aside meanwhile.
+                self.buffer.clear();
+                self.start = 0;
+                return Ok(false);
+            }
+        }
+    }
+
+    pub(super) fn line(&self) -> &[u8] {
+        &self.buffer[self.line.clone()]
+    }
+
+    /// The event on the line, held against the one before. The hash itself is `verify`'s to check: here
+    /// the links are, which finds what is missing, moved or inserted without hashing everything.
+    pub(super) fn event(&mut self) -> Option<Event<'_>> {
+        let (seq, hash) = (self.seq, self.hash);
+        let event = match line::read(&self.buffer[self.line.clone()]) {
+            Ok(event) => event,
+            Err(fault) => {
+                let damage = self.damaged(fault.to_string());
+                self.damage.push(damage);
+                return None;
+            }
+        };
+        if event.seq != seq + 1 || event.prev.as_bytes() != hash {
+            let what = format!("event {} does not follow event {seq}", event.seq);
+            let damage = damage_at(&self.chain, self.segment, self.offset - self.line.len() as u64 - 1, what);
+            self.damage.push(damage);
+        }
+        self.seq = event.seq;
+        if let Ok(hash) = event.hash.as_bytes().try_into() {
+            self.hash = hash;
+        }
+        Some(event)
+    }
+
+    fn damaged(&self, what: String) -> Damage {
+        damage_at(&self.chain, self.segment, self.offset - self.line.len() as u64 - 1, what)
+    }
+
+    /// Reads on in the file; false if there is no more now.
+    fn fill(&mut self) -> Result<bool, DiskError> {
+        let Some(file) = self.file()? else { return Ok(false) };
+        let unread = self.buffer.len() - self.start;
+        let from = self.offset + unread as u64;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.drain(..self.start);
+        buffer.resize(unread + CHUNK, 0);
+        let read = loop {
+            match file.read_at(&mut buffer[unread..], from) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        buffer.truncate(unread + read.as_ref().map_or(0, |count| *count));
+        (self.buffer, self.start, self.file) = (buffer, 0, Some(file));
+        let path = self.directory.join(segment::name(self.segment));
+        read.map(|count| count > 0).map_err(DiskError::new("read", &path))
+    }
+
+    fn file(&mut self) -> Result<Option<File>, DiskError> {
+        if self.segment == 0 {
+            return Ok(None);
+        }
+        if let Some(file) = self.file.take() {
+            return Ok(Some(file));
+        }
+        let path = self.directory.join(segment::name(self.segment));
+        File::open(&path).map(Some).map_err(DiskError::new("read", &path))
+    }
+
+    fn next_segment(&mut self) -> Result<bool, DiskError> {
+        let names = names(&self.directory)?;
+        let segments = segment::among(names.iter().map(String::as_str));
+        let Some(next) = segments.into_iter().find(|first| *first > self.segment) else { return Ok(false) };
+        // It may have been written on between reading its end and looking for the next.
+        if self.fill()? {
+            return Ok(true);
+        }
+        if self.start < self.buffer.len() {
+            let what = format!("{} bytes at the end are no whole line", self.buffer.len() - self.start);
+            self.damage.push(damage_at(&self.chain, self.segment, self.offset, what));
+        }
+        (self.segment, self.offset, self.file, self.start) = (next, 0, None, 0);
+        self.buffer.clear();
+        Ok(true)
+    }
+}
+
+fn damage_at(chain: &ChainId, segment: u64, offset: u64, what: String) -> Damage {
+    Damage { chain: chain.clone(), segment: segment::name(segment), offset, what }
+}
+
+/// The names in a directory; none if it does not exist.
+pub(super) fn names(directory: &Path) -> Result<Vec<String>, DiskError> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(DiskError::new("read", directory))?,
+    };
+    let name = |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    entries.map(name).collect::<io::Result<_>>().map_err(DiskError::new("read", directory))
+}

@@ -1,0 +1,138 @@
+//! A full disk and a read-only disk, real ones: a small tmpfs of the trial's own.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lifeboat::journal::claim::Claims;
+use lifeboat::journal::{Draft, Folded, Heads, Journal, Kind, Settings, State, Summary, verify};
+use lifeboat::text::{Explain, Size};
+
+use super::ground::{TRIED, kinds, settings};
+
+/// A tmpfs; unmounted when dropped.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    fn mount(options: &str) -> Option<Small> {
+        let directory = tempfile::tempdir().unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(directory.path()).output();
+        match mount {
+            Ok(output) if output.status.success() => Some(Small(directory)),
+            Ok(output) => {
+                println!("skipped: no tmpfs of our own: {}", String::from_utf8_lossy(&output.stderr).trim());
+                None
+            }
+            Err(error) => {
+                println!("skipped: no tmpfs of our own: {error}");
+                None
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn remount(&self, options: &str) {
+        let options = format!("remount,{options}");
+        assert!(Command::new("mount").args(["-o", &options]).arg(self.path()).status().unwrap().success());
+    }
+
+    /// Takes all the space there is.
+    fn fill(&self) -> PathBuf {
+        let path = self.path().join("filler");
+        let mut file = fs::File::create(&path).unwrap();
+        while file.write_all(&[7; 4096]).is_ok() {}
+        while file.write_all(&[7]).is_ok() {}
+        path
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
+    }
+}
+
+fn record(journal: &Journal, subject: String) -> Result<(), lifeboat::journal::JournalError> {
+    journal.record(Draft::new(TRIED, subject)).unwrap().wait().map(drop)
+}
+
+#[test]
+fn on_a_full_disk_the_journal_goes_on_in_its_ballast_and_then_says_plainly_that_it_cannot() {
+    let Some(disk) = Small::mount("size=4m") else { return };
+    let state = State::open(&disk.path().join("state"), None).unwrap();
+    let settings = || Settings { ballast: Size(256 << 10), segment: Size(64 << 10), ..settings() };
+    let journal = Journal::open(&state, settings()).unwrap();
+    record(&journal, "before".to_owned()).unwrap();
+    let ballast = state.path().join("journal").join(journal.chain().as_str()).join("ballast");
+    assert_eq!(fs::metadata(&ballast).unwrap().len(), 256 << 10);
+
+    let filler = disk.fill();
+    let mut acknowledged = 0;
+    let error = loop {
+        match record(&journal, format!("event-{acknowledged}")) {
+            Ok(()) => acknowledged += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(!ballast.exists());
+    assert!(acknowledged > 200, "256 KiB are good for more than {acknowledged} events");
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+    assert!(error.next_step().contains("Free some space"), "{}", error.next_step());
+    assert!(kinds(&state.path().join("journal")).contains(&Kind::DISK_FULL.as_str().to_owned()));
+
+    fs::remove_file(filler).unwrap();
+    record(&journal, "after".to_owned()).unwrap();
+    assert!(ballast.exists(), "there is room again");
+    record(&journal, "later".to_owned()).unwrap();
+    let kinds = kinds(&state.path().join("journal"));
+    assert_eq!(kinds.iter().filter(|kind| *kind == TRIED.as_str()).count(), acknowledged + 3, "all, and none twice");
+    assert_eq!(kinds.iter().filter(|kind| *kind == Kind::BALLAST_KEPT.as_str()).count(), 1);
+    let report = verify(&state.path().join("journal"), &Heads::new()).unwrap();
+    assert!(report.is_whole(), "{report:#?}");
+}
+
+#[test]
+fn a_claim_can_be_taken_on_a_full_disk() {
+    let Some(disk) = Small::mount("size=2m") else { return };
+    let state = State::open(&disk.path().join("state"), None).unwrap();
+    let journal = Journal::open(&state, Settings { ballast: Size(64 << 10), ..settings() }).unwrap();
+    record(&journal, "before".to_owned()).unwrap();
+    let claims = Claims::here(&state).unwrap();
+    disk.fill();
+    let held = claims.acquire(&"component.postgres".parse().unwrap(), "restore").unwrap();
+    held.release().unwrap();
+}
+
+#[test]
+fn a_state_directory_on_a_full_disk_leaves_nothing_half_made() {
+    // The root directory and one more.
+    let Some(disk) = Small::mount("size=1m,nr_inodes=2") else { return };
+    let error = State::open(&disk.path().join("one/two/three"), None).unwrap_err();
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+    assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_read_only_disk_can_be_read_and_says_that_it_cannot_be_written() {
+    let Some(disk) = Small::mount("size=4m") else { return };
+    let path = disk.path().join("state");
+    let state = State::open(&path, None).unwrap();
+    let journal = Journal::open(&state, settings()).unwrap();
+    (0..40).for_each(|number| record(&journal, format!("event-{number}")).unwrap());
+    drop(journal);
+    disk.remount("ro");
+    let error = State::open(&path, None).unwrap_err();
+    assert!(error.to_string().contains("mounted read-only"), "{error}");
+    assert!(error.next_step().contains("can still be read"), "{}", error.next_step());
+    let error = Journal::open(&state, settings()).unwrap_err();
+    assert!(error.to_string().contains("mounted read-only"), "{error}");
+    let error = State::open(&disk.path().join("new/state"), None).unwrap_err();
+    assert!(error.to_string().contains("mounted read-only"), "{error}");
+    assert!(verify(&path.join("journal"), &Heads::new()).unwrap().is_whole());
+    let summary = Folded::<Summary>::open(&path.join("journal")).unwrap().value;
+    assert_eq!(summary.kinds[TRIED.as_str()], 40);
+}
