@@ -9,6 +9,7 @@ use super::account::{self, Account};
 use super::context::Lab;
 use super::network::Network;
 use super::record::Record;
+use super::secrets::Secret;
 use super::{LabError, LabOptions, Layout, Site, files};
 
 /// Decides what a new lab is, and writes it down.
@@ -42,6 +43,14 @@ pub(super) fn sites(lab: &Lab) -> Result<(), LabError> {
         files::make_folder(&lab.layout.site(site), 0o711, None)?;
     }
     Ok(())
+}
+
+/// A file with the administrator's password for `curl`, which would otherwise show it to everybody.
+pub(super) fn netrc(lab: &Lab) -> Result<(), LabError> {
+    let password = lab.secret(Secret::RabbitmqAdmin)?;
+    let line = |site| format!("machine {} login admin password {password}\n", lab.record.network.site(site));
+    let text = line(Site::Primary) + &line(Site::Dr);
+    files::replace(&lab.layout.secret("netrc"), text.as_bytes(), 0o600, None)
 }
 
 /// Writes down which program serves from now on; the one of this `up`, for an earlier one may be gone.

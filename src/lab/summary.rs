@@ -6,7 +6,7 @@ use super::context::Lab;
 use super::network::Door;
 use super::record::Record;
 use super::secrets::{self, Secret};
-use super::servers::{postgres, rabbitmq};
+use super::servers::postgres;
 use super::{Layout, Role, ServerId, Site};
 
 /// One server and the command that reaches it.
@@ -82,9 +82,8 @@ pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Optio
         Role::Rabbitmq => {
             let management = record.network.address(server, Door::Management);
             Some(format!(
-                "curl -su admin:$(cat {}) http://{management}/api/overview   # or a browser; node {}",
-                secret(Secret::RabbitmqAdmin),
-                rabbitmq::node(server.site)
+                "curl -s --netrc-file {} http://{management}/api/overview",
+                quoted(&layout.secret("netrc").display().to_string())
             ))
         }
         Role::Dns => Some(format!("kdig @{host} -p {port} app.{} A", super::servers::dns::ZONE)),

@@ -80,6 +80,7 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     let lab = Lab::open(layout, record, programs)?;
     sweep(&lab).await?;
     secrets::make(&lab.layout)?;
+    making::netrc(&lab)?;
     let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
     if let Err(error) = start_all(&lab, &voice).await {
         voice.say("lab", "ending what was started");

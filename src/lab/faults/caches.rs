@@ -1,6 +1,8 @@
 //! Faults of Redis: emptied, its file damaged, its memory used up.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 
 use redis::aio::MultiplexedConnection;
 
@@ -35,12 +37,28 @@ pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let kept = kept::keep(deed.lab, &path)?;
     let undo = Undo::PutBack { kept, restart: Some(SERVER) };
     deed.remember(format!("flipped bytes in {}", path.display()), Some(undo))?;
-    stores::flip_in_the_middle(&path).map_err(LabError::file("damage", &path))?;
+    damage(&path).map_err(LabError::file("damage", &path))?;
     // That it does not come up again is the fault itself.
     match servers::bring_up(deed.lab, SERVER).await {
         Err(LabError::Server { .. }) => Ok(()),
         Err(error) => Err(error),
         Ok(_) => Err(deed.failed("Redis started in spite of it")),
+    }
+}
+
+/// A value may hold anything, so bytes that differ would go unnoticed there: it is the start of a command that
+/// has to be hit. A part in the form of a snapshot has a checksum.
+fn damage(path: &Path) -> std::io::Result<()> {
+    let bytes = std::fs::read(path)?;
+    let middle = bytes.len() / 2;
+    let found = bytes[middle..].windows(3).position(|three| three == b"\r\n*");
+    match found.filter(|_| path.extension().is_some_and(|end| end == "aof")) {
+        Some(place) => {
+            let file = OpenOptions::new().write(true).open(path)?;
+            file.write_all_at(b"?", (middle + place + 2) as u64)?;
+            file.sync_all()
+        }
+        None => stores::flip_in_the_middle(path),
     }
 }
 

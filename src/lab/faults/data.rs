@@ -52,7 +52,7 @@ pub(super) async fn break_foreign_key(deed: &mut Deed<'_>) -> Result<(), LabErro
                     JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = pair.theirs \
                     JOIN pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = pair.ours)) \
                  FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid <> k.conrelid AND k.conparentid = 0 \
-                   AND ($1 = '' OR k.conrelid = to_regclass($1)) \
+                   AND ($1 = '' OR k.conrelid = to_regclass(NULLIF($1, ''))) \
                  ORDER BY pg_relation_size(k.conrelid) DESC LIMIT 1";
     let failed = |error: tokio_postgres::Error| explain(&error);
     let found = client.query_opt(asked, &[&deed.target]).await.map_err(|error| deed.failed(failed(error)))?;

@@ -5,16 +5,21 @@ use tokio_postgres::Client;
 use super::FaultError;
 use crate::lab::context::Lab;
 use crate::lab::servers::{postgres, rabbitmq, redis as cache};
-use crate::lab::{LabError, Role, ServerId, Site};
+use crate::lab::{LabError, Role, ServerId, Site, procfs, sockets};
 
 fn refuse(server: ServerId, why: impl Into<String>) -> LabError {
     FaultError::NotOurs { server: server.to_string(), why: why.into() }.into()
 }
 
-/// Refuses unless the recorded process of `server` lives.
+/// Refuses unless the recorded process of `server` lives, and it is that one that listens at its address.
 pub(super) fn must_run(lab: &Lab, server: ServerId) -> Result<(), LabError> {
     let alive = lab.processes.alive(server);
-    alive.map(|_| ()).ok_or_else(|| refuse(server, "the process that the lab recorded does not run"))
+    let born = alive.ok_or_else(|| refuse(server, "the process that the lab recorded does not run"))?;
+    match sockets::listener(lab.address(server)) {
+        Some((pid, _)) if procfs::family(born.pid).iter().any(|member| member.pid == pid) => Ok(()),
+        Some((pid, words)) => Err(refuse(server, format!("process {pid} ({words}) listens at its address"))),
+        None => Err(refuse(server, "nothing listens at its address")),
+    }
 }
 
 /// Whether a folder that a server names is the one of the lab.
@@ -52,16 +57,11 @@ pub(super) async fn redis(lab: &Lab, site: Site) -> Result<redis::aio::Multiplex
     if is_inside(lab, server, &folder) { Ok(connection) } else { Err(refuse(server, format!("it works in {folder}"))) }
 }
 
-/// Makes sure that the broker at `site` is the lab's node and keeps its database in the lab's folder.
+/// Makes sure that the broker at `site` is the lab's node.
 pub(super) async fn rabbitmq(lab: &Lab, site: Site) -> Result<(), LabError> {
     let server = ServerId::new(site, Role::Rabbitmq);
     must_run(lab, server)?;
-    let nodes = rabbitmq::get(lab, site, "nodes").await.map_err(|why| lab.failed(server, why))?;
-    let node = nodes.as_array().and_then(|nodes| nodes.first()).cloned().unwrap_or_default();
-    let (name, folder) = (node["name"].as_str().unwrap_or_default(), node["db_dir"].as_str().unwrap_or_default());
-    if name == rabbitmq::node(site) && is_inside(lab, server, folder) {
-        Ok(())
-    } else {
-        Err(refuse(server, format!("it is the node {name} and works in {folder}")))
-    }
+    let overview = rabbitmq::get(lab, site, "overview").await.map_err(|why| lab.failed(server, why))?;
+    let name = overview["node"].as_str().unwrap_or_default();
+    if name == rabbitmq::node(site) { Ok(()) } else { Err(refuse(server, format!("it is the node {name}"))) }
 }

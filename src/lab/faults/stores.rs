@@ -66,7 +66,15 @@ pub(super) async fn unmount(lab: &Lab, path: &Path) -> Result<(), LabError> {
     let aside = lab.layout.root().join("kept").join("store-meanwhile");
     files::remove_folder(&aside)?;
     copy_tree(path, &aside)?;
-    as_root(lab, "umount", &[&path.to_string_lossy()]).await?;
+    // Whoever is just archiving into it holds it for a moment.
+    let mut tries = 0;
+    while let Err(error) = as_root(lab, "umount", &[&path.to_string_lossy()]).await {
+        tries += 1;
+        if tries > 30 {
+            return Err(error);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     copy_tree(&aside, path)?;
     files::remove_folder(&aside)
 }
