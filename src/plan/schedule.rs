@@ -147,15 +147,18 @@ impl CronSchedule {
             let why = format!("it has {} fields instead of five ({})", fields.len(), FIELDS.join(", "));
             return Err(wrong(why, None));
         }
-        // The library does not say which field it dislikes; so each is tried alone.
-        for (position, field) in fields.iter().enumerate() {
-            let mut alone = ["*"; 5];
-            alone[position] = field;
-            if parser.parse(&alone.join(" ")).is_err() {
-                return Err(wrong(format!("{field:?} is no {}", FIELDS[position]), Some(position)));
+        let cron = parser.parse(text).map_err(|error| {
+            // The library does not say which field it dislikes; so each is tried alone.
+            let is_wrong = |position: &usize| {
+                let mut alone = ["*"; 5];
+                alone[*position] = fields[*position];
+                parser.parse(&alone.join(" ")).is_err()
+            };
+            match (0..fields.len()).find(is_wrong) {
+                Some(position) => wrong(format!("{:?} is no {}", fields[position], FIELDS[position]), Some(position)),
+                None => wrong(error.to_string(), None),
             }
-        }
-        let cron = parser.parse(text).map_err(|error| wrong(error.to_string(), None))?;
+        })?;
         let hours = (0..24).filter(|hour| cron.pattern.hour_match(*hour).unwrap_or(false)).count();
         let schedule = CronSchedule { cron, zone, fixed_hour: !fields[1].contains('*') && hours < 24 };
         if schedule.runs_ever() { Ok(schedule) } else { Err(ScheduleError::Never(text.to_owned())) }

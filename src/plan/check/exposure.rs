@@ -1,13 +1,13 @@
 //! How much a protection can lose at worst: what changed since the newest copy that counts, at the
 //! moment before the next one is complete.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::examined::zone_of;
-use crate::plan::Schedule;
 use crate::plan::types::{Data, Job, Method, Plan, Store, StoreKind, Task};
+use crate::plan::{Schedule, ScheduleError};
 use crate::text::Span;
 
 /// The schedules of a plan's jobs, and what follows from them.
@@ -16,9 +16,13 @@ pub struct Exposures<'a> {
     now: DateTime<Utc>,
     by_name: HashMap<&'a str, usize>,
     stores: HashMap<&'a str, &'a Store>,
+    /// The sites of components.
+    sites: HashMap<&'a str, &'a str>,
+    /// The components that have a base backup.
+    based: HashSet<&'a str>,
     /// Upload jobs by what they take.
     uploads: HashMap<&'a str, Vec<usize>>,
-    schedules: Vec<Option<Schedule>>,
+    schedules: Vec<Result<Schedule, ScheduleError>>,
     intervals: Vec<Option<Span>>,
 }
 
@@ -72,15 +76,16 @@ impl<'a> Exposures<'a> {
     /// Prepares a plan's jobs.
     pub fn new(plan: &'a Plan, now: DateTime<Utc>) -> Exposures<'a> {
         let zone = zone_of(&plan.platform);
-        let schedules: Vec<_> = plan.job.iter().map(|job| Schedule::of(job, zone).ok()).collect();
+        let schedules: Vec<_> = plan.job.iter().map(|job| Schedule::of(job, zone)).collect();
         // Many jobs share a schedule, and its worst interval takes a year of looking.
         let mut known: HashMap<&str, Option<Span>> = HashMap::new();
-        let intervals = plan.job.iter().zip(&schedules).map(|(job, schedule)| match (schedule.as_ref()?, &job.cron) {
-            (schedule @ Schedule::Cron(_), Some(cron)) => {
-                *known.entry(cron).or_insert_with(|| schedule.worst_interval(now))
-            }
-            (schedule, _) => schedule.worst_interval(now),
-        });
+        let intervals =
+            plan.job.iter().zip(&schedules).map(|(job, schedule)| match (schedule.as_ref().ok()?, &job.cron) {
+                (schedule @ Schedule::Cron(_), Some(cron)) => {
+                    *known.entry(cron).or_insert_with(|| schedule.worst_interval(now))
+                }
+                (schedule, _) => schedule.worst_interval(now),
+            });
         let intervals = intervals.collect();
         let mut uploads: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, job) in plan.job.iter().enumerate().filter(|(_, job)| job.task == Task::Upload) {
@@ -92,6 +97,13 @@ impl<'a> Exposures<'a> {
             plan,
             now,
             by_name: plan.job.iter().enumerate().rev().map(|(index, job)| (job.name.as_str(), index)).collect(),
+            sites: plan.component.iter().filter_map(|own| Some((own.name.as_str(), own.site.as_deref()?))).collect(),
+            based: plan
+                .job
+                .iter()
+                .filter(|job| job.method == Some(Method::Base))
+                .filter_map(|job| job.of.as_deref())
+                .collect(),
             stores: plan.store.iter().map(|store| (store.name.as_str(), store)).collect(),
             uploads,
             schedules,
@@ -101,7 +113,12 @@ impl<'a> Exposures<'a> {
 
     /// When a job runs.
     pub fn schedule(&self, job: usize) -> Option<&Schedule> {
-        self.schedules.get(job)?.as_ref()
+        self.schedules.get(job)?.as_ref().ok()
+    }
+
+    /// Why a job has no schedule.
+    pub fn schedule_error(&self, job: usize) -> Option<&ScheduleError> {
+        self.schedules.get(job)?.as_ref().err()
     }
 
     /// The longest time between two runs of a job.
@@ -154,10 +171,8 @@ impl<'a> Exposures<'a> {
                 Some(Method::Dump | Method::Sql) => Err(Useless::BaseIsDump),
                 _ => Ok(()),
             },
-            None => {
-                let is_base = |other: &Job| other.method == Some(Method::Base) && other.of == job.of;
-                if self.plan.job.iter().any(is_base) { Ok(()) } else { Err(Useless::NoBase) }
-            }
+            None if job.of.as_deref().is_some_and(|of| self.based.contains(of)) => Ok(()),
+            None => Err(Useless::NoBase),
         }
     }
 
@@ -223,6 +238,9 @@ impl<'a> Exposures<'a> {
     fn age_at(&self, begun: &Exposure, upload: usize) -> Option<Span> {
         let [source] = begun.hops.as_slice() else { return None };
         let (source_runs, upload_runs) = (self.schedule(source.job)?, self.schedule(upload)?);
+        if !matches!((source_runs, upload_runs), (Schedule::Cron(_), Schedule::Cron(_))) {
+            return None;
+        }
         let takes = TimeDelta::from_std(source.duration.max(Span::from_secs(1)).approx()).ok()?;
         let mut run = self.now;
         let mut oldest = Span::ZERO;
@@ -240,10 +258,9 @@ impl<'a> Exposures<'a> {
         let said = self.plan.job[job].expect.as_ref().and_then(|expect| expect.upload).unwrap_or_default();
         let Some(store) = self.stores.get(store) else { return Span::ZERO };
         let home = data.component.as_deref().or(self.plan.job[job].of.as_deref());
-        let component = home.and_then(|name| self.plan.component.iter().find(|component| component.name == name));
-        let site = component.and_then(|component| component.site.as_ref());
+        let site = home.and_then(|name| self.sites.get(name).copied());
         let is_near = matches!(store.kind, StoreKind::Directory | StoreKind::Git)
-            && (store.site.is_none() || site.is_none() || store.site.as_ref() == site);
+            && (store.site.is_none() || site.is_none() || store.site.as_deref() == site);
         if is_near { Span::ZERO } else { said }
     }
 }
@@ -328,7 +345,7 @@ mod tests {
              [[job]]\nname='j'\ndo='backup'\nevery='1h'\nto=['near']\nexpect={{duration='5min'}}\n\
              [[job]]\nname='u'\ndo='upload'\ntakes=['j']\nevery='1h'\nto=['far']\nexpect={{duration='1min'}}"
         );
-        assert_eq!(worst(&plan).unwrap(), "2h 1min");
+        assert_eq!(worst(&plan).unwrap(), "2h 6min", "no clock says how they meet");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::examined::Examined;
 use super::exposure::{Exposure, Useless, needs_base};
 use super::places::{Entry, entries};
 use super::words::{about, list};
-use crate::plan::types::{Data, Job, Purpose, Scenario, Task};
+use crate::plan::types::{Data, Job, Method, Purpose, Scenario, Task};
 use crate::plan::{Finding, Schedule};
 use crate::text::Span;
 
@@ -58,25 +58,32 @@ fn protections(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
             let Some(job) = examined.jobs.get(name) else { continue };
             let here = || examined.element(data, "protected_by", index, name);
             match (exposures.of(data.item, name), data.rpo) {
-                (Ok(exposure), Some(rpo)) if exposure.misses(rpo) && holds(rpo) => findings.push(
-                    Finding::warning(
-                        "rpo-of-job",
-                        format!(
-                            "{name} alone does not keep the RPO of {}: it may lose {} of {}",
+                (Ok(exposure), Some(rpo))
+                    if exposure.misses(rpo) && holds(rpo) && !is_base(examined, data.item, name) =>
+                {
+                    findings.push(
+                        Finding::warning(
+                            "rpo-of-job",
+                            format!(
+                                "{name} alone does not keep the RPO of {}: it may lose {} of {}",
+                                data.name,
+                                lost(&exposure),
+                                said(rpo)
+                            ),
+                        )
+                        .at(schedule_origin(examined, job), sum(examined, &exposure))
+                        .at(examined.key(data, "rpo"), "what is promised")
+                        .because(format!(
+                            "if the other protections of {} turn out to be damaged, restoring from {name} loses {}",
                             data.name,
-                            lost(&exposure),
-                            said(rpo)
-                        ),
+                            lost(&exposure)
+                        ))
+                        .mend(format!(
+                            "{}, or keep it as a second line and know it",
+                            how_to_hold(Some(&exposure), rpo)
+                        )),
                     )
-                    .at(schedule_origin(examined, job), sum(examined, &exposure))
-                    .at(examined.key(data, "rpo"), "what is promised")
-                    .because(format!(
-                        "if the other protections of {} turn out to be damaged, restoring from {name} loses {}",
-                        data.name,
-                        lost(&exposure)
-                    ))
-                    .mend(format!("{}, or keep it as a second line and know it", how_to_hold(Some(&exposure), rpo))),
-                ),
+                }
                 (Err(useless @ (Useless::TakesNothing | Useless::NotInStore)), _) => findings.push(
                     Finding::warning(
                         "protects-nothing",
@@ -101,6 +108,18 @@ fn protections(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Whether another protection of `data` builds on the copies of the job named `name`: a base backup is
+/// old by nature, and the WAL that follows it makes up for that.
+fn is_base(examined: &Examined<'_>, data: &Data, name: &str) -> bool {
+    let others = data.protected_by.iter().filter_map(|other| examined.jobs.get(other));
+    others.filter(|other| needs_base(other.item)).any(|other| {
+        let base = other.item.base.as_deref();
+        let shared =
+            || examined.jobs.get(name).is_some_and(|job| job.method == Some(Method::Base) && job.of == other.of);
+        base.map_or_else(shared, |base| base == name)
+    })
 }
 
 /// A scenario's own RPO against the data that it strikes, where its way out goes back to a copy: a
@@ -343,6 +362,7 @@ mod tests {
         let plan =
             |base: &str, method: &str| plan("rpo='1h'\nprotected_by=['wal', 'daily']", &(wal(base) + &daily(method)));
         accepts("rpo", &plan("base='daily'", "base"));
+        accepts("rpo-of-job", &plan("base='daily'", "base"));
         accepts("wal-base", &plan("base='daily'", "base"));
         finds("wal-base", &plan("base='daily'", "dump"), &["base='daily'", "method = 'dump'"]);
         finds("rpo", &plan("base='daily'", "dump"), &["rpo='1h'", "lag='5min'", "cron='0 2 * * *'"]);

@@ -210,20 +210,24 @@ fn procedures(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let sites = Known::of(examined, "site", &["site"]);
     let roles = Known::of(examined, "role or person", &["role", "person"]);
     let checklists = Known::of(examined, "checklist", &["checklist"]);
+    let sources = Known::of(examined, "store or job", &["store", "job"]);
     for procedure in entries(&examined.plan.procedure) {
         components.expect_all(examined, procedure, "restores", &procedure.restores, findings);
         needed.expect_all(examined, procedure, "needs", &procedure.needs, findings);
         sites.expect_key(examined, procedure, "site", procedure.site.as_ref(), findings);
         roles.expect_key(examined, procedure, "approved_by", procedure.approved_by.as_ref(), findings);
         checklists.expect_key(examined, procedure, "checklist", procedure.checklist.as_ref(), findings);
-        steps(examined, procedure, &roles, findings);
+        steps(examined, procedure, [&components, &sources, &roles], findings);
     }
 }
 
-fn steps(examined: &Examined<'_>, procedure: Entry<'_, Procedure>, roles: &Known<'_>, findings: &mut Vec<Finding>) {
+fn steps(
+    examined: &Examined<'_>,
+    procedure: Entry<'_, Procedure>,
+    [targets, sources, roles]: [&Known<'_>; 3],
+    findings: &mut Vec<Finding>,
+) {
     let parent = || examined.path(procedure);
-    let targets = Known::of(examined, "component", &["component"]);
-    let sources = Known::of(examined, "store or job", &["store", "job"]);
     let names = procedure.item.step.iter().map(|step| step.name.as_str()).collect();
     let siblings = Known { what: "step of this procedure", names };
     for step in entries(&procedure.item.step) {

@@ -31,7 +31,7 @@ fn too_early(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         };
         let finding = Finding::warning(
             rule,
-            format!("{} {does} what is up to {} old, shortly before {names} make the next", job.name, about(worst.age)),
+            format!("{} {does} what is up to {} old, shortly before the next of {names}", job.name, about(worst.age)),
         )
         .at(schedule_origin(examined, job), "runs first");
         let finding = late.iter().fold(finding, |finding, (source, wait)| {
@@ -82,6 +82,10 @@ struct Wait {
 fn wait_for(examined: &Examined<'_>, job: Entry<'_, Job>, source: Entry<'_, Job>) -> Option<Wait> {
     let exposures = examined.exposures();
     let interval = exposures.interval(source.index)?;
+    // Only a cron says at which hour.
+    if job.cron.is_none() || source.cron.is_none() {
+        return None;
+    }
     if interval < Span::from_hours(6) || exposures.interval(job.index)? != interval {
         return None;
     }

@@ -6,7 +6,7 @@ use super::places::{Entry, entries, walk};
 use crate::plan::names::nearest;
 use crate::plan::source::{Origin, Path};
 use crate::plan::types::Job;
-use crate::plan::{Finding, Schedule, ScheduleError};
+use crate::plan::{Finding, ScheduleError};
 
 pub const RULES: &[Rule] = &[time_zone, schedules];
 
@@ -31,10 +31,10 @@ fn time_zone(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 /// What each job says about when it runs.
 fn schedules(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for job in entries(&examined.plan.job) {
-        let Err(error) = Schedule::of(job.item, examined.zone) else { continue };
+        let Some(error) = examined.exposures().schedule_error(job.index) else { continue };
         let path = examined.path(job);
         let keys = ["cron", "every", "continuous", "on_change"];
-        if error == ScheduleError::None && keys.iter().any(|key| examined.is_written(&path.to(*key))) {
+        if *error == ScheduleError::None && keys.iter().any(|key| examined.is_written(&path.to(*key))) {
             let said_no = job.continuous == Some(false) || job.on_change == Some(false);
             if !said_no {
                 // What was written could not be read, and that is a finding already.
@@ -42,7 +42,7 @@ fn schedules(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
             }
         }
         findings.push(
-            underlined(examined, job, &error)
+            underlined(examined, job, error)
                 .because(format!("{} would never run, and nobody would notice until it is needed", job.name))
                 .mend(
                     "write one of cron = \"0 2 * * *\" (minute, hour, day, month, weekday), every = \"15min\", \
