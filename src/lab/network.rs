@@ -81,7 +81,7 @@ impl Network {
     fn at(seed: u32) -> Network {
         let range = seed % (234 * 64);
         let (second, third) = (16 + range / 64, (range % 64) * 4);
-        let address = |site: u32| Ipv4Addr::from_bits((127 << 24) | (second << 16) | ((third + site) << 8) | 10);
+        let address = |site: u32| Ipv4Addr::from_bits((0x7f << 24) | (second << 16) | ((third + site) << 8) | 0x0a);
         let addresses = Site::ALL.into_iter().zip(0..).map(|(site, number)| (site, address(number))).collect();
         let mut ports = BTreeMap::new();
         for (server, door) in doors() {

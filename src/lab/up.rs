@@ -57,7 +57,7 @@ pub(super) struct Voice<'a> {
 }
 
 impl Voice<'_> {
-    pub(super) fn say(&self, about: impl ToString, what: impl Into<String>) {
+    pub(super) fn say(&self, about: impl std::fmt::Display, what: impl Into<String>) {
         (self.tell)(&Progress { after: self.start.elapsed(), about: about.to_string(), what: what.into() });
     }
 }

@@ -133,8 +133,8 @@ fn slot(every: Span, instant: DateTime<Utc>, after: u32) -> Option<DateTime<Utc>
     let since = u64::try_from(instant.timestamp_millis()).ok()?;
     let guess = u32::try_from(since / every.approx_millis().max(1)).ok()?;
     let at = |count: u32| every.times(count).after(DateTime::UNIX_EPOCH);
-    let candidates = (guess.saturating_sub(2)..=guess.saturating_add(2)).filter_map(at);
-    if after == 1 { candidates.clone().find(|at| *at > instant) } else { candidates.filter(|at| *at < instant).last() }
+    let mut candidates = (guess.saturating_sub(2)..=guess.saturating_add(2)).filter_map(at);
+    if after == 1 { candidates.find(|at| *at > instant) } else { candidates.rfind(|at| *at < instant) }
 }
 
 impl CronSchedule {

@@ -162,14 +162,14 @@ fn sources(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let path = step.within(examined.tree, &examined.path(procedure)).to("from");
-            let list = examined.path(procedure).to("restores");
+            let restores = examined.path(procedure).to("restores");
             findings.push(
                 Finding::error(
                     "recovery-needs-itself",
                     format!("{} restores {lost} from {from}, which lies in it", procedure.name),
                 )
                 .at(examined.at(&path), "restored from here")
-                .at(examined.at(&element(examined.tree, &list, 0, lost)), "what is away")
+                .at(examined.at(&element(examined.tree, &restores, 0, lost)), "what is away")
                 .because(format!("when {lost} is away, so is {from}, and with it the only thing to restore from"))
                 .mend("restore from a store that lies elsewhere"),
             );

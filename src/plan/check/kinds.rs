@@ -30,7 +30,7 @@ fn settings_of(component: &Component) -> [(&'static str, bool, &'static [Kind]);
     ]
 }
 
-/// `redis = {...}` at a PostgreSQL database.
+/// `redis = {...}` at a `PostgreSQL` database.
 fn settings(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for component in entries(&examined.plan.component) {
         for (key, is_there, kinds) in settings_of(component.item) {

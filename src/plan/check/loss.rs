@@ -82,7 +82,7 @@ fn protections(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                             "{}, or keep it as a second line and know it",
                             how_to_hold(Some(&exposure), rpo)
                         )),
-                    )
+                    );
                 }
                 (Err(useless @ (Useless::TakesNothing | Useless::NotInStore)), _) => findings.push(
                     Finding::warning(

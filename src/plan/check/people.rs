@@ -79,6 +79,8 @@ fn unreachable(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+const UNPRACTISED: &str = "people who have not practised take twice the time, and take it out of the RTO";
+
 /// People on call whose certification has ended, or who have none where the plan asks for one.
 fn certified(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let asked: HashSet<&str> =
@@ -91,14 +93,13 @@ fn certified(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         .flat_map(|rota| &rota.people)
         .map(String::as_str)
         .collect();
-    const WHY: &str = "people who have not practised take twice the time, and take it out of the RTO";
     let people = || entries(&examined.plan.person);
     let mut tell = |message: String, people: Vec<Entry<'_, Person>>, key: Option<&str>, mend: &str| {
         let at = |person| key.map_or_else(|| examined.origin(person), |key| examined.key(person, key));
         let finding = people.iter().fold(Finding::warning("certification", message), |finding, person| {
             finding.at(at(*person), if key.is_some() { "over" } else { "never certified" })
         });
-        findings.push(finding.because(WHY).mend(mend));
+        findings.push(finding.because(UNPRACTISED).mend(mend));
     };
     let names = |people: &[Entry<'_, Person>]| list(people.iter().map(|person| person.item.name.as_str()));
     let ended: Vec<_> =

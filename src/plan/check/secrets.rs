@@ -76,10 +76,10 @@ fn find(tree: &Node) -> Vec<Found> {
 /// The value of a key.
 fn look_at(key: &str, node: &Node, place: Origin, found: &mut Vec<Found>) {
     match &node.value {
-        Value::Text(text) if names_secret(key) => {
-            if !text.is_empty() && text.parse::<SecretRef>().is_err() && !is_placeholder(text) {
-                found.push(Found { place, value: node.origin, what: format!("`{key}`") });
-            }
+        Value::Text(text)
+            if names_secret(key) && !text.is_empty() && text.parse::<SecretRef>().is_err() && !is_placeholder(text) =>
+        {
+            found.push(Found { place, value: node.origin, what: format!("`{key}`") });
         }
         Value::Integer(_) | Value::Float(_) if names_secret(key) => {
             found.push(Found { place, value: node.origin, what: format!("`{key}`") });

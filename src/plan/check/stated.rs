@@ -17,9 +17,12 @@ pub const RULES: &[Rule] = &[stated, achieved, actual];
 const LISTS: [&str; 10] =
     ["component", "data", "store", "job", "scenario", "procedure", "site", "role", "message", "kpi"];
 
+/// The place of a value, and who states another one.
+type Others<'p> = (Path, Vec<(usize, &'p Stated)>);
+
 /// What sources say against what the plan says, one finding for each value of the plan.
 fn stated(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    let mut others: IndexMap<(&str, &str), (Path, Vec<(usize, &Stated)>)> = IndexMap::new();
+    let mut others: IndexMap<(&str, &str), Others<'_>> = IndexMap::new();
     for (index, stated) in examined.plan.stated.iter().enumerate() {
         let Some(place) = own_value(examined, stated) else {
             findings.push(about_nothing(examined, index, stated));

@@ -25,7 +25,10 @@ pub async fn all(test: &TestLab) {
     undo(test, "refuse-logins").await;
     amqp(test).await.unwrap();
     test.broker("admin", Method::GET, "overview", None).await.unwrap();
+    exhausted(test).await;
+}
 
+async fn exhausted(test: &TestLab) {
     fault(test, "exhaust-connections", None).await;
     until("the database is full", async || {
         test.sql("primary", "app").await.err().is_some_and(|why| why.contains("remaining connection slots"))
