@@ -1,17 +1,18 @@
 //! The broker of the world: users, policies, exchanges, queues of every sort, and messages in them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lapin::options::{
     BasicGetOptions, BasicPublishOptions, BasicRejectOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
-    QueueBindOptions, QueueDeclareOptions,
+    QueueBindOptions, QueueDeclareOptions, QueuePurgeOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, ExchangeKind};
 use serde_json::json;
 
 use super::postgres::Counts;
-use super::{Kind, Login, WorldError};
+use super::{Kind, Login, WorldError, in_time};
 use crate::lab::password;
 
 /// Where tasks are published.
@@ -25,6 +26,9 @@ const PERSISTENT: u8 = 2;
 const TRANSIENT: u8 = 1;
 const MESSAGES: f64 = 300.0;
 const DEAD_LETTERS: u32 = 12;
+const DEAD_QUEUE: &str = "tasks.dead";
+/// How long the broker may take to bury what was rejected.
+const FUNERAL: Duration = Duration::from_secs(10);
 
 /// A user of the broker.
 #[derive(Clone, Debug)]
@@ -46,7 +50,7 @@ const QUEUES: [(&str, bool, &str, &str, &str); 6] = [
     ("notifications", true, "classic", EVENTS, ""),
     ("audit.export", true, "classic", EVENTS, ""),
     ("progress", false, "classic", TASKS, "progress.#"),
-    ("tasks.dead", true, "classic", DEAD, "dead"),
+    (DEAD_QUEUE, true, "classic", DEAD, "dead"),
 ];
 
 /// Makes users and policies, over the management interface.
@@ -102,16 +106,21 @@ pub async fn make_queues(login: &Login) -> Result<(), WorldError> {
 }
 
 /// Makes exchanges and queues and puts messages into them, some of them dead letters; says how many lie in
-/// each.
+/// each. What lay in the queues before is thrown away.
 pub async fn fill(login: &Login, scale: f64) -> Result<Counts, WorldError> {
     let connection = login.rabbitmq("lifeboat lab").await?;
     let channel = connection.create_channel().await.map_err(WorldError::rabbitmq("open a channel"))?;
     declare(&channel).await?;
+    for (name, ..) in QUEUES {
+        let purged = channel.queue_purge(name.into(), QueuePurgeOptions::default()).await;
+        purged.map_err(WorldError::rabbitmq("empty a queue"))?;
+    }
     channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(WorldError::rabbitmq("confirm"))?;
     for n in 0..DEAD_LETTERS {
         publish(&channel, TASKS, "task.normal.poison", PERSISTENT, &json!({ "run": n, "task": "poison" })).await?;
     }
     bury(&channel).await?;
+    in_time(Kind::Rabbitmq, "bury its dead letters", FUNERAL, buried(&channel)).await??;
     // Far below what a float holds exactly, and never negative.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let messages = (MESSAGES * scale).clamp(5.0, 1_000_000.0).round() as u32;
@@ -168,13 +177,25 @@ async fn bury(channel: &Channel) -> Result<(), WorldError> {
     Ok(())
 }
 
+/// Waits until all dead letters have come to their queue, which they do on their own time.
+async fn buried(channel: &Channel) -> Result<(), WorldError> {
+    while waiting(channel, DEAD_QUEUE).await? < DEAD_LETTERS {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
 async fn count(channel: &Channel) -> Result<Counts, WorldError> {
     let mut counts = Counts::new();
     for (name, ..) in QUEUES {
-        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-        let queue = channel.queue_declare(name.into(), options, FieldTable::default()).await;
-        let queue = queue.map_err(WorldError::rabbitmq("count its messages"))?;
-        counts.insert(name.to_owned(), u64::from(queue.message_count()));
+        counts.insert(name.to_owned(), u64::from(waiting(channel, name).await?));
     }
     Ok(counts)
+}
+
+/// How many messages wait in a queue.
+async fn waiting(channel: &Channel, queue: &str) -> Result<u32, WorldError> {
+    let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+    let queue = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+    queue.map(|queue| queue.message_count()).map_err(WorldError::rabbitmq("count its messages"))
 }
