@@ -11,7 +11,7 @@ use crate::text::Exit;
 pub const VERBS: &[Info] = &[Info {
     path: "lab fault",
     group: Group::Lab,
-    changes: Changes::With("name"),
+    changes: Changes::With(&["name", "undo"]),
     examples: &[
         ("lifeboat lab fault", "List every fault, and those in force"),
         ("lifeboat lab fault kill primary", "Lose the whole primary site"),

@@ -13,7 +13,7 @@ use crate::text::{Exit, Explain};
 pub const VERBS: &[Info] = &[Info {
     path: "man",
     group: Group::Program,
-    changes: Changes::With("dir"),
+    changes: Changes::With(&["dir"]),
     examples: &[
         ("lifeboat man | man -l -", "Read the manual"),
         ("lifeboat man --dir ~/.local/share/man/man1", "Install a page per verb: `man lifeboat-paths`"),

@@ -89,8 +89,8 @@ pub enum Changes {
     Never,
     /// It changes something whenever it runs.
     Always,
-    /// It changes something when this argument (its clap id) is given.
-    With(&'static str),
+    /// It changes something when one of these arguments (their clap ids) is given.
+    With(&'static [&'static str]),
 }
 
 /// What the registry knows about one verb.
@@ -124,9 +124,9 @@ pub fn permit(matches: &ArgMatches, context: &Context) -> Result<(), Failure> {
     let (path, arguments) = called(matches);
     let changes = match all().find(|info| info.path == path).map(|info| info.changes) {
         Some(Changes::Never) => false,
-        Some(Changes::With(argument)) => {
-            arguments.value_source(argument).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue)
-        }
+        Some(Changes::With(ids)) => ids.iter().any(|id| {
+            arguments.value_source(id).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue)
+        }),
         Some(Changes::Always) | None => true,
     };
     if context.globals().read_only && changes { Err(ReadOnly(path).into()) } else { Ok(()) }
