@@ -41,7 +41,7 @@ fn configuration(lab: &Lab, server: ServerId, password: &str) -> String {
     );
     if server.site == Site::Dr {
         let primary = lab.address(ServerId::new(Site::Primary, Role::Redis));
-        text += &format!("replicaof {} {}\n", primary.ip(), primary.port());
+        text = format!("{text}replicaof {} {}\n", primary.ip(), primary.port());
     }
     text
 }
