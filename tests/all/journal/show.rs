@@ -119,7 +119,7 @@ fn without_a_journal_there_is_nothing_to_show_and_nothing_wrong() {
         assert_eq!(output.status.code(), Some(0), "{verb}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("There is no journal yet"), "{verb}");
     }
-    assert_eq!(std::fs::read_dir(ground.state.path()).unwrap().count(), 0, "looking makes nothing");
+    assert!(!ground.journal().exists(), "looking makes nothing");
 }
 
 #[test]
