@@ -160,8 +160,9 @@ impl Explain for LabError {
 
     fn exit(&self) -> Exit {
         match self {
-            LabError::NoLab { .. } | LabError::Missing { .. } => Exit::Usage,
-            LabError::Fault(FaultError::Unknown { .. } | FaultError::Target { .. }) => Exit::Usage,
+            LabError::NoLab { .. }
+            | LabError::Missing { .. }
+            | LabError::Fault(FaultError::Unknown { .. } | FaultError::Target { .. }) => Exit::Usage,
             LabError::NotYours { .. } | LabError::Fault(FaultError::NotOurs { .. }) => Exit::Refused,
             _ => Exit::Failed,
         }

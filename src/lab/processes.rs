@@ -91,7 +91,7 @@ impl Processes {
             let Some(born) = procfs::born(stat.pid).filter(|born| born.start == stat.start) else { continue };
             match name.parse::<ServerId>() {
                 Ok(server) if self.alive(server).is_none() && self.get(server).is_some() => {
-                    self.record(server, born)?
+                    self.record(server, born)?;
                 }
                 Ok(server) if self.alive(server).as_ref() == Some(&born) => {}
                 Err(_) if name == launch::FAULT => {}

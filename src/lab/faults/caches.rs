@@ -27,12 +27,9 @@ pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let Some(born) = deed.lab.processes.alive(SERVER) else { return Err(deed.failed("it does not run")) };
     let (signal, patience) = servers::farewell(SERVER);
     signals::end(&born, signal, patience).await;
-    let path = match largest_part(deed.lab) {
-        Some(path) => path,
-        None => {
-            servers::bring_up(deed.lab, SERVER).await?;
-            return Err(deed.failed("the append-only file is empty"));
-        }
+    let Some(path) = largest_part(deed.lab) else {
+        servers::bring_up(deed.lab, SERVER).await?;
+        return Err(deed.failed("the append-only file is empty"));
     };
     let kept = kept::keep(deed.lab, &path)?;
     let undo = Undo::PutBack { kept, restart: Some(SERVER) };
@@ -65,7 +62,7 @@ fn damage(path: &Path) -> std::io::Result<()> {
 fn largest_part(lab: &Lab) -> Option<PathBuf> {
     let folder = lab.layout.server(SERVER).join("data/appendonlydir");
     let entries = std::fs::read_dir(folder).ok()?.flatten();
-    let parts = entries.filter(|entry| !entry.path().extension().is_some_and(|end| end == "manifest"));
+    let parts = entries.filter(|entry| entry.path().extension().is_none_or(|end| end != "manifest"));
     let sized = parts.filter_map(|entry| Some((entry.metadata().ok()?.len(), entry.path())));
     sized.filter(|(size, _)| *size > 0).max().map(|(_, path)| path)
 }
@@ -120,10 +117,10 @@ pub(super) async fn free_memory(lab: &Lab, limit: &str, policy: &str) -> Result<
         set(connection, "maxmemory", limit).await?;
         set(connection, "maxmemory-policy", policy).await?;
         let ballast: Vec<String> = redis::cmd("KEYS").arg(format!("{BALLAST}*")).query_async(connection).await?;
-        match ballast.is_empty() {
-            true => Ok(()),
-            false => redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await,
+        if ballast.is_empty() {
+            return Ok(());
         }
+        redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await
     };
     free(&mut connection).await.map_err(|error: redis::RedisError| lab.failed(SERVER, error.to_string()))
 }

@@ -189,7 +189,7 @@ impl Deed<'_> {
 async fn dispatch(deed: &mut Deed<'_>) -> Result<(), LabError> {
     match deed.fault.name {
         "kill" => processes::kill(deed).await,
-        "freeze" => processes::freeze(deed).await,
+        "freeze" => processes::freeze(deed),
         "stop-dns" => processes::stop_dns(deed).await,
         "refuse-logins" => access::refuse_logins(deed).await,
         "exhaust-connections" => access::exhaust_connections(deed).await,

@@ -30,7 +30,7 @@ pub(super) async fn kill(deed: &mut Deed<'_>) -> Result<(), LabError> {
     Ok(())
 }
 
-pub(super) async fn freeze(deed: &mut Deed<'_>) -> Result<(), LabError> {
+pub(super) fn freeze(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let found = running(deed)?;
     deed.remember(format!("froze {}", listed(&found)), Some(Undo::Thaw(names(&found))))?;
     for (server, born) in &found {

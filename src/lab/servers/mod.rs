@@ -17,7 +17,7 @@ use super::launch::{self, Launch};
 use super::{LabError, Role, ServerId, Site, files, procfs};
 
 const LOOK_EVERY: Duration = Duration::from_millis(60);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What bringing a server up came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

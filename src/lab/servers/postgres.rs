@@ -98,7 +98,7 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
     let initdb = Launch::new(&lab.programs.initdb, &folder)
         .args(["-D", "data.new", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256"])
         .args(["--data-checksums", "--no-sync", "--no-instructions", "--pwfile", "superuser.password"]);
-    launch::run(lab, &initdb, Duration::from_secs(60)).await?;
+    launch::run(lab, &initdb, Duration::from_mins(1)).await?;
     let _ = fs::remove_file(&password);
     append(&new.join("postgresql.conf"), SETTINGS)?;
     fs::rename(&new, &data).map_err(LabError::file("rename", &new))

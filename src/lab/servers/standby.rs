@@ -34,7 +34,7 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
         .args(["--write-recovery-conf", "--create-slot", "--slot", SLOT, "--no-sync"])
         .env("PGPASSFILE", "pgpass")
         .env("PGCONNECT_TIMEOUT", "5");
-    launch::run(lab, &copy, Duration::from_secs(120)).await?;
+    launch::run(lab, &copy, Duration::from_mins(2)).await?;
     relative_password_file(&new.join("postgresql.auto.conf"))?;
     fs::rename(&new, &data).map_err(LabError::file("rename", &new))
 }
