@@ -90,7 +90,12 @@ pub(super) fn issue(lab: &Lab, site: Site, wanted: &Wanted, now: DateTime<Utc>) 
         Flaw::Expired => set_validity(&mut params, now, -1 - days, -1),
         _ => set_validity(&mut params, now, -1, days),
     }
-    let leaf = KeyPair::generate().map_err(|error| failed(&error))?;
+    // A certificate that takes the place of another is for the same key.
+    let leaf = match read(&format!("{}.key", wanted.name)) {
+        Ok(pem) => KeyPair::from_pem(&pem),
+        Err(_) => KeyPair::generate(),
+    };
+    let leaf = leaf.map_err(|error| failed(&error))?;
     let certificate = params.signed_by(&leaf, &issuer).map_err(|error| failed(&error))?;
     let beside = match wanted.flaw {
         Flaw::KeyOfAnother => KeyPair::generate().map_err(|error| failed(&error))?,

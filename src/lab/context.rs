@@ -11,6 +11,7 @@ use super::programs::Programs;
 use super::record::Record;
 use super::secrets::{self, Secret};
 use super::{LabError, Layout, Role, ServerId, Site};
+use crate::text::{Shape, untrusted};
 
 /// One lab, opened.
 pub(super) struct Lab {
@@ -63,6 +64,10 @@ impl Lab {
 
     /// The error of a server that failed, with what its log says.
     pub(super) fn failed(&self, server: ServerId, why: impl Into<String>) -> LabError {
-        LabError::Server { server, why: why.into(), log: super::launch::log_tail(self, server) }
+        LabError::Server {
+            server,
+            why: untrusted(why.into(), Shape::line(400)),
+            log: super::launch::log_tail(self, server),
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::account::Account;
 use super::context::Lab;
 use super::procfs::{self, Born, LAB_TAG, SERVER_TAG};
 use super::{LabError, ServerId, files};
+use crate::text::{Shape, untrusted};
 
 /// The name that helpers carry in place of a server's.
 const HELPER: &str = "helper";
@@ -130,7 +131,7 @@ pub(super) fn log_tail(lab: &Lab, server: ServerId) -> String {
 
 fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let safe = |line: &&str| line.chars().filter(|letter| !letter.is_control()).take(200).collect::<String>();
+    let safe = |line: &&str| untrusted(line, Shape::line(200));
     lines[lines.len().saturating_sub(count)..].iter().map(safe).collect::<Vec<_>>().join("\n")
 }
 
@@ -140,8 +141,8 @@ mod tests {
 
     #[test]
     fn the_tail_of_a_log_is_short_and_tame() {
-        let lines: Vec<String> = (0..50).map(|line| format!("line {line} \u{1b}[31mred\n")).collect();
-        let log = lines.concat();
+        let log: Vec<String> = (0..50).map(|line| format!("line {line} \u{1b}[31mred")).collect();
+        let log = log.join("\n");
         let tail = last_lines(&log, 3);
         assert_eq!(tail.lines().count(), 3);
         assert!(tail.starts_with("line 47"));

@@ -80,8 +80,9 @@ impl Network {
     // Ranges 127.16.0.0 to 127.249.255.0, four networks each: primary, dr, outside, and one to spare.
     fn at(seed: u32) -> Network {
         let range = seed % (234 * 64);
+        let byte = |value: u32| u8::try_from(value & 0xff).unwrap_or(0);
         let (second, third) = (16 + range / 64, (range % 64) * 4);
-        let address = |site: u32| Ipv4Addr::from_bits((0x7f << 24) | (second << 16) | ((third + site) << 8) | 0x0a);
+        let address = |site: u32| Ipv4Addr::new(127, byte(second), byte(third + site), 10);
         let addresses = Site::ALL.into_iter().zip(0..).map(|(site, number)| (site, address(number))).collect();
         let mut ports = BTreeMap::new();
         for (server, door) in doors() {

@@ -9,6 +9,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::LabError;
+use crate::text::{Shape, untrusted};
 
 /// A program that is not installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ async fn apt(arguments: &[&str], log: &Path) -> Result<(), LabError> {
     let text = fs::read_to_string(log).unwrap_or_default();
     let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("E: ")).collect();
     let last = errors.last().copied().unwrap_or("see its log");
-    let last: String = last.chars().filter(|letter| !letter.is_control()).take(200).collect();
+    let last = untrusted(last, Shape::line(200));
     Err(refused(format!("apt-get {} ({status}): {last}; all of it in {}", arguments[0], log.display())))
 }
 

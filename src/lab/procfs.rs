@@ -5,6 +5,8 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::{Shape, untrusted};
+
 /// The variable in a process's environment that says which lab it belongs to.
 pub(super) const LAB_TAG: &str = "LIFEBOAT_LAB";
 /// The variable in a process's environment that says which server of the lab it is.
@@ -129,7 +131,7 @@ pub(super) fn command_line(pid: i32) -> String {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
     let line = words.map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
-    line.chars().filter(|letter| !letter.is_control()).take(120).collect()
+    untrusted(line, Shape::line(120))
 }
 
 #[cfg(test)]

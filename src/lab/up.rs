@@ -57,7 +57,7 @@ pub(super) struct Voice<'a> {
 }
 
 impl Voice<'_> {
-    pub(super) fn say(&self, about: impl std::fmt::Display, what: impl Into<String>) {
+    pub(super) fn say(&self, about: &impl ToString, what: impl Into<String>) {
         (self.tell)(&Progress { after: self.start.elapsed(), about: about.to_string(), what: what.into() });
     }
 }
@@ -82,8 +82,8 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     secrets::make(&lab.layout)?;
     making::netrc(&lab)?;
     let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
-    if let Err(error) = start_all(&lab, &voice).await {
-        voice.say("lab", "ending what was started");
+    if let Err(error) = Box::pin(start_all(&lab, &voice)).await {
+        voice.say(&"lab", "ending what was started");
         down::end_all_but(&lab.processes, &running).await?;
         return Err(error);
     }
@@ -115,7 +115,7 @@ async fn find_programs(options: &LabOptions, voice: &Voice<'_>) -> Result<Progra
         return Err(LabError::Missing { missing });
     }
     let log = std::env::temp_dir().join(format!("lifeboat-install-{}.log", files::random_text(8)?));
-    packages::install(&missing, &log, &|what| voice.say("packages", what)).await?;
+    packages::install(&missing, &log, &|what| voice.say(&"packages", what)).await?;
     find().map_err(|missing| LabError::Missing { missing })
 }
 
@@ -149,7 +149,7 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
             certificates::prepare(lab, site, chrono::Utc::now())?;
             config_files::prepare(lab, site).await?;
         }
-        voice.say("lab", "has its certificates and configuration files");
+        voice.say(&"lab", "has its certificates and configuration files");
         Ok(())
     };
     let dns = bring(lab, voice, ServerId::new(Site::Outside, Role::Dns));
@@ -164,7 +164,7 @@ async fn database(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
     let what = if lab.is_done("database") { None } else { Some("has its schema and rows") };
     populate::database(lab).await?;
     if let Some(what) = what {
-        voice.say(ServerId::new(Site::Primary, Role::Postgres), what);
+        voice.say(&ServerId::new(Site::Primary, Role::Postgres), what);
     }
     bring(lab, voice, ServerId::new(Site::Dr, Role::Postgres)).await
 }
@@ -175,6 +175,6 @@ async fn bring(lab: &Lab, voice: &Voice<'_>, server: ServerId) -> Result<(), Lab
         Brought::WasRunning => format!("was running at {}", lab.address(server)),
         Brought::Frozen => "is frozen; `lifeboat lab fault --undo` thaws it".to_owned(),
     };
-    voice.say(server, what);
+    voice.say(&server, what);
     Ok(())
 }

@@ -76,7 +76,10 @@ async fn set(connection: &mut MultiplexedConnection, name: &str, value: &str) ->
     redis::cmd("CONFIG").arg("SET").arg(name).arg(value).query_async(connection).await
 }
 
-/// Lowers the limit to a little above what is used, and fills that.
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// Lowers the limit to a little above what is used, fills that, and lowers it below what was filled, so that no
+/// buffer that is freed makes room for a write.
 pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let mut connection = guard::redis(deed.lab, Site::Primary).await?;
     let read = async |connection: &mut MultiplexedConnection| {
@@ -89,23 +92,23 @@ pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> 
     let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse::<u64>().ok());
     let Some(used) = used else { return Err(deed.failed("Redis does not say how much memory it uses")) };
     deed.remember("Redis is at its memory limit and evicts nothing", Some(Undo::Memory { limit, policy }))?;
-    let done = fill(&mut connection, used + 4 * 1024 * 1024).await;
+    let done = fill(&mut connection, used).await;
     done.map_err(|error| deed.failed(error.to_string()))
 }
 
-async fn fill(connection: &mut MultiplexedConnection, limit: u64) -> Result<(), redis::RedisError> {
+async fn fill(connection: &mut MultiplexedConnection, used: u64) -> Result<(), redis::RedisError> {
     set(connection, "maxmemory-policy", "noeviction").await?;
-    set(connection, "maxmemory", &limit.to_string()).await?;
+    set(connection, "maxmemory", &(used + 4 * MEGABYTE).to_string()).await?;
     let block = "x".repeat(64 * 1024);
     for number in 0_u32..10_000 {
         let key = format!("{BALLAST}{number}");
         match redis::cmd("SET").arg(key).arg(&block).query_async::<()>(connection).await {
             Ok(()) => {}
-            Err(error) if error.code() == Some("OOM") => return Ok(()),
+            Err(error) if error.code() == Some("OOM") => break,
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    set(connection, "maxmemory", &(used + 2 * MEGABYTE).to_string()).await
 }
 
 pub(super) async fn free_memory(lab: &Lab, limit: &str, policy: &str) -> Result<(), LabError> {
@@ -114,7 +117,10 @@ pub(super) async fn free_memory(lab: &Lab, limit: &str, policy: &str) -> Result<
         set(connection, "maxmemory", limit).await?;
         set(connection, "maxmemory-policy", policy).await?;
         let ballast: Vec<String> = redis::cmd("KEYS").arg(format!("{BALLAST}*")).query_async(connection).await?;
-        if ballast.is_empty() { Ok(()) } else { redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await }
+        if ballast.is_empty() {
+            return Ok(());
+        }
+        redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await
     };
     free(&mut connection).await.map_err(|error: redis::RedisError| lab.failed(SERVER, error.to_string()))
 }

@@ -2,6 +2,7 @@
 
 use super::FaultError;
 use crate::lab::LabError;
+use crate::text::{Shape, untrusted};
 
 /// How one gets rid of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -85,7 +86,6 @@ pub(super) fn find(name: &str) -> Result<&'static Fault, LabError> {
     FAULTS.iter().find(|fault| fault.name == name).ok_or_else(|| {
         let near = |fault: &&Fault| strsim::jaro_winkler(fault.name, name) > 0.8;
         let nearest = FAULTS.iter().find(near).map(|fault| fault.name.to_owned());
-        FaultError::Unknown { name: name.chars().filter(|letter| !letter.is_control()).take(60).collect(), nearest }
-            .into()
+        FaultError::Unknown { name: untrusted(name, Shape::line(60)), nearest }.into()
     })
 }

@@ -32,11 +32,11 @@ pub(super) async fn fill(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let aside = deed.lab.layout.root().join("kept").join(format!("store-{site}"));
     files::remove_folder(&aside)?;
     copy_tree(&path, &aside)?;
-    let limit = tree_size(&path) + ROOM;
+    let room = tree_size(&path) + ROOM;
     deed.remember(format!("the store of {site} is full"), Some(Undo::Unmount(path.clone())))?;
     let options = match &deed.lab.record.account {
-        Some(account) => format!("size={limit},mode=0750,uid={},gid={}", account.uid, account.gid),
-        None => format!("size={limit},mode=0750"),
+        Some(account) => format!("size={room},mode=0750,uid={},gid={}", account.uid, account.gid),
+        None => format!("size={room},mode=0750"),
     };
     as_root(deed.lab, "mount", &["-t", "tmpfs", "-o", &options, "lifeboat-lab", &path.to_string_lossy()]).await?;
     copy_tree(&aside, &path)?;

@@ -1,5 +1,6 @@
 //! The cache of a site: the primary with its append-only file, and its replica on the DR site.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -41,7 +42,7 @@ fn configuration(lab: &Lab, server: ServerId, password: &str) -> String {
     );
     if server.site == Site::Dr {
         let primary = lab.address(ServerId::new(Site::Primary, Role::Redis));
-        text = format!("{text}replicaof {} {}\n", primary.ip(), primary.port());
+        let _ = writeln!(text, "replicaof {} {}", primary.ip(), primary.port());
     }
     text
 }

@@ -49,6 +49,24 @@ fn down_knows_what_a_killed_up_left() {
     }
 }
 
+#[test]
+fn ctrl_c_ends_up_with_a_word_about_what_is_left() {
+    let test = TestLab::new();
+    let up = test.command(&["up", "--scale", "0.1"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    while !test.tagged().contains_key("primary/redis") {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pid = rustix::process::Pid::from_raw(i32::try_from(up.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = up.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("`lifeboat lab down` ends it"), "{said}");
+    let id = test.id();
+    assert!(test.run(&["down"]).status.success());
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+}
+
 fn parent(pid: i32) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()

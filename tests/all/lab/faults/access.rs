@@ -6,6 +6,11 @@ use super::super::test_lab::until;
 use super::{TestLab, fault, undo};
 
 pub async fn all(test: &TestLab) {
+    logins(test).await;
+    connections(test).await;
+}
+
+async fn logins(test: &TestLab) {
     let before = test.sql("primary", "app").await.unwrap();
     fault(test, "refuse-logins", Some("postgres")).await;
     assert!(before.simple_query("SELECT 1").await.is_err(), "an old session goes on");
@@ -25,10 +30,9 @@ pub async fn all(test: &TestLab) {
     undo(test, "refuse-logins").await;
     amqp(test).await.unwrap();
     test.broker("admin", Method::GET, "overview", None).await.unwrap();
-    exhausted(test).await;
 }
 
-async fn exhausted(test: &TestLab) {
+async fn connections(test: &TestLab) {
     fault(test, "exhaust-connections", None).await;
     until("the database is full", async || {
         test.sql("primary", "app").await.err().is_some_and(|why| why.contains("remaining connection slots"))
