@@ -65,6 +65,10 @@ fn today(clock: &dyn Clock) -> String {
 fn make(folder: &Path) -> io::Result<bool> {
     let state = fs::metadata(folder.parent().unwrap_or(folder))?;
     let shared = state.mode() & SHARED == SHARED;
+    // Above all root: its files would lock the owner out of the owner's own log.
+    if !shared && state.uid() != rustix::process::geteuid().as_raw() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the state belongs to another user"));
+    }
     match DirBuilder::new().mode(0o700).create(folder) {
         // The group comes with the parent's setgid bit; the umask must not take its rights away.
         Ok(()) if shared => fs::set_permissions(folder, Permissions::from_mode(0o2770))?,
@@ -213,6 +217,18 @@ mod tests {
             assert_eq!(mode(&folder), folder_mode);
             assert_eq!(mode(&folder.join("lifeboat-2024-11-18.log")), file_mode);
         }
+    }
+
+    #[test]
+    fn nothing_is_put_into_the_private_state_of_another_user() {
+        let state = tempfile::tempdir().unwrap();
+        if std::os::unix::fs::chown(state.path(), Some(65_534), None).is_err() {
+            println!("skipped: only root can give a folder away");
+            return;
+        }
+        let refused = DailyFile::open(&state.path().join("log"), Hands::new()).err().unwrap();
+        assert!(refused.to_string().contains("another user"), "{refused}");
+        assert!(names(state.path()).is_empty());
     }
 
     #[test]
