@@ -64,6 +64,7 @@ mod tests {
         let outer = tempfile::tempdir_in("/tmp").unwrap();
         let inner = outer.path().join("inner");
         fs::create_dir(&inner).unwrap();
+        fs::set_permissions(outer.path(), PermissionsExt::from_mode(0o700)).unwrap();
         assert!(!others_can_reach(&inner));
         fs::set_permissions(outer.path(), PermissionsExt::from_mode(0o711)).unwrap();
         assert!(others_can_reach(&inner));
