@@ -63,7 +63,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(text(&self.hex()))
     }
 }
 
@@ -89,6 +89,11 @@ impl FromStr for Digest {
     }
 }
 
+fn text(digits: &[u8; 64]) -> &str {
+    // Digits are ASCII; an empty text would be no digest to anybody.
+    std::str::from_utf8(digits).unwrap_or_default()
+}
+
 fn value(digit: u8) -> Result<u8, DigestError> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),
@@ -99,7 +104,7 @@ fn value(digit: u8) -> Result<u8, DigestError> {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(text(&self.hex()))
     }
 }
 

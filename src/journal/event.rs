@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ChainId, Digest, Heads};
+use super::Heads;
 
 const LONGEST_KIND: usize = 64;
 
@@ -135,23 +135,4 @@ impl ActorRef<'_> {
             None => actor,
         }
     }
-}
-
-/// An event on its way to the file; the fields in the order in which they are written, the body after them.
-#[derive(Serialize)]
-pub(super) struct Outgoing<'a> {
-    pub(super) writer: &'a ChainId,
-    pub(super) seq: u64,
-    pub(super) prev: Digest,
-    pub(super) at: &'a str,
-    pub(super) boot: u64,
-    pub(super) boot_id: &'a str,
-    pub(super) actor: &'a super::Actor,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) plan: &'a str,
-    #[serde(skip_serializing_if = "Heads::is_empty")]
-    pub(super) seen: &'a Heads,
-    pub(super) kind: Kind,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) subject: &'a str,
 }

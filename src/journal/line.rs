@@ -28,9 +28,8 @@ impl fmt::Display for LineFault {
     }
 }
 
-/// Seals the JSON object that begins at `start` and ends the buffer, and ends the line.
+/// Seals the JSON object that begins at `start` and ends the buffer, its brace still open, and ends the line.
 pub(super) fn seal(buffer: &mut Vec<u8>, start: usize) -> Digest {
-    buffer.pop();
     let digest = Digest::of(&buffer[start..]);
     buffer.extend_from_slice(MARK);
     buffer.extend_from_slice(&digest.hex());
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     fn line() -> Vec<u8> {
-        let mut line = br#"{"writer":"h-00000000","seq":1,"prev":"00","at":"2024-11-18T11:00:00Z","boot":1,"boot_id":"b","actor":{"uid":0},"kind":"a.b","future":[1,{"x":2}],"body":{"n":7}}"#.to_vec();
+        let mut line = br#"{"writer":"h-00000000","seq":1,"prev":"00","at":"2024-11-18T11:00:00Z","boot":1,"boot_id":"b","actor":{"uid":0},"kind":"a.b","future":[1,{"x":2}],"body":{"n":7}"#.to_vec();
         seal(&mut line, 0);
         assert_eq!(line.pop(), Some(b'\n'));
         line
