@@ -1,5 +1,8 @@
 //! How long a procedure takes when everything takes its budget: the longest way through its steps.
 
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
 use super::types::{Procedure, Step};
 use crate::text::Span;
 
@@ -24,32 +27,64 @@ fn position(steps: &[Step], name: &str) -> Option<usize> {
     steps.iter().position(|step| step.name == name)
 }
 
+/// The same for every step at once.
+pub fn all_needs(procedure: &Procedure) -> Vec<Vec<usize>> {
+    let mut positions = HashMap::with_capacity(procedure.step.len());
+    for (index, step) in procedure.step.iter().enumerate() {
+        positions.entry(step.name.as_str()).or_insert(index);
+    }
+    let needs = |(index, step): (usize, &Step)| match &step.needs {
+        None => index.checked_sub(1).into_iter().collect(),
+        Some(names) => names.iter().filter_map(|name| positions.get(name.as_str()).copied()).collect(),
+    };
+    procedure.step.iter().enumerate().map(needs).collect()
+}
+
 /// The longest way, or nothing if the steps wait for each other in a circle.
 pub fn critical_path(procedure: &Procedure) -> Option<CriticalPath> {
-    let order = in_order(procedure)?;
-    let mut best: Vec<CriticalPath> = vec![CriticalPath::default(); procedure.step.len()];
-    for index in order {
-        let before = needs_of(procedure, index).into_iter().max_by_key(|need| best[*need].length);
-        let mut path = before.map(|need| best[need].clone()).unwrap_or_default();
-        path.steps.push(index);
-        path.length = path.length + procedure.step[index].budget.unwrap_or_default();
-        best[index] = path;
+    let needs = all_needs(procedure);
+    let mut done_after = vec![Span::ZERO; needs.len()];
+    let mut longest_need: Vec<Option<usize>> = vec![None; needs.len()];
+    for index in sorted(&needs)? {
+        let before = needs[index].iter().copied().max_by_key(|need| done_after[*need]);
+        let begun = before.map(|need| done_after[need]).unwrap_or_default();
+        done_after[index] = begun + procedure.step[index].budget.unwrap_or_default();
+        longest_need[index] = before;
     }
-    Some(best.into_iter().max_by_key(|path| path.length).unwrap_or_default())
+    let Some(last) = (0..needs.len()).max_by_key(|index| done_after[*index]) else {
+        return Some(CriticalPath::default());
+    };
+    let mut steps: Vec<usize> = std::iter::successors(Some(last), |index| longest_need[*index]).collect();
+    steps.reverse();
+    Some(CriticalPath { steps, length: done_after[last] })
 }
 
 /// The steps in an order in which each comes after what it needs, as near to the written order as
 /// possible; nothing if they wait for each other in a circle.
 pub fn in_order(procedure: &Procedure) -> Option<Vec<usize>> {
-    let needs: Vec<Vec<usize>> = (0..procedure.step.len()).map(|index| needs_of(procedure, index)).collect();
-    let mut order = Vec::with_capacity(needs.len());
-    let mut done = vec![false; needs.len()];
-    while order.len() < needs.len() {
-        let next = (0..needs.len()).find(|index| !done[*index] && needs[*index].iter().all(|need| done[*need]))?;
-        done[next] = true;
-        order.push(next);
+    sorted(&all_needs(procedure))
+}
+
+/// Always the first one that is ready next.
+fn sorted(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut waiting: Vec<usize> = needs.iter().map(Vec::len).collect();
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
+    for (index, needs) in needs.iter().enumerate() {
+        needs.iter().for_each(|need| needed_by[*need].push(index));
     }
-    Some(order)
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        (0..needs.len()).filter(|index| waiting[*index] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(needs.len());
+    while let Some(Reverse(index)) = ready.pop() {
+        order.push(index);
+        for next in &needed_by[index] {
+            waiting[*next] -= 1;
+            if waiting[*next] == 0 {
+                ready.push(Reverse(*next));
+            }
+        }
+    }
+    (order.len() == needs.len()).then_some(order)
 }
 
 #[cfg(test)]
@@ -81,5 +116,13 @@ mod tests {
     fn a_circle_has_no_length() {
         let circle = "name = 'p'\n[[step]]\nname = 'a'\nneeds = ['b']\n[[step]]\nname = 'b'";
         assert_eq!(critical_path(&procedure(circle)), None);
+    }
+
+    #[test]
+    fn very_many_steps_take_no_time() {
+        let steps: String = (0..20_000)
+            .fold(String::new(), |text, number| text + &format!("[[step]]\nname = 's{number}'\nbudget = '1s'\n"));
+        let path = critical_path(&procedure(&format!("name = 'p'\n{steps}"))).unwrap();
+        assert_eq!((path.steps.len(), path.length), (20_000, Span::from_secs(20_000)));
     }
 }

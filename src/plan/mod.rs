@@ -22,7 +22,7 @@ pub mod types;
 
 pub use check::{check, without_secrets};
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
-pub use critical_path::{CriticalPath, critical_path, in_order, needs_of};
+pub use critical_path::{CriticalPath, all_needs, critical_path, in_order, needs_of};
 pub use finding::{Finding, FindingReport, Level};
 pub use finding_text::{Drawing, draw};
 pub use load::{Loaded, assemble, load};

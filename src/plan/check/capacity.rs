@@ -138,7 +138,7 @@ fn backup(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                 ),
             )
             .at(examined.at(&capacity(examined, component, "backup")), "how long it takes")
-            .at(super::loss::schedule_origin(examined, job), "how often it begins")
+            .at(super::telling::schedule_origin(examined, job), "how often it begins")
             .because(
                 "each run finds the one before still at work, so runs are left out and copies are older than planned",
             )

@@ -2,14 +2,14 @@
 
 use super::Rule;
 use super::examined::Examined;
-use super::exposure::{Exposure, Useless, needs_base};
+use super::exposure::{Useless, needs_base};
 use super::places::{Entry, entries};
-use super::words::{about, list};
-use crate::plan::types::{Data, Job, Method, Purpose, Scenario, Task};
-use crate::plan::{Finding, Schedule};
-use crate::text::Span;
+use super::telling::{how_to_hold, lost, said, schedule_origin, sum, why_not};
+use super::words::about;
+use crate::plan::Finding;
+use crate::plan::types::{Data, Method, Purpose, Scenario};
 
-pub const RULES: &[Rule] = &[rpo, protections, scenario_rpo, bases, too_long];
+pub const RULES: &[Rule] = &[rpo, protections, scenario_rpo];
 
 /// The best of all protections of a category of data is held against its RPO. One that misses it is
 /// no fault as long as another one holds; that is the other rule's milder word.
@@ -179,131 +179,6 @@ fn strikes(examined: &Examined<'_>, scenario: &Scenario, data: &Data) -> bool {
     procedure.is_some_and(|procedure| component.is_some_and(|component| procedure.item.restores.contains(component)))
 }
 
-/// WAL and increments whose base cannot carry them.
-fn bases(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    for job in entries(&examined.plan.job).filter(|job| needs_base(job.item) && job.task == Task::Backup) {
-        let base = job.item.base.as_deref().and_then(|base| examined.jobs.get(base));
-        let (message, finding_at) = match examined.exposures().stands_alone(&job.name) {
-            Err(Useless::BaseIsDump) => (
-                format!(
-                    "{} cannot be replayed onto {}, which is a dump",
-                    job.name,
-                    job.base.as_deref().unwrap_or_default()
-                ),
-                examined.key(job, "base"),
-            ),
-            Err(Useless::NoBase) => {
-                (format!("{} has no base backup to be replayed onto", job.name), examined.origin(job))
-            }
-            _ => continue,
-        };
-        let finding = Finding::warning("wal-base", message).at(finding_at, "needs a physical base backup");
-        let finding = match base {
-            Some(base) => finding.at(examined.key(base, "method"), "a logical dump"),
-            None => finding,
-        };
-        findings.push(
-            finding
-                .because("WAL describes pages of one physical copy; without that copy not a single segment of it can be used")
-                .mend("add a job with method = \"base\" for the same component, and name it as `base`"),
-        );
-    }
-}
-
-/// A backup that is still running when the next one begins.
-fn too_long(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    for job in entries(&examined.plan.job) {
-        let duration = job.item.expect.as_ref().and_then(|expect| expect.duration).map(|duration| duration.most);
-        let scheduled =
-            matches!(examined.exposures().schedule(job.index), Some(Schedule::Cron(_) | Schedule::Every(_)));
-        let (Some(duration), Some(interval), true) = (duration, examined.exposures().interval(job.index), scheduled)
-        else {
-            continue;
-        };
-        if duration <= interval {
-            continue;
-        }
-        findings.push(
-            Finding::warning(
-                "longer-than-interval",
-                format!("{} takes {duration}, and begins again after {interval}", job.name),
-            )
-            .at(examined.at(&examined.path(job).to("expect").to("duration")), "how long it takes")
-            .at(schedule_origin(examined, job), "how often it begins")
-            .because(
-                "each run finds the one before still at work, so runs are left out and copies are older than planned",
-            )
-            .mend(format!("run it at most every {duration}, or make it quicker")),
-        );
-    }
-}
-
-/// What a job's schedule is underlined by.
-pub fn schedule_origin(examined: &Examined<'_>, job: Entry<'_, Job>) -> crate::plan::source::Origin {
-    let key = match &job.item {
-        Job { continuous: Some(true), lag: Some(_), .. } => "lag",
-        Job { continuous: Some(true), .. } => "continuous",
-        Job { cron: Some(_), .. } => "cron",
-        Job { every: Some(_), .. } => "every",
-        _ => "on_change",
-    };
-    examined.key(job, key)
-}
-
-/// `25h 5min: every 25h at worst, 5min to take, 10min to upload`
-fn sum(examined: &Examined<'_>, exposure: &Exposure) -> String {
-    let parts = exposure.hops.last().map(|hop| {
-        let name = examined.plan.job.get(hop.job).map_or("", |job| job.name.as_str());
-        let mut parts = vec![format!("{name} up to {} apart", about(hop.interval))];
-        let mut add = |span: Span, what: &str| {
-            if !span.is_zero() {
-                parts.push(format!("{} {what}", about(span)));
-            }
-        };
-        add(hop.age, "old is what it takes");
-        add(hop.duration, "to take");
-        add(hop.upload, "to travel");
-        parts
-    });
-    let parts = parts.unwrap_or_default();
-    let unknown = if exposure.is_known { "" } else { ", and the time it takes, which the plan does not state" };
-    format!("{}{unknown}", list(parts.iter().map(String::as_str)))
-}
-
-fn lost(exposure: &Exposure) -> String {
-    let more = if exposure.is_known { "" } else { "more than " };
-    format!("{more}{}", about(exposure.worst))
-}
-
-fn said(rpo: Span) -> String {
-    if rpo.is_zero() { "nothing at all".to_owned() } else { rpo.to_string() }
-}
-
-fn why_not(useless: Useless, data: &Data) -> String {
-    match useless {
-        Useless::TakesNothing => "it takes no copy".to_owned(),
-        Useless::NoSchedule => "it never runs".to_owned(),
-        Useless::NotInStore => format!("its copies never reach {}", data.counts_in.as_deref().unwrap_or("a store")),
-        Useless::NoBase => "there is no base backup to replay it onto".to_owned(),
-        Useless::BaseIsDump => "it cannot be replayed onto a dump".to_owned(),
-    }
-}
-
-/// The interval that would hold, if one does.
-fn how_to_hold(exposure: Option<&Exposure>, rpo: Span) -> String {
-    let Some(hop) = exposure.and_then(|exposure| exposure.hops.last()) else {
-        return "name a job that takes copies which can be restored by themselves".to_owned();
-    };
-    let rest = rpo.less(hop.age + hop.duration + hop.upload);
-    if rest.is_zero() {
-        "protect it continuously (WAL, append-only file, replication), as no schedule can keep this".to_owned()
-    } else if hop.interval > rest {
-        format!("run it at most {rest} apart")
-    } else {
-        format!("run it less than {rpo} apart, and state how long it takes in `expect`")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepts, finds, only};
@@ -406,12 +281,5 @@ mod tests {
         };
         finds("scenario-rpo", &repaired("restore"), &["rpo = '15min'", "every='4h'"]);
         accepts("scenario-rpo", &repaired("repair"));
-    }
-
-    #[test]
-    fn a_backup_that_outlasts_its_interval_is_found() {
-        let plan = |duration: &str| plan("", &job("j", &format!("every='1h'\nexpect={{duration='{duration}'}}")));
-        finds("longer-than-interval", &plan("2h"), &["duration='2h'", "every='1h'"]);
-        accepts("longer-than-interval", &plan("1h"));
     }
 }

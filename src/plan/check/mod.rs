@@ -4,7 +4,9 @@
 //! Looks at the plan alone. Opens no connection and resolves no secret.
 
 mod addresses;
+mod bases;
 mod capacity;
+mod circles;
 mod cost;
 mod cycles;
 mod duplicates;
@@ -13,6 +15,7 @@ mod examined;
 mod exposure;
 mod governance;
 mod kinds;
+mod known;
 mod loss;
 mod messages;
 mod missing;
@@ -21,12 +24,15 @@ mod order;
 mod people;
 mod places;
 mod promises;
+mod recoveries;
 mod retention;
 mod room;
 mod schedules;
 mod secrets;
 mod sites;
 mod stated;
+mod subjects;
+mod telling;
 mod thaw;
 mod times;
 mod words;
@@ -60,16 +66,19 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 22] = [
+    const FAMILIES: [&[Rule]; 25] = [
         names::RULES,
+        subjects::RULES,
         duplicates::RULES,
         cycles::RULES,
+        recoveries::RULES,
         addresses::RULES,
         kinds::RULES,
         schedules::RULES,
         messages::RULES,
         missing::RULES,
         loss::RULES,
+        bases::RULES,
         order::RULES,
         retention::RULES,
         room::RULES,

@@ -4,94 +4,14 @@ use std::collections::HashSet;
 
 use super::Rule;
 use super::examined::Examined;
-use super::places::{Entry, Listed, entries};
-use super::words::list;
-use crate::plan::names::nearest;
+use super::known::Known;
+use super::places::{Entry, entries};
+use crate::plan::Finding;
 use crate::plan::source::{Origin, Path};
 use crate::plan::types::{Component, Decision, Job, Message, Procedure, Scenario, Step};
-use crate::plan::{Condition, FactPath, Finding};
 
-pub const RULES: &[Rule] = &[
-    platform_parts,
-    components,
-    data,
-    stores,
-    jobs,
-    scenarios,
-    procedures,
-    decisions,
-    people,
-    messages,
-    conditions,
-    costs,
-];
-
-/// The names of some lists, and what they are called.
-struct Known<'a> {
-    what: &'static str,
-    names: HashSet<&'a str>,
-}
-
-impl<'a> Known<'a> {
-    fn of(examined: &Examined<'a>, what: &'static str, lists: &[&str]) -> Known<'a> {
-        Known { what, names: lists.iter().flat_map(|list| examined.names(list)).collect() }
-    }
-
-    /// Adds a finding if `name` is none of them.
-    fn expect(&self, name: &str, at: impl FnOnce() -> Origin, findings: &mut Vec<Finding>) {
-        if !self.names.contains(name) {
-            findings.push(dangling(name, self.what, &self.names, at()));
-        }
-    }
-
-    /// The same, where a free word is allowed too: only a misspelt name is a mistake.
-    fn expect_unless_free(&self, name: &str, at: impl FnOnce() -> Origin, findings: &mut Vec<Finding>) {
-        if !self.names.contains(name) && nearest(name, self.names.iter().copied()).is_some() {
-            findings.push(dangling(name, self.what, &self.names, at()));
-        }
-    }
-
-    fn expect_all<T: Listed>(
-        &self,
-        examined: &Examined<'_>,
-        entry: Entry<'_, T>,
-        key: &str,
-        names: &[String],
-        findings: &mut Vec<Finding>,
-    ) {
-        for (index, name) in names.iter().enumerate() {
-            self.expect(name, || examined.element(entry, key, index, name), findings);
-        }
-    }
-
-    fn expect_key<T: Listed>(
-        &self,
-        examined: &Examined<'_>,
-        entry: Entry<'_, T>,
-        key: &str,
-        name: Option<&String>,
-        findings: &mut Vec<Finding>,
-    ) {
-        if let Some(name) = name {
-            self.expect(name, || examined.key(entry, key), findings);
-        }
-    }
-}
-
-fn dangling(name: &str, what: &str, names: &HashSet<&str>, at: Origin) -> Finding {
-    let mut sorted: Vec<&str> = names.iter().copied().collect();
-    sorted.sort_unstable();
-    let mend = match nearest(name, sorted.iter().copied()) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None if sorted.is_empty() => format!("add the {what}, or take the name out; the plan has none so far"),
-        None if sorted.len() <= 12 => format!("name one of {}, or add it", list(sorted)),
-        None => format!("name one of the {} that the plan has, or add it", sorted.len()),
-    };
-    Finding::error("dangling-name", format!("there is no {what} named \"{name}\""))
-        .at(at, format!("no {what}"))
-        .because(format!("whoever follows this on the night looks for \"{name}\" and finds nothing"))
-        .mend(mend)
-}
+pub const RULES: &[Rule] =
+    &[platform_parts, components, data, stores, jobs, scenarios, procedures, decisions, people, messages, costs];
 
 /// What belongs to sites, tiers and classes of urgency.
 fn platform_parts(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
@@ -297,64 +217,6 @@ fn costs(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whatever a fact can be about.
-const SUBJECTS: [&str; 5] = ["component", "data", "site", "store", "job"];
-
-/// The subjects of conditions, and the roles that may say them by hand.
-fn conditions(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    let subjects = Known::of(examined, "component, category of data, site, store or job", &SUBJECTS);
-    let roles = Known::of(examined, "role", &["role"]);
-    let mut look = |condition: &Condition, at: &dyn Fn() -> Origin| match condition {
-        Condition::Manual { role: Some(role) } => roles.expect(role, at, findings),
-        Condition::Manual { role: None } => {}
-        Condition::Fact { fact, .. } => subject(&subjects, fact, at, findings),
-    };
-    for scenario in entries(&examined.plan.scenario) {
-        for (index, trigger) in scenario.triggers.iter().enumerate() {
-            let at = || examined.at(&examined.path(scenario).to("triggers").to(index));
-            look(trigger, &at);
-        }
-    }
-    for procedure in entries(&examined.plan.procedure) {
-        for step in entries(&procedure.item.step) {
-            let at = || examined.at(&step.within(examined.tree, &examined.path(procedure)).to("proof"));
-            step.proof.iter().for_each(|proof| look(proof, &at));
-        }
-    }
-    for checklist in entries(&examined.plan.checklist) {
-        for (index, item) in checklist.item.item.iter().enumerate() {
-            let at = || examined.at(&examined.path(checklist).to("item").to(index).to("check"));
-            item.check.iter().for_each(|check| look(check, &at));
-        }
-    }
-    for decision in entries(&examined.plan.decision) {
-        let Some(answer) = &decision.answer else { continue };
-        let at = || examined.key(decision, "answer");
-        match answer.parse::<FactPath>() {
-            Ok(fact) => subject(&subjects, &fact, &at, findings),
-            Err(error) => findings.push(
-                Finding::error("wrong-value", error.to_string())
-                    .at(at(), "no fact")
-                    .because("the decision tree stops at a question that no fact can answer")
-                    .mend("write the fact that answers it, like \"postgres.verdict\", or leave the key out"),
-            ),
-        }
-    }
-}
-
-fn subject(subjects: &Known<'_>, fact: &FactPath, at: &dyn Fn() -> Origin, findings: &mut Vec<Finding>) {
-    if !fact.subject.contains('*') {
-        subjects.expect(&fact.subject, at, findings);
-    } else if !subjects.names.iter().any(|name| fact.matches(name)) {
-        findings.push(
-            Finding::error("dangling-name", format!("\"{}\" matches no {}", fact.subject, subjects.what))
-                .at(at(), "matches nothing")
-                .because("a condition on nothing never becomes true, so what it should set off never starts")
-                .mend("make the pattern match the names it is meant for"),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepts, findings, finds, only};
@@ -462,10 +324,5 @@ mod tests {
         let plan = "[[component]]\nname='a'\n[[component]]\nname='b'\nkind='host'\nneeds=['a', 'x']";
         finds(RULE, plan, &["'x'"]);
         assert!(findings(plan).0.iter().any(|finding| finding.rule == "missing-key"), "a has no kind");
-    }
-
-    #[test]
-    fn an_answer_that_is_no_fact_is_wrong() {
-        finds("wrong-value", "[[decision]]\nname='d'\nask='?'\nanswer='is it up'", &["answer='is it up'"]);
     }
 }

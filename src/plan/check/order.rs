@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use super::Rule;
 use super::examined::Examined;
-use super::loss::schedule_origin;
 use super::places::{Entry, entries};
+use super::telling::schedule_origin;
 use super::words::{about, list};
 use crate::plan::Finding;
 use crate::plan::types::{Job, Task};

@@ -102,7 +102,7 @@ fn wal(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         let finding = places.into_iter().fold(finding, |finding, (place, says)| finding.at(place, says));
         findings.push(
             finding
-                .at(super::loss::schedule_origin(examined, base), format!("{} up to {interval} apart", base.name))
+                .at(super::telling::schedule_origin(examined, base), format!("{} up to {interval} apart", base.name))
                 .because(format!(
                     "shortly before the next base backup the WAL right after the last one is gone, and nothing since can be replayed: up to {needed} are lost"
                 ))
