@@ -140,8 +140,8 @@ pub(crate) async fn session(
     let password = lab.secret(secret).map_err(|error| error.to_string())?;
     let mut config = tokio_postgres::Config::new();
     config.host(address.ip().to_string()).port(address.port()).user(user).password(password).dbname(database);
-    config.application_name("lifeboat lab").connect_timeout(Duration::from_secs(3));
-    let connect = tokio::time::timeout(Duration::from_secs(5), config.connect(NoTls));
+    config.application_name("lifeboat lab").connect_timeout(Duration::from_secs(15));
+    let connect = tokio::time::timeout(Duration::from_secs(15), config.connect(NoTls));
     let (client, connection) = connect.await.map_err(|_| "no answer".to_owned())?.map_err(|error| explain(&error))?;
     tokio::spawn(connection);
     Ok(client)

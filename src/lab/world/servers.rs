@@ -14,7 +14,7 @@ use super::{Kind, WorldError};
 use crate::lab::password;
 
 /// How long a server may take to let us in.
-const CONNECT: Duration = Duration::from_secs(3);
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// A way in: an address without a password, and the file that holds the password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use tokio_postgres::NoTls;
 
 use super::test_lab::TestLab;
 
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl TestLab {
     pub fn address(&self, server: &str) -> SocketAddr {
