@@ -82,7 +82,11 @@ impl Medium for Disk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Sheet>> {
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let file = match OpenOptions::new().read(true).write(true).open(path) {
+            // One that is sealed is opened to be synced, not to be written to.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && is_sealed(path)? => File::open(path),
+            opened => opened,
+        }?;
         Ok(Box::new(DiskSheet { file, access: self.access }))
     }
 
@@ -101,6 +105,10 @@ impl Medium for Disk {
     fn keep_ballast(&self, directory: &Path) -> io::Result<bool> {
         ballast::keep(&ballast_in(directory), self.ballast, self.access)
     }
+}
+
+fn is_sealed(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.permissions().readonly())
 }
 
 fn ballast_in(directory: &Path) -> PathBuf {

@@ -4,7 +4,9 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use lifeboat::journal::ChainId;
-use lifeboat::journal::claim::{ClaimError, ClaimName, Claims, Held, Holder, LocalClaims, Pace, Standing, Verdict};
+use lifeboat::journal::claim::{
+    Claim, ClaimError, ClaimName, ClaimStore, Claims, Held, Holder, LocalClaims, Pace, Standing, Verdict,
+};
 use lifeboat::text::{Exit, Explain, Span};
 
 use super::ground::{Ground, TestClock, full};
@@ -207,14 +209,16 @@ fn the_background_renews_and_learns_of_the_loss() {
     let ground = Ground::new();
     let store = Arc::new(LocalClaims::open(&ground.state).unwrap());
     let pace = Pace { beat: Span::from_millis(10), silence: Span::from_secs(60) };
-    let claims = Claims::on(store, Arc::new(lifeboat::text::SystemClock), Holder::here(""), pace);
+    let claims = Claims::on(store.clone(), Arc::new(lifeboat::text::SystemClock), Holder::here(""), pace);
     let claimed = name("x");
     let held = claims.acquire(&claimed, "restore").unwrap();
     let beats = || claims.inspect(&claimed).unwrap().claim().unwrap().beat;
     super::ground::until("the claim is renewed", || beats() >= 3);
-    let path = ground.state.path().join("claims/x.json");
-    let text = std::fs::read_to_string(&path).unwrap().replace("\"generation\": 1", "\"generation\": 2");
-    std::fs::write(&path, text).unwrap();
+    super::ground::until("somebody else gets in between", || {
+        let (claim, tag) = store.read(&claimed).unwrap().unwrap();
+        let taken = Claim { generation: claim.generation + 1, ..claim };
+        store.replace(&claimed, &tag, &taken).unwrap().is_some()
+    });
     super::ground::until("the loss is learnt", || held.check().is_err());
 }
 

@@ -41,15 +41,15 @@ fn show_filters_and_is_safe_to_look_at() {
     let all = text(&lifeboat(&ground, &["show"]));
     assert_eq!(all.lines().count(), 4, "{all}");
     assert!(!all.contains(['\u{1b}', '\u{202e}']), "{all}");
-    assert!(all.lines().all(|line| line.contains(" UTC  root")), "{all}");
+    assert!(all.lines().all(|line| line.contains(" UTC  ")), "{all}");
+    let me = rustix::process::getuid().as_raw();
     let count = |arguments: &[&str]| text(&lifeboat(&ground, arguments)).lines().count();
     for (arguments, lines) in [
         (&["show", "--subject", "postgres"][..], 1),
         (&["show", "--kind", "trial"], 3),
         (&["show", "--kind", "trial.done", "--last", "2"], 2),
         (&["show", "--kind", "tri"], 0),
-        (&["show", "--actor", "root"], 4),
-        (&["show", "--actor", "0"], 4),
+        (&["show", "--actor", &me.to_string()], 4),
         (&["show", "--actor", "nobody"], 0),
         (&["show", "--since", "1h"], 4),
         (&["show", "--until", "1h"], 0),
@@ -60,7 +60,7 @@ fn show_filters_and_is_safe_to_look_at() {
     assert_eq!(lifeboat(&ground, &["show", "--since", "12:00"]).status.code(), Some(2));
     let json = text(&lifeboat(&ground, &["show", "--json", "--subject", "postgres"]));
     let event: Value = serde_json::from_str(json.trim()).unwrap();
-    assert_eq!((&event["body"]["what"], &event["actor"]["uid"]), (&json!("one"), &json!(0)));
+    assert_eq!((&event["body"]["what"], &event["actor"]["uid"]), (&json!("one"), &json!(me)));
 }
 
 #[test]

@@ -70,6 +70,33 @@ fn two_users_and_cron_write_to_one_journal() {
     all_shared(&state);
 }
 
+#[test]
+fn an_ordinary_user_goes_on_where_a_segment_was_just_closed() {
+    let Some((home, program)) = common() else { return };
+    let own = home.path().join("own");
+    fs::create_dir(&own).unwrap();
+    chown(&own, Some(40_001), Some(40_001)).unwrap();
+    // Every write closes a segment, so each process finds the last one closed.
+    let orders = |name: &str| Orders { count: Some(3), segment: Some(1), ..Orders::new(&own.join("state"), name) };
+    for life in ["one", "two", "three"] {
+        let said = start(40_001, "--clear-groups", "022", &orders(life), &program).finish();
+        assert_eq!(said, [0, 1, 2].map(|number| format!("{life}-0-{number}")));
+    }
+    let journal = own.join("state/journal");
+    let report = lifeboat::journal::verify(&journal, &lifeboat::journal::Heads::new()).unwrap();
+    assert!(report.is_whole() && report.chains[0].segments == 9, "{report:#?}");
+    let shared = Orders {
+        group: Some(GROUP.to_string()),
+        segment: Some(1),
+        ..Orders::new(&home.path().join("lifeboat/agent"), "x")
+    };
+    let members = format!("--groups={GROUP}");
+    for user in [40_001, 40_002, 40_001] {
+        let orders = Orders { count: Some(2), ..shared.clone() };
+        assert_eq!(start(user, &members, "077", &orders, &program).finish().len(), 2);
+    }
+}
+
 /// Everything below belongs to the group, whoever made it and whatever their umask.
 fn all_shared(directory: &Path) {
     for entry in fs::read_dir(directory).unwrap() {

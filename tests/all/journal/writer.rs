@@ -28,6 +28,8 @@ pub struct Orders {
     pub threads: usize,
     /// How many events each thread writes; without it, until it is killed.
     pub count: Option<usize>,
+    /// A segment is closed when it has grown to this many bytes.
+    pub segment: Option<u64>,
     /// Claims to try for; those that were got are kept until standard input ends.
     pub claims: Vec<ClaimName>,
 }
@@ -137,7 +139,8 @@ fn as_a_process() {
     if !orders.claims.is_empty() {
         return claim(&state, &orders);
     }
-    let journal = Journal::open(&state, Settings { segment: Size(32 << 10), ..settings() }).unwrap();
+    let journal =
+        Journal::open(&state, Settings { segment: Size(orders.segment.unwrap_or(32 << 10)), ..settings() }).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..orders.threads {
             let (journal, orders) = (&journal, &orders);
