@@ -70,7 +70,9 @@ fn sorted(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
     let mut waiting: Vec<usize> = needs.iter().map(Vec::len).collect();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
     for (index, needs) in needs.iter().enumerate() {
-        needs.iter().for_each(|need| needed_by[*need].push(index));
+        for need in needs {
+            needed_by[*need].push(index);
+        }
     }
     let mut ready: BinaryHeap<Reverse<usize>> =
         (0..needs.len()).filter(|index| waiting[*index] == 0).map(Reverse).collect();
