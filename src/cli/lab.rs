@@ -18,7 +18,7 @@ pub const VERBS: &[Info] = &[
         examples: &[
             ("lifeboat lab --install", "Install what is missing, bring the lab up, say how to reach it"),
             ("lifeboat --state /tmp/try lab", "A lab in another folder; several run side by side"),
-            ("lifeboat --lab paths", "Where its plan and its state are"),
+            ("lifeboat lab --scale 4", "A new lab with four times the data"),
         ],
     },
     Info {

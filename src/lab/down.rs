@@ -91,7 +91,8 @@ async fn end_leftovers(lab: &str) {
 }
 
 /// Ends what a failed `up` started, and leaves what ran before.
-pub(super) async fn end_all_but(processes: &Processes, keep: &[ServerId]) -> Result<(), LabError> {
+pub(super) async fn end_all_but(lab: &Lab, keep: &[ServerId]) -> Result<(), LabError> {
+    let processes = &lab.processes;
     let started = ServerId::all().into_iter().filter(|server| !keep.contains(server));
     let ends = started.filter_map(|server| Some((server, processes.alive(server)?))).map(async |(server, born)| {
         let (signal, patience) = servers::farewell(server);

@@ -84,7 +84,8 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
     if let Err(error) = Box::pin(start_all(&lab, &voice)).await {
         voice.say(&"lab", "ending what was started");
-        down::end_all_but(&lab.processes, &running).await?;
+        down::end_all_but(&lab, &running).await?;
+        sweep(&lab).await?;
         return Err(error);
     }
     plan_file::write(&lab, chrono::Utc::now())?;

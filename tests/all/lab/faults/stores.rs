@@ -85,6 +85,8 @@ async fn full(test: &TestLab) {
     until("archiving fails", async || test.count("primary", FAILED).await > failed).await;
     assert_eq!(test.count("primary", ARCHIVED).await, archived);
     undo(test, "fill-store").await;
+    // The archiver, which has given up for a minute, looks again when there is something new.
+    test.ask("primary", SWITCH).await.unwrap();
     until("archiving works again", async || test.count("primary", ARCHIVED).await > archived).await;
     let name = test.ask("primary", "SELECT last_archived_wal FROM pg_stat_archiver").await.unwrap();
     assert!(test.folder().join("sites/primary/backups/postgres/wal").join(name).exists());
