@@ -1,6 +1,7 @@
 //! What a verb is given: the global options, the output, and the plan and state that are in force.
 
 use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::{Failure, Globals, Output};
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
 use crate::plan::types::Platform;
 use crate::plan::{self, Level, Loaded, Plan};
+use crate::reach;
 use crate::text::{Exit, Explain, Redactor, SystemClock};
 
 /// What a verb works with. Nothing is looked up before a verb asks for it.
@@ -42,6 +44,17 @@ impl Context {
     /// What knows every secret that is resolved; whoever resolves one registers it here.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
+    }
+
+    /// A command line for `words` with this program and the state folder of this call, to be copied.
+    pub fn again<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> String {
+        let called = std::env::args_os().next().filter(|called| Path::new(called).components().count() > 1);
+        let mut argv = vec![called.unwrap_or_else(|| "lifeboat".into())];
+        if let Some(state) = &self.globals.state {
+            argv.extend(["--state".into(), state.clone().into_os_string()]);
+        }
+        argv.extend(words.into_iter().map(OsString::from));
+        String::from_utf8_lossy(&reach::quote_all(&argv)).into_owned()
     }
 
     /// What the environment offers.

@@ -133,7 +133,8 @@ fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Fail
         tokio::select! {
             ended = lab::up(&options, &tell) => Ok(ended?),
             () = stop.cancelled() => {
-                context.out().note("lifeboat: what was started is recorded: `lifeboat lab up` goes on, `lifeboat lab down` ends it");
+                let (up, down) = (context.again(["lab", "up"]), context.again(["lab", "down"]));
+                context.out().note(format!("lifeboat: what was started is recorded: `{up}` goes on, `{down}` ends it"));
                 Err(Failure::interrupted())
             }
         }
@@ -157,13 +158,24 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     }
     out.line(format!("\n  Its folder:  {}", summary.lab))?;
     if !summary.data.starts_with(&summary.lab) {
-        out.line(format!("  Its data:    {} (the servers' account cannot reach the lab's folder)", summary.data))?;
+        out.line(format!("  Its data:    {}", summary.data))?;
+        out.line("               (elsewhere, because the servers' account cannot enter that folder)")?;
     }
+    out.line(format!("  Its plan:    {}", summary.plan))?;
     if let Some(account) = &summary.account {
         out.line(format!("  Its servers run as {account}, because servers must not run as root."))?;
     }
-    out.line(format!("  Its plan:    {} (lifeboat --lab plan check)", summary.plan))?;
-    out.line("  End it with `lifeboat lab down`; look at it with `lifeboat lab status`.")
+    let next = [
+        ("What in its plan does not hold", &["--lab", "plan", "check"][..]),
+        ("How its servers are", &["lab", "status"]),
+        ("What can be broken", &["lab", "fault"]),
+        ("End it", &["lab", "down"]),
+    ];
+    out.line("")?;
+    for (what, words) in next {
+        out.line(format!("  {what:31} {}", context.again(words.iter().copied())))?;
+    }
+    Ok(())
 }
 
 fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure> {
@@ -174,8 +186,12 @@ fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure>
         return Ok(Exit::Done);
     }
     let count = down.ended.len() + down.killed.len();
-    let files = if down.deleted { "its files are gone" } else { "its data stay for the next `lifeboat lab up`" };
-    out.line(format!("The lab is down: {count} servers ended, {files}."))?;
+    let servers = if count == 1 { "server" } else { "servers" };
+    let files = match down.deleted {
+        true => "its files are gone".to_owned(),
+        false => format!("its data stay for the next `{}`", context.again(["lab", "up"])),
+    };
+    out.line(format!("The lab is down: {count} {servers} ended, {files}."))?;
     if !down.killed.is_empty() && !down.deleted {
         out.line(format!("Killed, because they did not end when asked: {}.", down.killed.join(", ")))?;
     }
@@ -208,13 +224,5 @@ fn print_status(context: &Context, status: &Status) -> Result<(), Failure> {
         }
     }
     out.line(format!("{:17} {:30} {:>8}", "memory", "", Size(status.memory).approx()))?;
-    for fault in &status.faults {
-        let end = if fault.can_be_undone() {
-            format!("undo: lifeboat lab fault {} --undo", fault.fault)
-        } else {
-            "no undo".to_owned()
-        };
-        out.line(format!("{} {} ({end})", out.styled(Style::Warning, "fault:"), fault.what))?;
-    }
-    Ok(())
+    status.faults.iter().try_for_each(|applied| lab_fault::in_force(context, applied))
 }

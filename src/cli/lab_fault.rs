@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::output::Style;
 use super::{Changes, Context, Failure, Group, Info};
-use crate::lab::faults::{self, Applied, FAULTS, Heals};
+use crate::lab::faults::{self, Applied, FAULTS, Fault, Heals};
 use crate::text::Exit;
 
 /// The registry's entries.
@@ -15,7 +17,7 @@ pub const VERBS: &[Info] = &[Info {
     examples: &[
         ("lifeboat lab fault", "List every fault, and those in force"),
         ("lifeboat lab fault kill primary", "Lose the whole primary site"),
-        ("lifeboat lab fault kill --undo", "Bring it back"),
+        ("lifeboat lab fault kill primary --undo", "Bring it back; without a target, all that was killed"),
     ],
 }];
 
@@ -28,7 +30,7 @@ pub struct Args {
     #[arg(requires = "name")]
     target: Option<String>,
     /// Undo it; without a name everything that can be undone
-    #[arg(long, conflicts_with = "target")]
+    #[arg(long)]
     undo: bool,
 }
 
@@ -36,17 +38,25 @@ impl Args {
     /// Does it.
     pub fn run(self, context: &Context, folder: &Path) -> Result<Exit, Failure> {
         match (self.name, self.undo) {
-            (name, true) => undo(context, folder, name.as_deref()),
+            (name, true) => undo(context, folder, name.as_deref(), self.target.as_deref()),
             (Some(name), false) => apply(context, folder, &name, self.target.as_deref()),
-            (None, false) => list(context),
+            (None, false) => list(context, folder),
         }
     }
 }
 
-fn list(context: &Context) -> Result<Exit, Failure> {
+/// What can be broken, and what is.
+#[derive(Serialize)]
+struct List {
+    faults: &'static [Fault],
+    in_force: Vec<Applied>,
+}
+
+fn list(context: &Context, folder: &Path) -> Result<Exit, Failure> {
     let out = context.out();
+    let list = List { faults: FAULTS, in_force: faults::in_force(folder)? };
     if out.is_json() {
-        out.json(&FAULTS)?;
+        out.json(&list)?;
         return Ok(Exit::Done);
     }
     for fault in FAULTS {
@@ -55,7 +65,25 @@ fn list(context: &Context) -> Result<Exit, Failure> {
         let usual = if fault.usual.is_empty() { String::new() } else { format!("; {} if none is named", fault.usual) };
         out.line(format!("{:21}{}", "", out.styled(Style::Faint, &format!("takes {}{usual}", fault.takes))))?;
     }
+    if !list.in_force.is_empty() {
+        out.line("")?;
+    }
+    for applied in &list.in_force {
+        in_force(context, applied)?;
+    }
     Ok(Exit::Done)
+}
+
+/// One line for a fault that was applied and not undone.
+pub fn in_force(context: &Context, applied: &Applied) -> Result<(), Failure> {
+    let out = context.out();
+    let way_out = if applied.can_be_undone() { undo_command(context, applied) } else { "no undo".to_owned() };
+    out.line(format!("{} {} ({way_out})", out.styled(Style::Warning, "in force:"), applied.what))
+}
+
+fn undo_command(context: &Context, applied: &Applied) -> String {
+    let words = ["lab", "fault", &applied.fault, &applied.target, "--undo"];
+    context.again(words.into_iter().filter(|word| !word.is_empty()))
 }
 
 fn apply(context: &Context, folder: &Path, name: &str, target: Option<&str>) -> Result<Exit, Failure> {
@@ -67,15 +95,15 @@ fn apply(context: &Context, folder: &Path, name: &str, target: Option<&str>) -> 
     }
     out.line(format!("Done: {}.", applied.what))?;
     if applied.can_be_undone() {
-        out.line(format!("Undo it with `lifeboat lab fault {} --undo`.", applied.fault))?;
+        out.line(format!("Undo it with `{}`.", undo_command(context, &applied)))?;
     } else {
         out.line("There is no undo: only a recovery brings it back.")?;
     }
     Ok(Exit::Done)
 }
 
-fn undo(context: &Context, folder: &Path, name: Option<&str>) -> Result<Exit, Failure> {
-    let undone: Vec<Applied> = context.block_on(async |_| Ok(faults::undo(folder, name).await?))?;
+fn undo(context: &Context, folder: &Path, name: Option<&str>, target: Option<&str>) -> Result<Exit, Failure> {
+    let undone: Vec<Applied> = context.block_on(async |_| Ok(faults::undo(folder, name, target).await?))?;
     let out = context.out();
     if out.is_json() {
         out.json(&undone)?;

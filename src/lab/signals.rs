@@ -141,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stranger_with_the_same_number_is_left_alone() {
-        let (mut child, born) = shell("sleep 61");
+        let (mut child, born) = shell("exec sleep 61");
         let another = Born { start: born.start + 1, ..born.clone() };
         assert!(!send(&another, Signal::KILL));
         assert!(!kill(&another).await);

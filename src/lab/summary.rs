@@ -1,5 +1,7 @@
 //! What runs where and how to reach it, for people.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::context::Lab;
@@ -8,6 +10,7 @@ use super::record::Record;
 use super::secrets::{self, Secret};
 use super::servers::postgres;
 use super::{Layout, Role, ServerId, Site};
+use crate::reach::quote;
 
 /// One server and the command that reaches it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,7 +74,7 @@ fn does(server: ServerId) -> &'static str {
 pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Option<String> {
     let address = record.network.address(server, Door::Main);
     let (host, port) = (address.ip(), address.port());
-    let secret = |secret| quoted(&secrets::path(layout, secret).display().to_string());
+    let secret = |secret| word(&secrets::path(layout, secret));
     match server.role {
         Role::Postgres => Some(format!(
             "PGPASSWORD=$(cat {}) psql -h {host} -p {port} -U postgres {}",
@@ -83,32 +86,20 @@ pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Optio
             let management = record.network.address(server, Door::Management);
             Some(format!(
                 "curl -s --netrc-file {} http://{management}/api/overview",
-                quoted(&layout.secret("netrc").display().to_string())
+                word(&layout.secret("netrc"))
             ))
         }
         Role::Dns => Some(format!("kdig @{host} -p {port} app.{} A", super::servers::dns::ZONE)),
         Role::App => {
             let ca = layout.certificates(server.site).join("ca.pem");
-            Some(format!("curl -s --cacert {} https://{address}/health", quoted(&ca.display().to_string())))
+            Some(format!("curl -s --cacert {} https://{address}/health", word(&ca)))
         }
         Role::S3 => Some(format!("curl -s http://{address}/")),
         Role::Epmd => None,
     }
 }
 
-/// One word of a shell, whatever is in it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@".contains(letter);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn odd_folders_survive_the_shell() {
-        assert_eq!(quoted("/tmp/lab"), "/tmp/lab");
-        assert_eq!(quoted("/tmp/it's mine"), r"'/tmp/it'\''s mine'");
-    }
+/// A path as one word of a shell.
+fn word(path: &Path) -> String {
+    String::from_utf8_lossy(&quote(path)).into_owned()
 }

@@ -95,8 +95,8 @@ pub async fn apply(folder: &Path, name: &str, target: Option<&str>) -> Result<Ap
     deed.finish()
 }
 
-/// Undoes what is in force: the faults called `name`, or all that can be undone.
-pub async fn undo(folder: &Path, name: Option<&str>) -> Result<Vec<Applied>, LabError> {
+/// Undoes what is in force: the faults called `name`, on `target` only if one is named, or all that can be undone.
+pub async fn undo(folder: &Path, name: Option<&str>, target: Option<&str>) -> Result<Vec<Applied>, LabError> {
     let (lab, _lock) = open(folder)?;
     let mut ledger = Ledger::open(&lab.layout)?;
     if let Some(name) = name {
@@ -105,15 +105,22 @@ pub async fn undo(folder: &Path, name: Option<&str>) -> Result<Vec<Applied>, Lab
             return Err(FaultError::NoUndo(fault.name.to_owned()).into());
         }
     }
-    let chosen: Vec<Applied> = ledger.reversible(name);
+    let mut chosen: Vec<Applied> = ledger.reversible(name);
+    chosen.retain(|one| target.is_none_or(|target| one.target == target));
     if let (Some(name), true) = (name, chosen.is_empty()) {
-        return Err(FaultError::NotInForce(name.to_owned()).into());
+        let wanted = [Some(name), target].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        return Err(FaultError::NotInForce(wanted).into());
     }
     for applied in chosen.iter().rev() {
         undo_one(&lab, applied).await?;
         ledger.remove(applied)?;
     }
     Ok(chosen)
+}
+
+/// What is in force in the lab below `folder`; nothing where there is no lab.
+pub fn in_force(folder: &Path) -> Result<Vec<Applied>, LabError> {
+    Ok(Ledger::open(&Layout::at(folder))?.all())
 }
 
 fn open(folder: &Path) -> Result<(Lab, Lock), LabError> {

@@ -214,7 +214,7 @@ async fn application(world: &World) {
         })
         .await;
         let noticed = start.elapsed();
-        world.fault(&["freeze", "--undo"]);
+        world.fault(&["freeze", server, "--undo"]);
         until("the thawed server is used again", async || health().await.0 == 200).await;
         until("the flow works again", async || golden().await.0 == 200).await;
         eprintln!("{server}: noticed after {noticed:?}, back after {:?}", start.elapsed());

@@ -31,7 +31,7 @@ async fn fault(test: &TestLab, name: &str, target: Option<&str>) -> Applied {
 }
 
 async fn undo(test: &TestLab, name: &str) {
-    let undone = faults::undo(&test.folder(), Some(name)).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let undone = faults::undo(&test.folder(), Some(name), None).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(!undone.is_empty());
     assert!(!test.status().faults.iter().any(|one| one.fault == name), "{name} is still shown");
 }

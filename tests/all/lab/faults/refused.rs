@@ -14,10 +14,17 @@ pub async fn all(test: &TestLab) {
     }
     let error = refused(test, "truncate-backup", Some("../../../../etc/hostname")).await;
     assert!(matches!(error, LabError::Fault(FaultError::Failed { .. })), "{error}");
-    let error = faults::undo(&test.folder(), Some("freeze")).await.unwrap_err();
+    let error = faults::undo(&test.folder(), Some("freeze"), None).await.unwrap_err();
     assert!(matches!(error, LabError::Fault(FaultError::NotInForce(_))), "{error}");
-    let error = faults::undo(&test.folder(), Some("drop-table")).await.unwrap_err();
+    let error = faults::undo(&test.folder(), Some("drop-table"), None).await.unwrap_err();
     assert!(matches!(error, LabError::Fault(FaultError::NoUndo(_))), "{error}");
+    fault(test, "freeze", Some("dr/redis")).await;
+    let error = faults::undo(&test.folder(), Some("freeze"), Some("primary/redis")).await.unwrap_err();
+    assert_eq!(error.to_string(), "freeze primary/redis is not in force");
+    let in_force = faults::in_force(&test.folder()).unwrap();
+    assert!(in_force.iter().any(|one| (one.fault.as_str(), one.target.as_str()) == ("freeze", "dr/redis")));
+    let undone = faults::undo(&test.folder(), Some("freeze"), Some("dr/redis")).await.unwrap();
+    assert_eq!(undone[0].target, "dr/redis");
     twice(test).await;
     stranger(test).await;
 }
