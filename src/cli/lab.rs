@@ -187,9 +187,10 @@ fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure>
     }
     let count = down.ended.len() + down.killed.len();
     let servers = if count == 1 { "server" } else { "servers" };
-    let files = match down.deleted {
-        true => "its files are gone".to_owned(),
-        false => format!("its data stay for the next `{}`", context.again(["lab", "up"])),
+    let files = if down.deleted {
+        "its files are gone".to_owned()
+    } else {
+        format!("its data stay for the next `{}`", context.again(["lab", "up"]))
     };
     out.line(format!("The lab is down: {count} {servers} ended, {files}."))?;
     if !down.killed.is_empty() && !down.deleted {

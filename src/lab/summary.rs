@@ -84,10 +84,7 @@ pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Optio
         Role::Redis => Some(format!("REDISCLI_AUTH=$(cat {}) redis-cli -h {host} -p {port}", secret(Secret::Redis))),
         Role::Rabbitmq => {
             let management = record.network.address(server, Door::Management);
-            Some(format!(
-                "curl -s --netrc-file {} http://{management}/api/overview",
-                word(&layout.secret("netrc"))
-            ))
+            Some(format!("curl -s --netrc-file {} http://{management}/api/overview", word(&layout.secret("netrc"))))
         }
         Role::Dns => Some(format!("kdig @{host} -p {port} app.{} A", super::servers::dns::ZONE)),
         Role::App => {
