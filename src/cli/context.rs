@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::log::{self, Log};
+use super::verbs::Called;
 use super::{Failure, Globals, Output};
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
 use crate::plan::types::Platform;
@@ -46,14 +47,17 @@ impl Context {
         &self.redactor
     }
 
-    /// A command line for `words` with this program and the state folder of this call, to be copied.
+    /// A command line for `words` with this program, the plan and the state folder of this call, to be copied.
     pub fn again<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> String {
         let called = std::env::args_os().next().filter(|called| Path::new(called).components().count() > 1);
         let mut argv = vec![called.unwrap_or_else(|| "lifeboat".into())];
-        if let Some(state) = &self.globals.state {
-            argv.extend(["--state".into(), state.clone().into_os_string()]);
+        for (option, path) in [("--plan", &self.globals.plan), ("--state", &self.globals.state)] {
+            argv.extend(path.iter().flat_map(|path| [option.into(), path.clone().into_os_string()]));
         }
-        argv.extend(words.into_iter().map(OsString::from));
+        if self.globals.lab {
+            argv.push("--lab".into());
+        }
+        argv.extend(words.into_iter().filter(|word| *word != "--lab" || !self.globals.lab).map(OsString::from));
         String::from_utf8_lossy(&reach::quote_all(&argv)).into_owned()
     }
 
@@ -117,17 +121,8 @@ impl Context {
         Ok(Broken { path: self.plan_path()?.path, errors })
     }
 
-    /// The state folder in force. It is not made here, but the log is begun if it is there already.
+    /// The state folder in force, and why that one. It is not made here.
     pub fn state(&self) -> Result<Located<StateWhy>, Failure> {
-        let state = self.state_place()?;
-        if state.path.is_dir() {
-            self.log_in(&state.path);
-        }
-        Ok(state)
-    }
-
-    /// Where the state folder in force is, and why there.
-    pub fn state_place(&self) -> Result<Located<StateWhy>, Failure> {
         let asked = self.asked();
         // The plan need not be readable where it has no say.
         if asked.lab || asked.state.is_some() {
@@ -144,13 +139,24 @@ impl Context {
         Ok(locate::lab(&self.asked(), &self.around)?)
     }
 
-    /// Begins the log below this state folder; only the first call counts. Without a log the program
-    /// goes on, and says so.
-    pub fn log_in(&self, state: &Path) {
-        self.log.get_or_init(|| self.open_log(state));
+    /// Begins the log, if the state folder is there already and something may be written. Without a log
+    /// the program goes on, and says so where anything is to be changed.
+    pub fn begin_log(&self, called: &Called) {
+        if self.globals.read_only || called.keeps_no_log() {
+            return;
+        }
+        let asked = Asked { lab: self.globals.lab || called.is_about_the_lab(), ..self.asked() };
+        let state = if asked.lab {
+            locate::state(&asked, &self.around, Path::new(""), &PlanSays::default()).ok()
+        } else {
+            self.state().ok()
+        };
+        if let Some(state) = state.filter(|state| state.path.is_dir()) {
+            self.log.get_or_init(|| self.open_log(&state.path, called.changes));
+        }
     }
 
-    fn open_log(&self, state: &Path) -> Option<Log> {
+    fn open_log(&self, state: &Path, aloud: bool) -> Option<Log> {
         let wanted = std::env::var("LIFEBOAT_LOG").ok().filter(|wanted| !wanted.is_empty());
         let settings = log::Settings {
             state,
@@ -165,7 +171,9 @@ impl Context {
                 Some(opened)
             }
             Err(error) => {
-                self.no_log(&state.join("log"), &error.to_string());
+                if aloud {
+                    self.no_log(&state.join("log"), &error.to_string());
+                }
                 None
             }
         }

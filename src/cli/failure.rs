@@ -19,7 +19,8 @@ pub struct Failure(Kind);
 #[derive(Debug)]
 enum Kind {
     Explained(Box<dyn Explain>),
-    CommandLine(Box<clap::Error>),
+    /// With the verb that could be understood, as it is typed.
+    CommandLine(Box<clap::Error>, String),
     Interrupted,
     /// Whoever read our output had enough. No failure, but no reason to go on printing either.
     ReaderGone,
@@ -33,7 +34,7 @@ impl<E: Explain> From<E> for Failure {
 
 impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Failure {
-        Failure(Kind::CommandLine(Box::new(error)))
+        Failure::usage(error, "lifeboat".to_owned())
     }
 }
 
@@ -68,6 +69,11 @@ struct Told {
 }
 
 impl Failure {
+    /// The arguments are wrong; `verb` is what could be understood of them.
+    pub fn usage(error: clap::Error, verb: String) -> Failure {
+        Failure(Kind::CommandLine(Box::new(error), verb))
+    }
+
     /// The verb was ended by a signal.
     pub fn interrupted() -> Failure {
         Failure(Kind::Interrupted)
@@ -77,8 +83,8 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match &self.0 {
             Kind::Explained(error) => error.exit(),
-            Kind::CommandLine(error) if error.use_stderr() => Exit::Usage,
-            Kind::CommandLine(_) | Kind::ReaderGone => Exit::Done,
+            Kind::CommandLine(error, _) if error.use_stderr() => Exit::Usage,
+            Kind::CommandLine(..) | Kind::ReaderGone => Exit::Done,
             Kind::Interrupted => Exit::Interrupted,
         }
     }
@@ -95,10 +101,10 @@ impl Failure {
         let exit = self.exit();
         let _ = match &self.0 {
             Kind::ReaderGone => Ok(()),
-            Kind::CommandLine(page) if !page.use_stderr() => page.print(),
+            Kind::CommandLine(page, _) if !page.use_stderr() => page.print(),
             _ if how.json => write_json(&self.told(redactor)),
             // Who gave no verb at all wants to see them.
-            Kind::CommandLine(page) if page.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Kind::CommandLine(page, _) if page.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 page.print()
             }
             Kind::Interrupted if how.quiet => Ok(()),
@@ -110,8 +116,8 @@ impl Failure {
     fn told(&self, redactor: &Redactor) -> Told {
         let (error, causes, next_step) = match &self.0 {
             Kind::Explained(error) => (error.to_string(), causes(error.as_ref()), error.next_step()),
-            Kind::CommandLine(error) => {
-                let (what, next_step) = usage::told(error);
+            Kind::CommandLine(error, verb) => {
+                let (what, next_step) = usage::told(error, verb);
                 (what, Vec::new(), next_step)
             }
             Kind::Interrupted | Kind::ReaderGone => ("interrupted".to_owned(), Vec::new(), String::new()),

@@ -48,7 +48,7 @@ impl Args {
             written.push(path);
         }
         if context.out().is_json() {
-            context.out().json(&written)?;
+            context.out().json(&written.iter().map(|path| path.display().to_string()).collect::<Vec<_>>())?;
         } else {
             context.out().note(format!("{} pages written to {}", written.len(), Output::safe(dir.display())));
         }

@@ -30,13 +30,13 @@ pub mod verbs;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{ArgMatches, FromArgMatches, Parser};
+use clap::{FromArgMatches, Parser};
 
 pub use context::Context;
 pub use failure::Failure;
 pub use globals::{Globals, Overheard};
 pub use output::Output;
-pub use verbs::{Changes, Group, Info, Verb};
+pub use verbs::{Called, Changes, Group, Info, Verb};
 
 use crate::text::{Exit, Redactor};
 
@@ -76,17 +76,22 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor) -> Result<Exit, Failure> {
     let (program, called) = parse(arguments, spoken.no_color)?;
     let context = Context::new(program.globals, redactor.clone());
-    verbs::permit(&called, &context)?;
+    called.permit(&context)?;
+    context.begin_log(&called);
     program.verb.run(&context).inspect_err(Failure::log)
 }
 
-fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, ArgMatches), Failure> {
+fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, Called), Failure> {
     let mut command = page::command(no_color);
-    let matches = command.try_get_matches_from_mut(arguments)?;
+    let matches = command.try_get_matches_from_mut(arguments).map_err(|error| {
+        let verb = usage::understood(&command, arguments);
+        Failure::usage(error, verb)
+    })?;
     let program = Program::from_arg_matches(&matches)?;
     if program.globals.lab && program.globals.plan.is_some() {
         let both = "--lab and --plan each name a plan; give only one of them";
-        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, both).into());
+        let error = command.error(clap::error::ErrorKind::ArgumentConflict, both);
+        return Err(Failure::usage(error, usage::understood(&command, arguments)));
     }
-    Ok((program, matches))
+    Ok((program, Called::from(&matches)))
 }

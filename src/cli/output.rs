@@ -53,11 +53,6 @@ impl Output {
         self.json
     }
 
-    /// Whether only results and errors are wanted.
-    pub fn is_quiet(&self) -> bool {
-        self.quiet
-    }
-
     /// Whether a person watches: progress may redraw itself. Otherwise print plain lines.
     pub fn is_terminal(&self) -> bool {
         self.terminal

@@ -98,7 +98,7 @@ fn overlays(context: &Context) -> Result<Vec<Row>, Failure> {
 }
 
 fn below_state(context: &Context) -> Result<Vec<Row>, Failure> {
-    let state = context.state_place()?;
+    let state = context.state()?;
     let below = |name| Row::new(name, state.path.join(name), "below the state");
     Ok(vec![Row::new("state", &state.path, state_why(state.why)), below("journal"), below("claims"), below("log")])
 }

@@ -1,11 +1,13 @@
 //! Mistakes in the arguments, told like every other error: what is wrong, and what to do next.
 
+use std::ffi::OsString;
+
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// What is wrong with the arguments, and the next step.
-pub(super) fn told(error: &clap::Error) -> (String, String) {
+/// What is wrong with the arguments of `verb`, and the next step.
+pub(super) fn told(error: &clap::Error, verb: &str) -> (String, String) {
     let rendered = error.render().to_string();
-    let verb = called(error);
     let help = format!("`{verb} --help` shows what it takes.");
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
@@ -20,12 +22,16 @@ pub(super) fn told(error: &clap::Error) -> (String, String) {
     }
 }
 
-/// The program and the verbs that were understood, as the usage line has them.
-fn called(error: &clap::Error) -> String {
-    let usage = text(error, ContextKind::Usage).unwrap_or_default();
-    let words = usage.split_whitespace().skip_while(|word| *word != "lifeboat");
-    let known: Vec<&str> = words.take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
-    if known.is_empty() { "lifeboat".to_owned() } else { known.join(" ") }
+/// The program and the verbs that can be understood of its arguments, whatever stands between them.
+pub(super) fn understood(command: &Command, arguments: &[OsString]) -> String {
+    let (mut path, mut command) = (vec![command.get_name()], command);
+    for argument in arguments.iter().skip(1).take_while(|argument| *argument != "--") {
+        if let Some(below) = argument.to_str().and_then(|name| command.find_subcommand(name)) {
+            path.push(below.get_name());
+            command = below;
+        }
+    }
+    path.join(" ")
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {

@@ -106,30 +106,54 @@ pub struct Info {
     pub examples: &'static [(&'static str, &'static str)],
 }
 
-/// The verb that was called, with the arguments of its innermost part.
-fn called(matches: &ArgMatches) -> (String, &ArgMatches) {
-    let (mut path, mut inner) = (String::new(), matches);
-    while let Some((name, below)) = inner.subcommand() {
-        if !path.is_empty() {
-            path.push(' ');
-        }
-        path.push_str(name);
-        inner = below;
-    }
-    (path, inner)
+/// The verb that was called.
+#[derive(Debug)]
+pub struct Called {
+    /// Its name; below another verb with that one's before it: `lab up`.
+    pub path: String,
+    /// Whether it changes anything, called like this.
+    pub changes: bool,
 }
 
-/// Refuses a verb that changes something where only looking is allowed.
-pub fn permit(matches: &ArgMatches, context: &Context) -> Result<(), Failure> {
-    let (path, arguments) = called(matches);
-    let changes = match all().find(|info| info.path == path).map(|info| info.changes) {
-        Some(Changes::Never) => false,
-        Some(Changes::With(ids)) => ids.iter().any(|id| {
-            arguments.value_source(id).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue)
-        }),
-        Some(Changes::Always) | None => true,
-    };
-    if context.globals().read_only && changes { Err(ReadOnly(path).into()) } else { Ok(()) }
+impl Called {
+    /// The verb that `matches` call.
+    pub fn from(matches: &ArgMatches) -> Called {
+        let (mut path, mut inner) = (String::new(), matches);
+        while let Some((name, below)) = inner.subcommand() {
+            if !path.is_empty() {
+                path.push(' ');
+            }
+            path.push_str(name);
+            inner = below;
+        }
+        let given =
+            |id: &&str| inner.value_source(id).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue);
+        let changes = match all().find(|info| info.path == path).map(|info| info.changes) {
+            Some(Changes::Never) => false,
+            Some(Changes::With(ids)) => ids.iter().any(given),
+            Some(Changes::Always) | None => true,
+        };
+        Called { path, changes }
+    }
+
+    /// Refuses what changes something where only looking is allowed.
+    pub fn permit(&self, context: &Context) -> Result<(), Failure> {
+        if context.globals().read_only && self.changes { Err(ReadOnly(self.path.clone()).into()) } else { Ok(()) }
+    }
+
+    /// Whether it works on the lab, whatever plan is in force.
+    pub fn is_about_the_lab(&self) -> bool {
+        self.first() == "lab"
+    }
+
+    /// Whether it needs neither plan nor state, or has a log of its own.
+    pub fn keeps_no_log(&self) -> bool {
+        matches!(self.first(), "help" | "man" | "completions") || self.path == "lab serve"
+    }
+
+    fn first(&self) -> &str {
+        self.path.split(' ').next().unwrap_or_default()
+    }
 }
 
 /// `--read-only` met a verb that changes something.

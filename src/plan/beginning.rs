@@ -102,9 +102,14 @@ impl Shipped {
         self.files.iter().map(|(name, text)| File { path: PathBuf::from(name), text: dated(text) }).collect()
     }
 
-    /// What its place is usually called.
-    pub fn usual_name(self) -> &'static str {
-        if self.files.len() == 1 { "plan.toml" } else { "plan.d" }
+    /// Where it usually lies in a configuration folder. Two plans side by side would make both useless.
+    pub fn usual_place(self, configuration: &Path) -> Result<PathBuf, BeginError> {
+        let places = ["plan.toml", "plan.d"].map(|name| configuration.join(name));
+        if let Some(there) = places.iter().find(|path| path.symlink_metadata().is_ok()) {
+            return Err(BeginError::Exists(there.clone()));
+        }
+        let [file, folder] = places;
+        Ok(if self.files.len() == 1 { file } else { folder })
     }
 
     /// Writes it to `path`, a file or a new directory, whole or not at all.
@@ -168,6 +173,14 @@ mod tests {
         assert!(matches!(STARTER.begin(&path, today()), Err(BeginError::Exists(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_second_plan_is_not_laid_beside_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        STARTER.begin(&STARTER.usual_place(folder.path()).unwrap(), today()).unwrap();
+        let refused = AGENT_ORCHESTRATOR.usual_place(folder.path()).unwrap_err();
+        assert!(matches!(&refused, BeginError::Exists(path) if path.ends_with("plan.toml")), "{refused}");
     }
 
     #[test]

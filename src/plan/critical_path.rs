@@ -15,19 +15,46 @@ pub struct CriticalPath {
     pub length: Span,
 }
 
-/// The steps that must be done before the step at `index`: those it names, else the one above it.
-pub fn needs_of(procedure: &Procedure, index: usize) -> Vec<usize> {
-    match &procedure.step[index].needs {
-        None => index.checked_sub(1).into_iter().collect(),
-        Some(names) => names.iter().filter_map(|name| position(&procedure.step, name)).collect(),
+/// How long a procedure takes, as far as its steps say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Its longest way.
+    pub path: CriticalPath,
+    /// How many steps no time is given for.
+    pub untimed: usize,
+    /// How many steps there are.
+    pub steps: usize,
+}
+
+impl Timing {
+    /// Whether no step says how long it takes.
+    pub fn is_unknown(&self) -> bool {
+        self.untimed == self.steps
+    }
+
+    /// `35min by its steps`, or that it is not known.
+    pub fn told(&self) -> String {
+        match self.untimed {
+            _ if self.is_unknown() => "nobody has measured how long".to_owned(),
+            0 => format!("{} by its steps", self.path.length),
+            1 => format!("{} by its steps, and one that no time is given for", self.path.length),
+            many => format!("{} by its steps, and {many} that no time is given for", self.path.length),
+        }
     }
 }
 
-fn position(steps: &[Step], name: &str) -> Option<usize> {
-    steps.iter().position(|step| step.name == name)
+/// How long a step takes: its budget, else the time that the documents give it.
+pub fn time_of(step: &Step) -> Option<Span> {
+    step.budget.or_else(|| step.at.map(|at| at.most.less(at.least)))
 }
 
-/// The same for every step at once.
+/// How long a procedure takes; nothing if its steps wait for each other in a circle.
+pub fn timing(procedure: &Procedure) -> Option<Timing> {
+    let untimed = procedure.step.iter().filter(|step| time_of(step).is_none()).count();
+    Some(Timing { path: critical_path(procedure)?, untimed, steps: procedure.step.len() })
+}
+
+/// For each step those that must be done before: those it names, else the one above it.
 pub fn all_needs(procedure: &Procedure) -> Vec<Vec<usize>> {
     let mut positions = HashMap::with_capacity(procedure.step.len());
     for (index, step) in procedure.step.iter().enumerate() {
@@ -48,7 +75,7 @@ pub fn critical_path(procedure: &Procedure) -> Option<CriticalPath> {
     for index in sorted(&needs)? {
         let before = needs[index].iter().copied().max_by_key(|need| done_after[*need]);
         let begun = before.map(|need| done_after[need]).unwrap_or_default();
-        done_after[index] = begun + procedure.step[index].budget.unwrap_or_default();
+        done_after[index] = begun + time_of(&procedure.step[index]).unwrap_or_default();
         longest_need[index] = before;
     }
     let Some(last) = (0..needs.len()).max_by_key(|index| done_after[*index]) else {
@@ -61,11 +88,6 @@ pub fn critical_path(procedure: &Procedure) -> Option<CriticalPath> {
 
 /// The steps in an order in which each comes after what it needs, as near to the written order as
 /// possible; nothing if they wait for each other in a circle.
-pub fn in_order(procedure: &Procedure) -> Option<Vec<usize>> {
-    sorted(&all_needs(procedure))
-}
-
-/// Always the first one that is ready next.
 fn sorted(needs: &[Vec<usize>]) -> Option<Vec<usize>> {
     let mut waiting: Vec<usize> = needs.iter().map(Vec::len).collect();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];

@@ -19,14 +19,15 @@ mod schedule;
 mod secret;
 pub mod source;
 pub mod types;
+mod word;
 
 pub use check::{check, without_secrets};
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
-pub use critical_path::{CriticalPath, all_needs, critical_path, in_order, needs_of};
+pub use critical_path::{CriticalPath, Timing, all_needs, critical_path, time_of, timing};
 pub use finding::{Finding, FindingReport, Level};
 pub use finding_text::{Drawing, draw};
 pub use load::{Loaded, assemble, load};
-pub use overview::{Section, complete, sections, when};
+pub use overview::{LISTS, List, Row, complete, when};
 pub use place::Place;
 pub use runbook::pages;
 pub use schedule::{CronSchedule, Schedule, ScheduleError};

@@ -36,6 +36,30 @@ pub fn columns(rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// The same, no wider than `width`, with the lines of each row apart: what does not fit of the last column
+/// continues below itself.
+pub fn table(rows: &[Vec<String>], width: usize) -> Vec<Vec<String>> {
+    const NARROWEST: usize = 20;
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    let before: usize = (0..count.saturating_sub(1)).map(|column| widest(column).unwrap_or(0) + 2).sum();
+    let room = width.saturating_sub(before).max(NARROWEST);
+    let split: Vec<Vec<Vec<String>>> = rows.iter().map(|row| split(row, count, room)).collect();
+    let mut lines = columns(&split.concat()).into_iter();
+    split.iter().map(|parts| lines.by_ref().take(parts.len()).collect()).collect()
+}
+
+/// A row as several, if its last cell does not fit.
+fn split(row: &[String], count: usize, room: usize) -> Vec<Vec<String>> {
+    let Some((last, first)) = row.split_last().filter(|(last, _)| row.len() == count && last.width() > room) else {
+        return vec![row.to_vec()];
+    };
+    let blank = vec![String::new(); first.len()];
+    let wrapped = wrap(last, room, "", "");
+    let before = std::iter::once(first).chain(std::iter::repeat(blank.as_slice()));
+    wrapped.lines().zip(before).map(|(line, before)| [before, &[line.to_owned()]].concat()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -53,6 +77,14 @@ mod tests {
         let rows =
             vec![vec!["a".to_owned(), "b".to_owned()], vec!["äöü".to_owned(), "c".to_owned()], vec!["d".to_owned()]];
         assert_eq!(columns(&rows), ["a    b", "äöü  c", "d"]);
+    }
+
+    #[test]
+    fn the_last_column_continues_below_itself() {
+        let cells = |first: &str, last: &str| vec![first.to_owned(), last.to_owned()];
+        let rows = [cells("a", "one two three four five six"), cells("long name", ""), cells("b", "seven")];
+        let drawn = table(&rows, 31).concat();
+        assert_eq!(drawn, ["a          one two three four", "           five six", "long name", "b          seven"]);
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::{Context, Failure};
+use crate::cli::{Context, Failure, Output};
 use crate::plan::beginning::{SHIPPED, Shipped};
 use crate::plan::locate::SYSTEM_CONFIGURATION;
 use crate::text::{Clock, Exit, SystemClock};
@@ -25,15 +25,18 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let shipped = Shipped::named(&self.from)?;
         let configuration = context.around().configuration.clone();
-        let usual = configuration.unwrap_or_else(|| SYSTEM_CONFIGURATION.into()).join(shipped.usual_name());
-        let path = self.path.unwrap_or(usual);
+        let path = match self.path {
+            Some(path) => path,
+            None => shipped.usual_place(&configuration.unwrap_or_else(|| SYSTEM_CONFIGURATION.into()))?,
+        };
         shipped.begin(&path, SystemClock.now().date_naive())?;
         if context.out().is_json() {
-            context.out().json(&json!({ "path": path, "from": shipped.name }))?;
+            context.out().json(&json!({ "path": path.display().to_string(), "from": shipped.name }))?;
         } else {
-            context.out().line(path.display().to_string())?;
+            let path = Output::safe(path.display());
+            context.out().line(&path)?;
             context.out().note("Change it to your platform, and look what is still wrong with it:");
-            context.out().note(format!("  lifeboat --plan {} plan check", path.display()));
+            context.out().note(format!("  lifeboat --plan {path} plan check"));
         }
         Ok(Exit::Done)
     }

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use lifeboat::cli::log::{Log, Settings, panic};
-use lifeboat::cli::{Context, Failure, Globals};
+use lifeboat::cli::{Called, Context, Failure, Globals};
 use lifeboat::text::{Exit, Redactor, SystemClock};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -40,8 +40,9 @@ fn play(role: &str) -> Exit {
         "logless" => {
             let state = std::env::var_os(STATE).map(Into::into);
             let context = Context::new(Globals { state, ..Globals::default() }, Redactor::new());
-            context.state().unwrap();
-            context.state().unwrap();
+            let called = Called { path: "lab up".to_owned(), changes: true };
+            context.begin_log(&called);
+            context.begin_log(&called);
             Ok(Exit::Done)
         }
         "faulty" => {
@@ -139,7 +140,8 @@ fn a_fault_without_a_log_is_told_whole() {
 #[test]
 fn without_a_log_the_program_goes_on_and_says_so_once() {
     let state = tempfile::tempdir().unwrap();
-    std::fs::write(state.path().join("log"), "a file in the way").unwrap();
+    std::fs::create_dir_all(state.path().join("lab/state")).unwrap();
+    std::fs::write(state.path().join("lab/state/log"), "a file in the way").unwrap();
     let (code, _, err) = end(start("logless", Some(state.path())));
     assert_eq!((code, err.lines().count()), (Some(0), 1), "{err}");
     assert!(err.contains("without a log") && err.contains(state.path().to_str().unwrap()), "{err}");

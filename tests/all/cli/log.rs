@@ -7,6 +7,8 @@ use std::sync::Arc;
 use lifeboat::cli::log::{Log, Settings};
 use lifeboat::text::{Redactor, SystemClock};
 
+use crate::support::program::Home;
+
 /// Everything logged below `state` while `events` ran.
 fn logged(state: &Path, wanted: Option<&str>, events: impl FnOnce(&Redactor)) -> String {
     let redactor = Redactor::new();
@@ -29,6 +31,28 @@ fn an_event_is_one_dated_line_without_secrets() {
     assert!(text.contains("WARN") && text.contains("[***]") && text.contains("db-1"), "{text}");
     assert!(text.starts_with("20") && text.contains(&format!("[{}]", std::process::id())), "{text}");
     assert!(!text.contains("hunter2") && !text.contains('\x1b'), "{text}");
+}
+
+#[test]
+fn what_a_verb_fails_with_is_in_the_log_of_its_state() {
+    let home = Home::new();
+    home.write("plan.toml", "[platform]\nname = \"shop\"\nnmae = 1\n");
+    let log = |state: &str| {
+        let files = fs::read_dir(home.path().join(state).join("log")).into_iter().flatten();
+        files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect::<String>()
+    };
+    let line = "--plan plan.toml --state here journal show --since yesterday";
+    assert_eq!(home.run(line).code, Some(2));
+    assert!(!home.path().join("here").exists(), "a folder for state is not made for a log alone");
+    fs::create_dir(home.path().join("here")).unwrap();
+    fs::create_dir_all(home.path().join("lab/state")).unwrap();
+    let fails = "--plan plan.toml --state here plan new --from nothing";
+    assert_eq!(home.run(&format!("--read-only {fails}")).code, Some(4));
+    assert_eq!(log("here"), "", "only looking writes nothing");
+    assert_eq!(home.run(fails).code, Some(2));
+    assert!(log("here").contains("no plan called"), "{}", log("here"));
+    assert_eq!(home.run("--state . lab fault nonsense").code, Some(2));
+    assert!(log("lab/state").contains("nonsense"), "{}", log("lab/state"));
 }
 
 #[test]

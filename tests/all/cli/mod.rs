@@ -5,6 +5,7 @@ mod ending;
 mod generated;
 mod log;
 mod paths;
+mod plan;
 mod program;
 mod read_only;
 mod registry;
