@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::log::{self, Log};
-use super::verbs::Called;
-use super::{Failure, Globals, Output};
+use super::{Called, Failure, Globals, Output};
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
 use crate::plan::types::Platform;
 use crate::plan::{self, Level, Loaded, Plan};

@@ -2,6 +2,7 @@
 //!
 //! May use every room below it. Holds no logic of its own: a verb asks a room and prints the answer.
 
+mod called;
 pub mod completions;
 pub mod context;
 pub mod failure;
@@ -32,11 +33,12 @@ use std::process::ExitCode;
 
 use clap::{FromArgMatches, Parser};
 
+pub use called::Called;
 pub use context::Context;
 pub use failure::Failure;
 pub use globals::{Globals, Overheard};
 pub use output::Output;
-pub use verbs::{Called, Changes, Group, Info, Verb};
+pub use verbs::{Changes, Group, Info, Verb};
 
 use crate::text::{Exit, Redactor};
 
@@ -76,7 +78,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor) -> Result<Exit, Failure> {
     let (program, called) = parse(arguments, spoken.no_color)?;
     let context = Context::new(program.globals, redactor.clone());
-    called.permit(&context)?;
+    called.permit(context.globals().read_only)?;
     context.begin_log(&called);
     program.verb.run(&context).inspect_err(Failure::log)
 }
@@ -93,5 +95,5 @@ fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, Called), Fa
         let error = command.error(clap::error::ErrorKind::ArgumentConflict, both);
         return Err(Failure::usage(error, usage::understood(&command, arguments)));
     }
-    Ok((program, Called::from(&matches)))
+    Ok((program, verbs::called(&matches)))
 }

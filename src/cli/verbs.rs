@@ -2,10 +2,10 @@
 
 use clap::{ArgMatches, Subcommand};
 
-use super::{Context, Failure, completions, help, journal, man, paths, plan};
+use super::{Called, Context, Failure, completions, help, journal, man, paths, plan};
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
-use crate::text::{Exit, Explain};
+use crate::text::Exit;
 
 /// What the program can be asked to do. The first line of each comment is its line in the help.
 #[derive(Debug, Subcommand)]
@@ -106,67 +106,22 @@ pub struct Info {
     pub examples: &'static [(&'static str, &'static str)],
 }
 
-/// The verb that was called.
-#[derive(Debug)]
-pub struct Called {
-    /// Its name; below another verb with that one's before it: `lab up`.
-    pub path: String,
-    /// Whether it changes anything, called like this.
-    pub changes: bool,
-}
-
-impl Called {
-    /// The verb that `matches` call.
-    pub fn from(matches: &ArgMatches) -> Called {
-        let (mut path, mut inner) = (String::new(), matches);
-        while let Some((name, below)) = inner.subcommand() {
-            if !path.is_empty() {
-                path.push(' ');
-            }
-            path.push_str(name);
-            inner = below;
+/// The verb that `matches` call.
+pub fn called(matches: &ArgMatches) -> Called {
+    let (mut path, mut inner) = (String::new(), matches);
+    while let Some((name, below)) = inner.subcommand() {
+        if !path.is_empty() {
+            path.push(' ');
         }
-        let given =
-            |id: &&str| inner.value_source(id).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue);
-        let changes = match all().find(|info| info.path == path).map(|info| info.changes) {
-            Some(Changes::Never) => false,
-            Some(Changes::With(ids)) => ids.iter().any(given),
-            Some(Changes::Always) | None => true,
-        };
-        Called { path, changes }
+        path.push_str(name);
+        inner = below;
     }
-
-    /// Refuses what changes something where only looking is allowed.
-    pub fn permit(&self, context: &Context) -> Result<(), Failure> {
-        if context.globals().read_only && self.changes { Err(ReadOnly(self.path.clone()).into()) } else { Ok(()) }
-    }
-
-    /// Whether it works on the lab, whatever plan is in force.
-    pub fn is_about_the_lab(&self) -> bool {
-        self.first() == "lab"
-    }
-
-    /// Whether it needs neither plan nor state, or has a log of its own.
-    pub fn keeps_no_log(&self) -> bool {
-        matches!(self.first(), "help" | "man" | "completions") || self.path == "lab serve"
-    }
-
-    fn first(&self) -> &str {
-        self.path.split(' ').next().unwrap_or_default()
-    }
-}
-
-/// `--read-only` met a verb that changes something.
-#[derive(Debug, thiserror::Error)]
-#[error("`lifeboat {0}` changes something, and --read-only allows looking only; nothing was done")]
-struct ReadOnly(String);
-
-impl Explain for ReadOnly {
-    fn next_step(&self) -> String {
-        format!("If you mean it, run `lifeboat {}` without --read-only.", self.0)
-    }
-
-    fn exit(&self) -> Exit {
-        Exit::Refused
-    }
+    let given =
+        |id: &&str| inner.value_source(id).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue);
+    let changes = match all().find(|info| info.path == path).map(|info| info.changes) {
+        Some(Changes::Never) => false,
+        Some(Changes::With(ids)) => ids.iter().any(given),
+        Some(Changes::Always) | None => true,
+    };
+    Called { path, changes }
 }

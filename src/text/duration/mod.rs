@@ -1,14 +1,19 @@
 //! Lengths of time as people write them: `15min`, `1h 30min`, `7d`, `3 months`, `7y`.
 
+mod read;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
-use std::iter::Peekable;
-use std::str::{Chars, FromStr};
+use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Months, TimeDelta, TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub(super) use read::scaled;
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -177,93 +182,8 @@ impl FromStr for Span {
     type Err = SpanError;
 
     fn from_str(text: &str) -> Result<Span, SpanError> {
-        read(text).map_err(|why| SpanError { text: text.chars().take(60).collect(), why })
+        read::read(text).map_err(|why| SpanError { text: text.chars().take(60).collect(), why })
     }
-}
-
-fn read(text: &str) -> Result<Span, Cow<'static, str>> {
-    let trimmed = text.trim();
-    if matches!(trimmed, "real-time" | "immediate") {
-        return Ok(Span::ZERO);
-    }
-    if trimmed.is_empty() {
-        return Err("it is empty".into());
-    }
-    let mut total = Span::ZERO;
-    let mut chars = trimmed.chars().peekable();
-    while chars.peek().is_some() {
-        let number = take_while(&mut chars, |c| c.is_ascii_digit() || c == '.');
-        skip_blanks(&mut chars);
-        let unit = take_while(&mut chars, |c| c.is_ascii_alphabetic());
-        skip_blanks(&mut chars);
-        total = total + read_part(&number, &unit)?;
-        if let Some(&odd) = chars.peek()
-            && !odd.is_ascii_digit()
-        {
-            return Err(format!("{odd:?} does not belong there").into());
-        }
-    }
-    Ok(total)
-}
-
-fn read_part(number: &str, unit: &str) -> Result<Span, Cow<'static, str>> {
-    if number.is_empty() {
-        return Err("a number is missing".into());
-    }
-    if unit.is_empty() {
-        return Err("the unit is missing".into());
-    }
-    let unit_millis = match unit {
-        "ms" => 1,
-        "s" | "sec" | "second" | "seconds" => SECOND,
-        "min" | "mins" | "minute" | "minutes" => MINUTE,
-        "h" | "hour" | "hours" => HOUR,
-        "d" | "day" | "days" => DAY,
-        "w" | "week" | "weeks" => 7 * DAY,
-        "month" | "months" => return whole_months(number, 1),
-        "y" | "year" | "years" => return whole_months(number, 12),
-        "m" | "M" => return Err("m could be minutes or months: write min or months".into()),
-        other => return Err(format!("{other:?} is not a unit of time").into()),
-    };
-    let millis = scaled(number, unit_millis).ok_or("the number cannot be read exactly to the millisecond")?;
-    if millis > LONGEST_MILLIS {
-        return Err("it is longer than a thousand years".into());
-    }
-    Ok(Span::from_millis(millis))
-}
-
-fn whole_months(number: &str, months: u32) -> Result<Span, Cow<'static, str>> {
-    let count: u32 = number.parse().map_err(|_| "months and years are counted in whole numbers")?;
-    match count.checked_mul(months) {
-        Some(total) if total <= LONGEST_MONTHS => Ok(Span::from_months(total)),
-        _ => Err("it is longer than a thousand years".into()),
-    }
-}
-
-/// `number` times `unit` without rounding, or nothing if that is no whole number.
-pub(super) fn scaled(number: &str, unit: u64) -> Option<u64> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() || (number.contains('.') && fraction.is_empty()) || fraction.len() > 18 {
-        return None;
-    }
-    let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;
-    if fraction.is_empty() {
-        return Some(whole);
-    }
-    let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
-    let product = u128::from(fraction.parse::<u64>().ok()?) * u128::from(unit);
-    if product % scale != 0 {
-        return None;
-    }
-    whole.checked_add(u64::try_from(product / scale).ok()?)
-}
-
-fn take_while(chars: &mut Peekable<Chars<'_>>, wanted: impl Fn(char) -> bool) -> String {
-    std::iter::from_fn(|| chars.next_if(|c| wanted(*c))).collect()
-}
-
-fn skip_blanks(chars: &mut Peekable<Chars<'_>>) {
-    while chars.next_if(|c| *c == ' ').is_some() {}
 }
 
 impl Serialize for Span {
@@ -290,81 +210,5 @@ impl schemars::JsonSchema for Span {
             "description": "A length of time",
             "examples": ["15min", "1h 30min", "7d", "3 months", "7y"]
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::Utc;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn span(text: &str) -> Span {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn what_people_write_is_read() {
-        assert_eq!(span("15min"), Span::from_mins(15));
-        assert_eq!(span("1h 30min"), Span::from_mins(90));
-        assert_eq!(span("1.5h"), Span::from_mins(90));
-        assert_eq!(span("2 weeks"), Span::from_days(14));
-        assert_eq!(span("real-time"), Span::ZERO);
-        assert_eq!(span("7y"), Span::from_months(84));
-        assert_eq!(span("250ms"), Span::from_millis(250));
-    }
-
-    #[test]
-    fn what_is_shown_is_what_documents_say() {
-        for text in ["24h", "7d", "30d", "3 months", "7y", "1h 30min", "15min", "0s", "1y 1 month"] {
-            assert_eq!(span(text).to_string(), text);
-        }
-    }
-
-    #[test]
-    fn nonsense_is_refused_with_the_reason() {
-        for (text, reason) in [
-            ("", "empty"),
-            ("5", "unit is missing"),
-            ("5m", "minutes or months"),
-            ("5 parsecs", "not a unit"),
-            ("-5min", "number is missing"),
-            ("1.5 months", "whole numbers"),
-            ("5min;", "does not belong"),
-            ("99999999999999999999h", "exactly"),
-            ("1.2.3h", "exactly"),
-            ("2000y", "thousand years"),
-        ] {
-            let error = text.parse::<Span>().unwrap_err().to_string();
-            assert!(error.contains(reason), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn months_follow_the_calendar() {
-        let reviewed: DateTime<Utc> = "2024-11-18T00:00:00Z".parse().unwrap();
-        let due = Span::from_months(3).after(reviewed).unwrap();
-        assert_eq!(due.to_rfc3339(), "2025-02-18T00:00:00+00:00");
-    }
-
-    proptest! {
-        #[test]
-        fn round_trip(months in 0..=LONGEST_MONTHS, millis in 0..=LONGEST_MILLIS) {
-            let span = Span { months, millis };
-            prop_assert_eq!(span.to_string().parse::<Span>().unwrap(), span);
-        }
-
-        #[test]
-        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
-            if let Ok(span) = text.parse::<Span>() {
-                prop_assert_eq!(span.to_string().parse::<Span>().unwrap(), span);
-            }
-        }
-
-        #[test]
-        fn longer_is_greater(a in 0..LONGEST_MILLIS, b in 0..LONGEST_MILLIS) {
-            prop_assert_eq!(Span::from_millis(a).cmp(&Span::from_millis(b)), a.cmp(&b));
-        }
     }
 }
