@@ -40,7 +40,7 @@ struct ReadOnly(String);
 
 impl Explain for ReadOnly {
     fn next_step(&self) -> String {
-        format!("If you mean it, run `lifeboat {}` without --read-only.", self.0)
+        "If you mean it, say the same without --read-only.".to_owned()
     }
 
     fn exit(&self) -> Exit {

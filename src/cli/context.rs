@@ -1,16 +1,14 @@
 //! What a verb is given: the global options, the output, and the plan and state that are in force.
 
 use std::cell::OnceCell;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::log::{self, Log};
-use super::{Called, Failure, Globals, Output};
+use super::{Again, Called, Failure, Globals, Output};
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
 use crate::plan::types::Platform;
 use crate::plan::{self, Level, Loaded, Plan};
-use crate::reach;
 use crate::text::{Exit, Explain, Redactor, SystemClock};
 
 /// What a verb works with. Nothing is looked up before a verb asks for it.
@@ -19,16 +17,17 @@ pub struct Context {
     around: Surroundings,
     out: Output,
     redactor: Redactor,
+    again: Again,
     loaded: OnceCell<Loaded>,
     log: OnceCell<Option<Log>>,
 }
 
 impl Context {
     /// The context of this process.
-    pub fn new(globals: Globals, redactor: Redactor) -> Context {
+    pub fn new(globals: Globals, redactor: Redactor, again: Again) -> Context {
         let out = Output::new(&globals);
         let around = Surroundings::of_this_process();
-        Context { globals, around, out, redactor, loaded: OnceCell::new(), log: OnceCell::new() }
+        Context { globals, around, out, redactor, again, loaded: OnceCell::new(), log: OnceCell::new() }
     }
 
     /// The options every verb understands.
@@ -46,18 +45,9 @@ impl Context {
         &self.redactor
     }
 
-    /// A command line for `words` with this program, the plan and the state folder of this call, to be copied.
+    /// A command line for `words` that works on the same plan and state, to be copied.
     pub fn again<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> String {
-        let called = std::env::args_os().next().filter(|called| Path::new(called).components().count() > 1);
-        let mut argv = vec![called.unwrap_or_else(|| "lifeboat".into())];
-        for (option, path) in [("--plan", &self.globals.plan), ("--state", &self.globals.state)] {
-            argv.extend(path.iter().flat_map(|path| [option.into(), path.clone().into_os_string()]));
-        }
-        if self.globals.lab {
-            argv.push("--lab".into());
-        }
-        argv.extend(words.into_iter().filter(|word| *word != "--lab" || !self.globals.lab).map(OsString::from));
-        String::from_utf8_lossy(&reach::quote_all(&argv)).into_owned()
+        self.again.command(words)
     }
 
     /// What the environment offers.
@@ -79,8 +69,15 @@ impl Context {
     pub fn plan_path(&self) -> Result<Located<PlanWhy>, Failure> {
         match self.plan_place()? {
             PlanPlace::Found(found) => Ok(found),
-            PlanPlace::Nowhere(_) => Err(NoPlan.into()),
+            PlanPlace::Nowhere(_) => Err(NoPlan { lab_is_there: self.lab_is_there() }.into()),
         }
+    }
+
+    /// Whether a lab could be meant where no plan is named.
+    pub fn lab_is_there(&self) -> bool {
+        let asked = Asked { lab: true, plan: None, ..self.asked() };
+        let place = locate::plan(&asked, &self.around, |path| path.symlink_metadata().is_ok());
+        matches!(place, Ok(PlanPlace::Found(found)) if found.path.exists())
     }
 
     /// The plan in force as far as it could be read, with what is wrong with its words.
@@ -198,11 +195,13 @@ impl Drop for Context {
 /// A verb needs a plan and there is none.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no plan yet (`lifeboat paths` shows where it was looked for)")]
-struct NoPlan;
+struct NoPlan {
+    lab_is_there: bool,
+}
 
 impl Explain for NoPlan {
     fn next_step(&self) -> String {
-        WITHOUT_PLAN.join("\n")
+        without_plan(self.lab_is_there)
     }
 
     fn exit(&self) -> Exit {
@@ -217,6 +216,15 @@ pub const WITHOUT_PLAN: &[&str] = &[
     "  Take a shipped plan:  lifeboat plan new --from agent-orchestrator",
     "  Write your own:       lifeboat plan new",
 ];
+
+/// The same, where a lab is there already.
+const WITH_LAB: &str = "  Work on the lab:      lifeboat --lab VERB";
+
+/// What to do without a plan.
+pub fn without_plan(lab_is_there: bool) -> String {
+    let first = WITHOUT_PLAN.first().map(|line| if lab_is_there { WITH_LAB } else { line });
+    first.into_iter().chain(WITHOUT_PLAN.iter().skip(1).copied()).collect::<Vec<_>>().join("\n")
+}
 
 /// The lab's plan is asked for and there is no lab.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::error::ErrorKind;
 use serde::Serialize;
 
-use super::{Overheard, usage};
+use super::{Again, Overheard, usage};
 use crate::text::{Exit, Explain, Redactor, Shape, untrusted};
 
 /// The most of an error that is shown, in columns.
@@ -97,23 +97,23 @@ impl Failure {
     }
 
     /// Tells it, and says which code to end with. Nobody is left to tell that telling failed.
-    pub fn report(&self, how: Overheard, redactor: &Redactor) -> Exit {
+    pub fn report(&self, how: Overheard, redactor: &Redactor, again: &Again) -> Exit {
         let exit = self.exit();
         let _ = match &self.0 {
             Kind::ReaderGone => Ok(()),
             Kind::CommandLine(page, _) if !page.use_stderr() => page.print(),
-            _ if how.json => write_json(&self.told(redactor)),
+            _ if how.json => write_json(&self.told(redactor, again)),
             // Who gave no verb at all wants to see them.
             Kind::CommandLine(page, _) if page.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 page.print()
             }
             Kind::Interrupted if how.quiet => Ok(()),
-            _ => writeln!(io::stderr(), "{}", self.told(redactor)),
+            _ => writeln!(io::stderr(), "{}", self.told(redactor, again)),
         };
         exit
     }
 
-    fn told(&self, redactor: &Redactor) -> Told {
+    fn told(&self, redactor: &Redactor, again: &Again) -> Told {
         let (error, causes, next_step) = match &self.0 {
             Kind::Explained(error) => (error.to_string(), causes(error.as_ref()), error.next_step()),
             Kind::CommandLine(error, verb) => {
@@ -127,7 +127,7 @@ impl Failure {
         Told {
             error: clean(error),
             causes: causes.into_iter().map(clean).collect(),
-            next_step: clean(next_step),
+            next_step: clean(again.complete(&next_step)),
             exit: self.exit() as u8,
         }
     }

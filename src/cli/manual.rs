@@ -1,9 +1,10 @@
 //! The manual in roff: the whole program on one page, or a page for one verb. Made of the same
 //! commands and registry as the help, so that the three never tell different things.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use clap::Command;
+use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
@@ -86,7 +87,7 @@ fn head(command: &Command, out: &mut dyn Write) -> io::Result<Man> {
 }
 
 fn verb(roff: &mut Roff, command: &Command, info: &Info) {
-    let Some(verb) = page::find(command, info.path) else { return };
+    let Some(verb) = page::find(command, info.path).filter(|verb| !verb.is_hide_set()) else { return };
     roff.control("TP", []);
     roff.text([bold(format!("lifeboat {}", info.path))]);
     roff.text([roman(about(verb))]);
@@ -95,11 +96,26 @@ fn verb(roff: &mut Roff, command: &Command, info: &Info) {
         if argument.get_id() != "help" {
             roff.control("TP", []);
             roff.text([italic(argument.to_string())]);
-            roff.text([roman(argument.get_help().map(ToString::to_string).unwrap_or_default())]);
+            roff.text([roman(meaning(argument))]);
         }
     }
     examples(roff, info);
     roff.control("RE", []);
+}
+
+/// What an argument means, what it may be, and what it is if it is left out.
+fn meaning(argument: &Arg) -> String {
+    let mut meaning = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let takes_value = argument.get_action().takes_values();
+    let possible: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    if takes_value && !possible.is_empty() {
+        let _ = write!(meaning, " [one of: {}]", possible.join(", "));
+    }
+    let usual: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if takes_value && !usual.is_empty() {
+        let _ = write!(meaning, " [default: {}]", usual.join(", "));
+    }
+    meaning
 }
 
 fn examples(roff: &mut Roff, info: &Info) {

@@ -2,6 +2,7 @@
 //!
 //! May use every room below it. Holds no logic of its own: a verb asks a room and prints the answer.
 
+mod again;
 mod called;
 pub mod completions;
 pub mod context;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::{FromArgMatches, Parser};
 
+pub use again::Again;
 pub use called::Called;
 pub use context::Context;
 pub use failure::Failure;
@@ -67,17 +69,17 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LIFEBOAT_BU
 /// The whole program, from its arguments to the code it ends with.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let spoken = globals::overheard(&arguments);
+    let (spoken, again) = (globals::overheard(&arguments), Again::of(&arguments));
     let exit = log::panic::guarded(|| {
         let redactor = Redactor::new();
-        run(&arguments, spoken, &redactor).unwrap_or_else(|failure| failure.report(spoken, &redactor))
+        run(&arguments, spoken, &redactor, &again).unwrap_or_else(|failure| failure.report(spoken, &redactor, &again))
     });
     ExitCode::from(exit.unwrap_or(Exit::Failed) as u8)
 }
 
-fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor) -> Result<Exit, Failure> {
+fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor, again: &Again) -> Result<Exit, Failure> {
     let (program, called) = parse(arguments, spoken.no_color)?;
-    let context = Context::new(program.globals, redactor.clone());
+    let context = Context::new(program.globals, redactor.clone(), again.clone());
     called.permit(context.globals().read_only)?;
     context.begin_log(&called);
     program.verb.run(&context).inspect_err(Failure::log)

@@ -68,7 +68,10 @@ impl Output {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        self.terminal && locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").ends_with("utf8"))
+        let plain = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        self.terminal
+            && !plain
+            && locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").ends_with("utf8"))
     }
 
     /// How many columns there are.

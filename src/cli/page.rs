@@ -61,18 +61,25 @@ fn examples(info: &Info) -> StyledStr {
 /// The first page. The verbs and their purposes are those of the commands themselves.
 fn template(command: &Command) -> StyledStr {
     let mut text = "{about}\n\n{usage-heading} {usage}\n".to_owned();
-    let widest = command.get_subcommands().map(|verb| verb.get_name().len()).max().unwrap_or(0);
+    let shown = || verbs::all().filter_map(|info| Some((info, purpose(command, info)?)));
+    let widest = shown().map(|(info, _)| info.path.len()).max().unwrap_or(0);
     for group in Group::ALL {
-        let mut members = verbs::all().filter(|info| info.group == group && !info.path.contains(' ')).peekable();
+        let mut members = shown().filter(|(info, _)| info.group == group).peekable();
         if members.peek().is_none() {
             continue;
         }
         let _ = write!(text, "\n{HEADING}{}:{HEADING:#}\n", group.title());
-        for info in members {
-            let about = command.find_subcommand(info.path).and_then(Command::get_about).map(ToString::to_string);
-            let _ = writeln!(text, "  {HEADING}{:widest$}{HEADING:#}  {}", info.path, about.unwrap_or_default());
+        for (info, purpose) in members {
+            let _ = writeln!(text, "  {HEADING}{:widest$}{HEADING:#}  {purpose}", info.path);
         }
     }
     let _ = write!(text, "\n{HEADING}Options:{HEADING:#}\n{{options}}\n\n{CLOSING}");
     text.into()
+}
+
+/// What a verb is for, if it does anything itself and is meant for people.
+fn purpose(command: &Command, info: &Info) -> Option<String> {
+    let verb = find(command, info.path)?;
+    let only_groups = verb.has_subcommands() && verb.is_subcommand_required_set();
+    if only_groups || verb.is_hide_set() { None } else { verb.get_about().map(ToString::to_string) }
 }

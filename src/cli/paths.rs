@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::context::WITHOUT_PLAN;
+use super::context::without_plan;
 use super::output::Style;
 use super::{Changes, Context, Failure, Group, Info, Output};
 use crate::plan::locate::{self, PlanPlace, PlanWhy, SYSTEM_CONFIGURATION, StateWhy};
@@ -128,7 +128,7 @@ fn print(context: &Context, report: &Report) -> Result<(), Failure> {
         out.line(below(&out.styled(Style::Faint, &format!("{}{missing}", row.why))))?;
     }
     if report.plan.is_none() {
-        out.line(format!("\nThere is no plan yet.\n{}", WITHOUT_PLAN.join("\n")))?;
+        out.line(format!("\nThere is no plan yet.\n{}", without_plan(context.lab_is_there())))?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub enum Verb {
     Journal(journal::Args),
     /// Show which files and folders are in force, and why
     Paths(paths::Args),
-    /// Run a private two-site platform of real servers on this machine
+    /// Run a private platform of real servers, on two sites, here
     #[cfg(feature = "lab")]
     Lab(lab::Args),
     /// Print the completions for a shell

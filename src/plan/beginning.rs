@@ -59,6 +59,9 @@ pub enum BeginError {
     /// No plan of that name comes with the program.
     #[error("no plan called {0:?} comes with Lifeboat")]
     Unknown(String),
+    /// It is a folder of files, and the name is that of a file.
+    #[error("{0} is a folder of files, and {path} would be the name of one", path = .1.display())]
+    Folder(&'static str, PathBuf),
     /// Something lies there already.
     #[error("{} is there already, and nothing existing is overwritten", .0.display())]
     Exists(PathBuf),
@@ -75,6 +78,7 @@ impl Explain for BeginError {
                 let near = nearest(name, names.iter().copied()).map(|near| format!("Did you mean {near}? "));
                 format!("{}There are: {}.", near.unwrap_or_default(), names.join(", "))
             }
+            BeginError::Folder(..) => "Name a folder: leave .toml out.".to_owned(),
             BeginError::Exists(_) => "Name another place: `lifeboat plan new PATH`.".to_owned(),
             BeginError::Failed(..) => "Name a place you may write to: `lifeboat plan new PATH`.".to_owned(),
         }
@@ -82,7 +86,7 @@ impl Explain for BeginError {
 
     fn exit(&self) -> Exit {
         match self {
-            BeginError::Unknown(_) => Exit::Usage,
+            BeginError::Unknown(_) | BeginError::Folder(..) => Exit::Usage,
             BeginError::Exists(_) => Exit::Refused,
             BeginError::Failed(..) => Exit::Failed,
         }
@@ -114,6 +118,9 @@ impl Shipped {
 
     /// Writes it to `path`, a file or a new directory, whole or not at all.
     pub fn begin(self, path: &Path, today: NaiveDate) -> Result<(), BeginError> {
+        if self.files.len() > 1 && path.extension().is_some_and(|ending| ending == "toml") {
+            return Err(BeginError::Folder(self.name, path.to_owned()));
+        }
         if path.symlink_metadata().is_ok() {
             return Err(BeginError::Exists(path.to_owned()));
         }

@@ -53,11 +53,11 @@ pub fn parse(text: &str) -> Result<DateTime<Utc>, InstantError> {
         return Ok(instant.with_timezone(&Utc));
     }
     let unreadable = || InstantError::Unreadable(text.chars().take(60).collect());
-    let mut words = text.split_whitespace();
+    let mut words = text.split_whitespace().peekable();
     let first = words.next().ok_or_else(unreadable)?;
     let (date, time) = match first.split_once('T') {
         Some(halves) => halves,
-        None => (first, words.next().unwrap_or("00:00")),
+        None => (first, words.next_if(|word| word.contains(':')).unwrap_or("00:00")),
     };
     let (time, glued_offset) = match time.find(['+', 'Z']) {
         Some(at) => time.split_at(at),

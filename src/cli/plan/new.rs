@@ -15,7 +15,7 @@ pub struct Args {
     /// Begin from a plan that comes with Lifeboat
     #[arg(long, value_name = "NAME", default_value = SHIPPED[0].name)]
     from: String,
-    /// Where to [default: the configuration folder]
+    /// Where to; a plan of several files becomes a folder [default: the configuration folder]
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     path: Option<PathBuf>,
 }

@@ -11,6 +11,7 @@ pub(super) fn page(plan: &Plan) -> Option<String> {
     }
     let mut sheet = Sheet::new(plan, "Whom to call", "people");
     sheet.table(&numbers(plan));
+    sheet.line("Nobody yet", &unnamed(plan).join(", "));
     sheet.blank();
     for response in &plan.response {
         let within = response.within.map(|within| format!("within {within}"));
@@ -54,6 +55,17 @@ fn row(role: &str, name: &str, person: Option<&Person>) -> Vec<String> {
         said(person.and_then(|person| person.chat.as_ref())),
         said(person.and_then(|person| person.email.as_ref())),
     ]
+}
+
+/// Roles that are called in, and of which nobody is named.
+fn unnamed(plan: &Plan) -> Vec<&str> {
+    let called = plan.escalation.iter().flat_map(|level| &level.who).map(String::as_str);
+    let mut roles: Vec<&str> = plan.role.iter().map(|role| role.name.as_str()).chain(called).collect();
+    let is_named = |role: &str| plan.rota.iter().any(|rota| rota.role == role && !rota.people.is_empty());
+    roles.retain(|role| !is_named(role) && !plan.person.iter().any(|person| person.name == *role));
+    roles.sort_unstable();
+    roles.dedup();
+    roles
 }
 
 fn escalation(level: &Escalation) -> String {

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use lifeboat::cli::log::{Log, Settings, panic};
-use lifeboat::cli::{Called, Context, Failure, Globals};
+use lifeboat::cli::{Again, Called, Context, Failure, Globals};
 use lifeboat::text::{Exit, Redactor, SystemClock};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -25,7 +25,7 @@ fn played() {
 }
 
 fn play(role: &str) -> Exit {
-    let context = Context::new(Globals::default(), Redactor::new());
+    let context = Context::new(Globals::default(), Redactor::new(), Again::default());
     let ended = match role {
         "polite" => context.block_on(|stop| async move {
             println!("ready");
@@ -39,7 +39,7 @@ fn play(role: &str) -> Exit {
         }),
         "logless" => {
             let state = std::env::var_os(STATE).map(Into::into);
-            let context = Context::new(Globals { state, ..Globals::default() }, Redactor::new());
+            let context = Context::new(Globals { state, ..Globals::default() }, Redactor::new(), Again::default());
             let called = Called { path: "lab up".to_owned(), changes: true };
             context.begin_log(&called);
             context.begin_log(&called);

@@ -119,7 +119,7 @@ fn one_list_can_be_shown_also_as_json() {
     assert_eq!(home.run("plan show procedures --runbook").code, Some(2));
     let unknown = home.run("plan show banana");
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.err.contains("`lifeboat plan show --help`"), "{}", unknown.err);
+    assert!(unknown.err.contains("lifeboat plan show --help`"), "{}", unknown.err);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::Command;
+use lifeboat::cli::Info;
 use lifeboat::cli::context::WITHOUT_PLAN;
 use lifeboat::cli::page;
 use lifeboat::cli::verbs::{self, Group};
@@ -30,8 +31,9 @@ fn every_verb_is_registered_exactly_once() {
 #[test]
 fn the_first_page_shows_every_verb_in_one_group() {
     let page = page::command(true).render_help().to_string();
-    for info in verbs::all().filter(|info| !info.path.contains(' ')) {
-        let lines = page.lines().filter(|line| line.trim_start().starts_with(&format!("{} ", info.path)));
+    let does_something = |info: &&Info| !["plan", "journal", "lab serve"].contains(&info.path);
+    for info in verbs::all().filter(does_something) {
+        let lines = page.lines().filter(|line| line.trim_start().starts_with(&format!("{}  ", info.path)));
         assert_eq!(lines.count(), 1, "{} in\n{page}", info.path);
         assert!(Group::ALL.contains(&info.group));
         assert!(page.contains(info.group.title()));
