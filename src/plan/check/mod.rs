@@ -17,6 +17,7 @@ mod governance;
 mod kinds;
 mod known;
 mod loss;
+mod masked;
 mod messages;
 mod missing;
 mod names;
@@ -28,6 +29,7 @@ mod recoveries;
 mod retention;
 mod room;
 mod schedules;
+mod secret_text;
 mod secrets;
 mod sites;
 mod stated;
@@ -45,6 +47,7 @@ use chrono::{DateTime, Utc};
 use super::{Finding, Loaded};
 use examined::Examined;
 
+pub use masked::masked;
 pub use secrets::without_secrets;
 
 /// A rule: what it finds goes to the end of the list.
