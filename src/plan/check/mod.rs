@@ -58,7 +58,9 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = secrets::replace(loaded);
     if let Some(plan) = &loaded.plan {
         let examined = Examined::new(plan, loaded, now);
-        for rule in rules() {
+        // Where a file could not be read, what its part of the plan means to the rest is not known.
+        let rules: Vec<&Rule> = if loaded.is_partial { duplicates::RULES.iter().collect() } else { rules().collect() };
+        for rule in rules {
             rule(&examined, &mut findings);
         }
     }
