@@ -7,6 +7,7 @@ mod addresses;
 mod bases;
 mod capacity;
 mod circles;
+mod clean_ups;
 mod cost;
 mod cycles;
 mod duplicates;
@@ -19,6 +20,7 @@ mod known;
 mod loss;
 mod masked;
 mod messages;
+mod misplaced;
 mod missing;
 mod names;
 mod order;
@@ -37,6 +39,9 @@ mod subjects;
 mod telling;
 mod thaw;
 mod times;
+mod unprotected;
+mod verdicts;
+mod ways_out;
 mod words;
 
 #[cfg(test)]
@@ -71,9 +76,10 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 25] = [
+    const FAMILIES: [&[Rule]; 30] = [
         names::RULES,
         subjects::RULES,
+        verdicts::RULES,
         duplicates::RULES,
         cycles::RULES,
         recoveries::RULES,
@@ -82,12 +88,16 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         schedules::RULES,
         messages::RULES,
         missing::RULES,
+        unprotected::RULES,
         loss::RULES,
+        ways_out::RULES,
         bases::RULES,
         order::RULES,
         retention::RULES,
+        clean_ups::RULES,
         room::RULES,
         sites::RULES,
+        misplaced::RULES,
         thaw::RULES,
         times::RULES,
         promises::RULES,
