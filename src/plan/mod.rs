@@ -21,7 +21,7 @@ pub mod source;
 pub mod types;
 mod word;
 
-pub use check::{check, without_secrets};
+pub use check::{check, masked, without_secrets};
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
 pub use critical_path::{CriticalPath, Timing, all_needs, critical_path, time_of, timing};
 pub use finding::{Finding, FindingReport, Level};

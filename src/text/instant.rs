@@ -59,7 +59,7 @@ pub fn parse(text: &str) -> Result<DateTime<Utc>, InstantError> {
         Some(halves) => halves,
         None => (first, words.next_if(|word| word.contains(':')).unwrap_or("00:00")),
     };
-    let (time, glued_offset) = match time.find(['+', 'Z']) {
+    let (time, glued_offset) = match time.find(['+', '-', 'Z']) {
         Some(at) => time.split_at(at),
         None => (time, ""),
     };
@@ -164,6 +164,7 @@ mod tests {
             "2024-11-18T12:00:00+01:00",
             "2024-11-18 11:00 UTC",
             "2024-11-18T11:00Z",
+            "2024-11-18T06:00-05:00",
         ] {
             assert_eq!(parse(text), Ok(at("2024-11-18T11:00:00Z")), "{text}");
         }

@@ -45,6 +45,8 @@ fn identity(component: &Component) -> Option<String> {
         _ => {
             let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
             let end = rest.find(['?', '#']).unwrap_or(rest.len());
+            let query = rest[end..].strip_prefix('?').map_or("", |query| query.split('#').next().unwrap_or_default());
+            let query = tells_apart(query, component.kind);
             let (authority, path) = rest[..end].split_once('/').unwrap_or((&rest[..end], ""));
             let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
             let (host, port) = host_and_port(&host);
@@ -58,9 +60,22 @@ fn identity(component: &Component) -> Option<String> {
             // What is local to a machine or a container differs from one to the other.
             let place = if is_local(host) { reach } else { String::new() };
             let host = if is_local(host) { "localhost" } else { host };
-            Some(format!("{host}:{port}/{path} {place}"))
+            Some(format!("{host}:{port}/{path}?{query} {place}"))
         }
     }
+}
+
+/// What of a query leads to something else. Of a page all of it does; of a database and the like only
+/// what names one, not how to connect.
+fn tells_apart(query: &str, kind: Kind) -> String {
+    const NAMES: [&str; 6] = ["host", "hostaddr", "port", "dbname", "db", "vhost"];
+    let is_page = !matches!(kind, Kind::Postgres | Kind::Redis | Kind::Rabbitmq | Kind::TcpPort);
+    let mut parts: Vec<&str> = query
+        .split('&')
+        .filter(|part| is_page || part.split_once('=').is_some_and(|(key, _)| NAMES.contains(&key)))
+        .collect();
+    parts.sort_unstable();
+    parts.join("&")
 }
 
 fn host_and_port(host: &str) -> (&str, Option<String>) {
@@ -114,6 +129,8 @@ mod tests {
             ("http", "'https://shop/'", "'https://shop:443'"),
             ("http", "'http://[::1]:80/a'", "'http://localhost/a/'"),
             ("files", "'/etc/app'", "'/etc/app/'"),
+            ("postgres", "'postgresql://db/app?sslmode=require'", "'postgresql://db/app'"),
+            ("http", "'http://shop/a?x=1&y=2'", "'http://shop/a?y=2&x=1#top'"),
         ] {
             let (here, first) = (format!("address={other}"), format!("address={one}"));
             finds("one-address", &plan(kind, one, other), &[&here, &first]);
@@ -126,6 +143,8 @@ mod tests {
             ("postgres", "'postgresql://db/app'", "'postgresql://db/audit'"),
             ("redis", "'redis://cache:6379'", "'redis://cache:6380'"),
             ("http", "'https://shop/a'", "'https://shop/b'"),
+            ("http", "'https://shop/health?of=cart'", "'https://shop/health?of=stock'"),
+            ("postgres", "'postgresql:///app?host=/run/one'", "'postgresql:///app?host=/run/two'"),
             ("redis", "'localhost'\nreach={ssh='one'}", "'localhost'\nreach={ssh='two'}"),
             ("files", "'/etc/app'\nreach={docker='one'}", "'/etc/app'\nreach={docker='two'}"),
         ] {

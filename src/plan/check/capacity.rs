@@ -17,21 +17,23 @@ fn capacity(examined: &Examined<'_>, component: Entry<'_, Component>, key: &str)
     examined.path(component).to("capacity").to(key)
 }
 
-/// The most that a component may hold, and where that is said: a limit of its own, else one a node.
-fn limit(examined: &Examined<'_>, component: Entry<'_, Component>) -> Option<(Size, Path)> {
+/// The most that a component may hold, on how many nodes that each hold a part of it, and where that
+/// is said: a limit of its own for all of it, else one a node. Replicas hold all of it once more.
+fn limit(examined: &Examined<'_>, component: Entry<'_, Component>) -> Option<(Size, u64, Path)> {
     if let Some(limit) = component.item.capacity.as_ref().and_then(|capacity| capacity.limit) {
-        return Some((limit, capacity(examined, component, "limit")));
+        return Some((limit, 1, capacity(examined, component, "limit")));
     }
-    let limit = component.item.redis.as_ref()?.memory_limit?;
-    Some((limit, examined.path(component).to("redis").to("memory_limit")))
+    let redis = component.item.redis.as_ref()?;
+    let replicas = u32::try_from(redis.replicas.len()).unwrap_or(u32::MAX);
+    let nodes = component.nodes.unwrap_or(1).saturating_sub(replicas).max(1);
+    Some((redis.memory_limit?, u64::from(nodes), examined.path(component).to("redis").to("memory_limit")))
 }
 
-/// More in it than it may hold, on all its nodes together.
+/// More in it than it may hold.
 fn size(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for component in entries(&examined.plan.component) {
-        let Some((limit, place)) = limit(examined, component) else { continue };
+        let Some((limit, nodes, place)) = limit(examined, component) else { continue };
         let Some(size) = component.item.capacity.as_ref().and_then(|capacity| capacity.size) else { continue };
-        let nodes = u64::from(component.nodes.unwrap_or(1).max(1));
         let room = Size(limit.0.saturating_mul(nodes));
         if size <= room {
             continue;
@@ -53,7 +55,7 @@ fn size(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 fn growth(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for component in entries(&examined.plan.component) {
         let Some(capacity_of) = component.item.capacity.as_ref() else { continue };
-        let Some((limit, place)) = limit(examined, component) else { continue };
+        let Some((limit, _, place)) = limit(examined, component) else { continue };
         let (Some(used), Some(growth)) = (capacity_of.used.or(capacity_of.size), capacity_of.growth) else { continue };
         let measured = examined.plan.platform.reviewed.unwrap_or_else(|| examined.today());
         let Some(full) = full_on(measured, limit.0.saturating_sub(used.0), growth) else { continue };
@@ -187,6 +189,10 @@ mod tests {
         };
         finds("over-limit", &plan(3), &["size='20GB'", "memory_limit='4GB'"]);
         accepts("over-limit", &plan(5));
+        let replicas = plan(5).replace("memory_limit", "replicas=['b', 'c'], memory_limit");
+        finds("over-limit", &replicas, &["size='20GB'", "memory_limit='4GB'"]);
+        let total = plan(5).replace("size='20GB'", "size='20GB', limit='4GB'");
+        finds("over-limit", &total, &["size='20GB'", "limit='4GB'"]);
     }
 
     #[test]

@@ -5,37 +5,13 @@ use std::collections::HashMap;
 use super::Rule;
 use super::examined::Examined;
 use crate::plan::Finding;
-use crate::plan::source::{Node, Origin, Path};
+use crate::plan::source::{IDENTITIES, Node, Origin, Path};
 
 pub const RULES: &[Rule] = &[names, ways_on, steps];
 
-/// Lists, and the key that tells their entries apart.
-const LISTS: [(&str, &str); 20] = [
-    ("site", "name"),
-    ("tier", "level"),
-    ("priority", "level"),
-    ("component", "name"),
-    ("data", "name"),
-    ("store", "name"),
-    ("job", "name"),
-    ("scenario", "name"),
-    ("procedure", "name"),
-    ("decision", "name"),
-    ("person", "name"),
-    ("role", "name"),
-    ("rota", "role"),
-    ("escalation", "level"),
-    ("contact", "name"),
-    ("audience", "name"),
-    ("channel", "name"),
-    ("message", "name"),
-    ("checklist", "name"),
-    ("kpi", "name"),
-];
-
 /// Two entries of one list with one name.
 fn names(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    for (list, key) in LISTS {
+    for (list, key) in IDENTITIES {
         let Some(entry) = examined.tree.get(list) else { continue };
         twice(entry.node.elements(), list, key, findings);
     }

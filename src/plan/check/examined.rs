@@ -11,6 +11,7 @@ use super::places::{Entry, Listed, element, entries, walk};
 use crate::plan::source::{Node, Origin, Path, Sources};
 use crate::plan::types::{Component, Job, Platform, Procedure, Role, Store};
 use crate::plan::{Loaded, Plan};
+use crate::text::Span;
 
 /// The entries of a list by their names; of two with one name the first.
 pub struct Index<'a, T> {
@@ -80,6 +81,13 @@ impl<'a> Examined<'a> {
         self.exposures.get_or_init(|| Exposures::new(self.plan, self.now))
     }
 
+    /// How long a component may be away, and where that is said: by itself, else by its class of urgency.
+    pub fn rto_of(&self, component: Entry<'_, Component>) -> Option<(Span, Origin)> {
+        let own = component.rto.map(|rto| (rto, self.key(component, "rto")));
+        let class = || entries(&self.plan.priority).find(|class| Some(class.level) == component.priority);
+        own.or_else(|| class().map(|class| (class.within, self.key(class, "within"))))
+    }
+
     /// Today, where the plan's people are.
     pub fn today(&self) -> NaiveDate {
         self.now.with_timezone(&self.zone).date_naive()
@@ -120,6 +128,12 @@ impl<'a> Examined<'a> {
         let elements = self.tree.get(list).map_or(&[][..], |entry| entry.node.elements());
         elements.iter().filter_map(|element| element.get("name")?.node.text()).collect()
     }
+}
+
+/// The components that a database or a cache is replicated to.
+pub fn followers(component: &Component) -> impl Iterator<Item = &String> {
+    let standbys = component.postgres.iter().flat_map(|settings| &settings.standbys);
+    standbys.chain(component.redis.iter().flat_map(|settings| &settings.replicas))
 }
 
 /// The platform's time zone; UTC if none is given, or none that is known.

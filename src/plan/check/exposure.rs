@@ -1,7 +1,9 @@
 //! How much a protection can lose at worst: what changed since the newest copy that counts, at the
 //! moment before the next one is complete.
 
-use std::collections::{HashMap, HashSet};
+mod standing;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -18,8 +20,8 @@ pub struct Exposures<'a> {
     stores: HashMap<&'a str, &'a Store>,
     /// The sites of components.
     sites: HashMap<&'a str, &'a str>,
-    /// The components that have a base backup.
-    based: HashSet<&'a str>,
+    /// Jobs that take base backups, by their component.
+    bases: HashMap<&'a str, Vec<usize>>,
     /// Upload jobs by what they take.
     uploads: HashMap<&'a str, Vec<usize>>,
     schedules: Vec<Result<Schedule, ScheduleError>>,
@@ -65,7 +67,11 @@ pub enum Useless {
     NoBase,
     /// WAL cannot be replayed onto a logical dump.
     BaseIsDump,
+    /// The base backups never reach the store that counts.
+    BaseElsewhere,
 }
+
+pub use standing::needs_base;
 
 /// Uploads of uploads of uploads: no plan goes further.
 const MOST_HOPS: usize = 4;
@@ -84,6 +90,8 @@ impl<'a> Exposures<'a> {
                 (schedule @ Schedule::Cron(_), Some(cron)) => {
                     *known.entry(cron).or_insert_with(|| schedule.worst_interval(now))
                 }
+                // What never stops has no interval; its lag may be left open.
+                (Schedule::Continuous { lag }, _) => Some(lag.unwrap_or_default()),
                 (schedule, _) => schedule.worst_interval(now),
             });
         let intervals = intervals.collect();
@@ -93,17 +101,18 @@ impl<'a> Exposures<'a> {
                 uploads.entry(taken).or_default().push(index);
             }
         }
+        let mut bases: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, job) in plan.job.iter().enumerate().filter(|(_, job)| job.method == Some(Method::Base)) {
+            if let Some(of) = &job.of {
+                bases.entry(of).or_default().push(index);
+            }
+        }
         Exposures {
             plan,
             now,
             by_name: plan.job.iter().enumerate().rev().map(|(index, job)| (job.name.as_str(), index)).collect(),
             sites: plan.component.iter().filter_map(|own| Some((own.name.as_str(), own.site.as_deref()?))).collect(),
-            based: plan
-                .job
-                .iter()
-                .filter(|job| job.method == Some(Method::Base))
-                .filter_map(|job| job.of.as_deref())
-                .collect(),
+            bases,
             stores: plan.store.iter().map(|store| (store.name.as_str(), store)).collect(),
             uploads,
             schedules,
@@ -146,36 +155,6 @@ impl<'a> Exposures<'a> {
         best.ok_or(Useless::NotInStore)
     }
 
-    /// The least that the protections of `data` can lose at worst: what is left when one may choose
-    /// among those that can be restored by themselves. Definitions alone bring no messages back, so
-    /// they do not count beside a job that keeps messages.
-    pub fn best(&self, data: &Data) -> Option<Exposure> {
-        let method = |name: &str| self.by_name.get(name).and_then(|job| self.plan.job[*job].method);
-        let keeps_messages = data.protected_by.iter().any(|name| method(name) == Some(Method::Messages));
-        let counts = |name: &&String| {
-            let only_definitions = matches!(method(name), Some(Method::Definitions | Method::Queues));
-            !(keeps_messages && only_definitions) && self.stands_alone(name).is_ok()
-        };
-        let exposures = data.protected_by.iter().filter(counts).filter_map(|name| self.of(data, name).ok());
-        exposures.min_by_key(|exposure| (exposure.worst, !exposure.is_known))
-    }
-
-    /// Whether what the job keeps can be restored: WAL and increments need a base backup.
-    pub fn stands_alone(&self, name: &str) -> Result<(), Useless> {
-        let job = self.by_name.get(name).map(|job| &self.plan.job[*job]).ok_or(Useless::TakesNothing)?;
-        if !needs_base(job) {
-            return Ok(());
-        }
-        match job.base.as_deref().and_then(|base| self.by_name.get(base)) {
-            Some(base) => match self.plan.job[*base].method {
-                Some(Method::Dump | Method::Sql) => Err(Useless::BaseIsDump),
-                _ => Ok(()),
-            },
-            None if job.of.as_deref().is_some_and(|of| self.based.contains(of)) => Ok(()),
-            None => Err(Useless::NoBase),
-        }
-    }
-
     fn begin(&self, data: &Data, job: usize) -> Result<Exposure, Useless> {
         let said = &self.plan.job[job];
         let interval = self.interval(job).ok_or(Useless::NoSchedule)?;
@@ -201,9 +180,14 @@ impl<'a> Exposures<'a> {
 
     fn first(&self, job: usize, interval: Span) -> Exposure {
         let duration = duration(&self.plan.job[job]);
-        let is_live = matches!(self.schedule(job), Some(Schedule::Continuous { .. } | Schedule::OnChange));
+        let is_live = matches!(self.schedule(job), Some(Schedule::Continuous { lag: Some(_) } | Schedule::OnChange));
+        let is_endless = matches!(self.schedule(job), Some(Schedule::Continuous { lag: None }));
         let hop = Hop { job, interval, age: Span::ZERO, duration: duration.unwrap_or_default(), upload: Span::ZERO };
-        Exposure { hops: vec![hop], worst: interval + hop.duration, is_known: is_live || duration.is_some() }
+        Exposure {
+            hops: vec![hop],
+            worst: interval + hop.duration,
+            is_known: is_live || (duration.is_some() && !is_endless),
+        }
     }
 
     /// All ways on to `store` by uploads.
@@ -277,14 +261,8 @@ impl Exposure {
     /// Whether at worst more than `rpo` is lost. Just as much is too much where something takes time
     /// that the plan does not state.
     pub fn misses(&self, rpo: Span) -> bool {
-        let interval = self.hops.last().map_or(Span::ZERO, |hop| hop.interval);
-        self.worst > rpo || (self.worst == rpo && !self.is_known && !interval.is_zero())
+        self.worst > rpo || (self.worst == rpo && !self.is_known)
     }
-}
-
-/// WAL and increments are nothing without the base they follow.
-pub fn needs_base(job: &Job) -> bool {
-    job.task == Task::SwitchWal || matches!(job.method, Some(Method::Wal | Method::Incremental))
 }
 
 fn duration(job: &Job) -> Option<Span> {
@@ -292,82 +270,4 @@ fn duration(job: &Job) -> Option<Span> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::now;
-    use super::*;
-
-    fn plan(rest: &str) -> Plan {
-        toml::from_str(&format!("[platform]\nname='p'\n{rest}")).unwrap()
-    }
-
-    fn worst(rest: &str) -> Result<String, Useless> {
-        let plan = plan(rest);
-        Exposures::new(&plan, now()).of(&plan.data[0], &plan.data[0].protected_by[0]).map(|e| e.worst.to_string())
-    }
-
-    const STORES: &str = "[[store]]\nname='near'\nkind='directory'\n[[store]]\nname='far'\nkind='s3'\n";
-
-    fn with_job(data: &str, job: &str) -> String {
-        format!("{STORES}[[data]]\nname='d'\nprotected_by=['j']\n{data}\n[[job]]\nname='j'\ndo='backup'\n{job}")
-    }
-
-    #[test]
-    fn interval_duration_and_upload_add_up() {
-        let job = "every='1h'\nto=['near', 'far']\nexpect={duration='3min to 5min', upload='10min'}";
-        assert_eq!(worst(&with_job("", job)).unwrap(), "1h 5min", "the near copy counts too");
-        assert_eq!(worst(&with_job("counts_in='far'", job)).unwrap(), "1h 15min");
-        assert_eq!(worst(&with_job("counts_in='near'", job)).unwrap(), "1h 5min");
-    }
-
-    #[test]
-    fn continuous_work_loses_its_lag_and_its_way() {
-        let job = "continuous=true\nlag='1s'\nto=['near', 'far']\nexpect={upload='30s'}";
-        assert_eq!(worst(&with_job("", job)).unwrap(), "1s");
-        assert_eq!(worst(&with_job("counts_in='far'", job)).unwrap(), "31s");
-    }
-
-    #[test]
-    fn an_upload_adds_its_interval_and_the_age_of_what_it_takes() {
-        let plan = |at: &str| {
-            format!(
-                "{}\n[[job]]\nname='u'\ndo='upload'\ntakes=['j']\ncron='0 {at} * * *'\nto=['far']\nexpect={{duration='20min'}}",
-                with_job("counts_in='far'", "cron='0 2 * * *'\nto=['near']\nexpect={duration='30min'}")
-            )
-        };
-        assert_eq!(worst(&plan("4")).unwrap(), "26h 20min", "from 02:00 to 04:20 a day later");
-        assert_eq!(worst(&plan("1")).unwrap(), "47h 20min", "what is a day old is uploaded");
-    }
-
-    #[test]
-    fn an_upload_may_be_named_as_the_protection_itself() {
-        let plan = format!(
-            "{STORES}[[data]]\nname='d'\nprotected_by=['u']\ncounts_in='far'\n\
-             [[job]]\nname='j'\ndo='backup'\nevery='1h'\nto=['near']\nexpect={{duration='5min'}}\n\
-             [[job]]\nname='u'\ndo='upload'\ntakes=['j']\nevery='1h'\nto=['far']\nexpect={{duration='1min'}}"
-        );
-        assert_eq!(worst(&plan).unwrap(), "2h 6min", "no clock says how they meet");
-    }
-
-    #[test]
-    fn what_does_not_reach_the_store_that_counts_does_not_count() {
-        assert_eq!(worst(&with_job("counts_in='far'", "every='1h'\nto=['near']")), Err(Useless::NotInStore));
-        let verify = "[[data]]\nname='d'\nprotected_by=['v']\n[[job]]\nname='v'\ndo='verify'\nevery='1h'";
-        assert_eq!(worst(verify), Err(Useless::TakesNothing));
-    }
-
-    #[test]
-    fn wal_needs_a_base_that_is_none_of_the_dumps() {
-        let alone = |rest: &str| {
-            let plan =
-                plan(&format!("[[job]]\nname='wal'\ndo='backup'\nof='db'\nmethod='wal'\ncontinuous=true\n{rest}"));
-            Exposures::new(&plan, now()).stands_alone("wal")
-        };
-        let other =
-            |method: &str| format!("[[job]]\nname='b'\ndo='backup'\nof='db'\nmethod='{method}'\ncron='0 2 * * *'");
-        assert_eq!(alone(""), Err(Useless::NoBase));
-        assert_eq!(alone(&other("base")), Ok(()));
-        assert_eq!(alone(&other("dump")), Err(Useless::NoBase));
-        assert_eq!(alone(&format!("base='b'\n{}", other("dump"))), Err(Useless::BaseIsDump));
-        assert_eq!(alone(&format!("base='b'\n{}", other("base"))), Ok(()));
-    }
-}
+mod tests;

@@ -80,6 +80,12 @@ fn announced(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 fn reviews(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for review in entries(&examined.plan.review) {
         let Some(last) = review.last else { continue };
+        let of_plan = &examined.plan.platform;
+        let is_same = of_plan.reviewed == Some(last) && of_plan.review_every == Some(review.every);
+        if is_same && (review.of.split_whitespace().any(|word| word == "plan") || review.of == of_plan.name) {
+            // The plan's own review, which is told of already.
+            continue;
+        }
         let Some(due) = later(last, review.every).filter(|due| *due < examined.today()) else { continue };
         findings.push(
             Finding::warning("review", format!("{} was due for review on {due}", review.of))
@@ -145,6 +151,18 @@ mod tests {
         let plan = |last: &str| format!("[[review]]\nof='drills'\nevery='1 month'\nlast={last}");
         finds("review", &plan("2024-10-01"), &["last=2024-10-01", "every='1 month'"]);
         accepts("review", &plan("2024-11-15"));
+    }
+
+    #[test]
+    fn the_plans_own_review_is_told_of_once() {
+        let both = |of: &str| {
+            plan(&format!(
+                "reviewed=2024-01-01\nreview_every='3 months'\n[[review]]\nof='{of}'\nevery = '3 months'\nlast=2024-01-01"
+            ))
+        };
+        finds("review", &both("this plan"), &["reviewed=2024-01-01", "review_every='3 months'"]);
+        let (found, _) = super::super::testing::findings(&both("drills"));
+        assert_eq!(found.iter().filter(|finding| finding.rule == "review").count(), 2);
     }
 
     #[test]

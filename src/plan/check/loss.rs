@@ -1,18 +1,18 @@
-//! RPOs held against what the schedules can really keep.
+//! RPOs of data held against what the schedules can really keep.
 
 use super::Rule;
 use super::examined::Examined;
 use super::exposure::{Useless, needs_base};
 use super::places::{Entry, entries};
+use super::retention::stores_of;
 use super::telling::{how_to_hold, lost, said, schedule_origin, sum, why_not};
-use super::words::about;
 use crate::plan::Finding;
-use crate::plan::types::{Data, Method, Purpose, Scenario};
+use crate::plan::types::{Data, Job, Method, Task};
 
-pub const RULES: &[Rule] = &[rpo, protections, scenario_rpo];
+pub const RULES: &[Rule] = &[rpo, only_one, protections];
 
 /// The best of all protections of a category of data is held against its RPO. One that misses it is
-/// no fault as long as another one holds; that is the other rule's milder word.
+/// no fault as long as another one holds; that is the next rule's milder word.
 fn rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for data in entries(&examined.plan.data) {
         let Some(rpo) = data.rpo else { continue };
@@ -29,7 +29,11 @@ fn rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         for (index, name) in data.protected_by.iter().enumerate() {
             let Some(job) = examined.jobs.get(name) else { continue };
             finding = match exposures.of(data.item, name) {
-                Ok(exposure) => finding.at(schedule_origin(examined, job), sum(examined, &exposure)),
+                Ok(exposure) => {
+                    let alone = exposures.stands_alone(name, data.item.counts_in.as_deref());
+                    let says = alone.map_or_else(|useless| why_not(useless, data.item), |()| sum(examined, &exposure));
+                    finding.at(schedule_origin(examined, job), says)
+                }
                 Err(useless) => {
                     finding.at(examined.element(data, "protected_by", index, name), why_not(useless, data.item))
                 }
@@ -49,65 +53,95 @@ fn rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Each named protection for itself, where another one holds the RPO.
+/// An RPO that hangs on one protection, where others are named beside it.
+fn only_one(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for data in entries(&examined.plan.data) {
+        let Some(rpo) = data.item.rpo else { continue };
+        let exposures = examined.exposures();
+        let counted: Vec<_> = data.item.protected_by.iter().filter(|name| exposures.counts(data.item, name)).collect();
+        let taken = |name: &String| {
+            examined.jobs.get(name).is_some_and(|job| {
+                job.item.task == Task::Upload
+                    && job.item.takes.iter().any(|taken| data.item.protected_by.contains(taken))
+            })
+        };
+        let chains = counted.into_iter().filter(|name| !is_base(examined, data.item, name) && !taken(name));
+        let lost_by = chains.filter_map(|name| Some((name, exposures.of(data.item, name).ok()?)));
+        let (hold, miss): (Vec<_>, Vec<_>) = lost_by.partition(|(_, exposure)| !exposure.misses(rpo));
+        let next = miss.iter().min_by_key(|(_, exposure)| exposure.worst);
+        let ([(only, _)], Some((name, exposure))) = (&hold[..], next) else { continue };
+        let Some(job) = examined.jobs.get(name) else { continue };
+        findings.push(
+            Finding::warning(
+                "rpo-of-job",
+                format!(
+                    "only {only} keeps the RPO of {}, {}: {name}, the next best, may lose {}",
+                    data.name,
+                    said(rpo),
+                    lost(exposure)
+                ),
+            )
+            .at(schedule_origin(examined, job), sum(examined, exposure))
+            .at(examined.key(data, "rpo"), "what is promised")
+            .because(format!(
+                "if what {only} keeps turns out to be damaged, restoring from {name} loses {}",
+                lost(exposure)
+            ))
+            .mend(format!("{}, or keep it as a second line and know it", how_to_hold(Some(exposure), rpo))),
+        );
+    }
+}
+
+/// Named protections that take no copy, or keep it where it does not count.
 fn protections(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for data in entries(&examined.plan.data) {
-        let exposures = examined.exposures();
-        let holds = |rpo| exposures.best(data.item).is_some_and(|best| !best.misses(rpo));
         for (index, name) in data.protected_by.iter().enumerate() {
             let Some(job) = examined.jobs.get(name) else { continue };
-            let here = || examined.element(data, "protected_by", index, name);
-            match (exposures.of(data.item, name), data.rpo) {
-                (Ok(exposure), Some(rpo))
-                    if exposure.misses(rpo) && holds(rpo) && !is_base(examined, data.item, name) =>
-                {
-                    findings.push(
-                        Finding::warning(
-                            "rpo-of-job",
-                            format!(
-                                "{name} alone does not keep the RPO of {}: it may lose {} of {}",
-                                data.name,
-                                lost(&exposure),
-                                said(rpo)
-                            ),
-                        )
-                        .at(schedule_origin(examined, job), sum(examined, &exposure))
-                        .at(examined.key(data, "rpo"), "what is promised")
-                        .because(format!(
-                            "if the other protections of {} turn out to be damaged, restoring from {name} loses {}",
-                            data.name,
-                            lost(&exposure)
-                        ))
-                        .mend(format!(
-                            "{}, or keep it as a second line and know it",
-                            how_to_hold(Some(&exposure), rpo)
-                        )),
-                    );
-                }
-                (Err(useless @ (Useless::TakesNothing | Useless::NotInStore)), _) => findings.push(
+            match examined.exposures().of(data.item, name) {
+                Err(Useless::TakesNothing) => findings.push(
                     Finding::warning(
                         "protects-nothing",
-                        format!("{name} does not protect {}: {}", data.name, why_not(useless, data.item)),
+                        format!("{name} does not protect {}: it takes no copy of it", data.name),
                     )
-                    .at(here(), "named as a protection")
+                    .at(examined.element(data, "protected_by", index, name), "named as a protection")
                     .at(examined.origin(job), "but this is what it does")
                     .because(format!(
                         "on the night {} looks protected by {name}, and there is nothing to restore",
                         data.name
                     ))
-                    .mend(match data.counts_in.as_deref() {
-                        Some(store) if useless == Useless::NotInStore => {
-                            format!(
-                                "add \"{store}\" to its `to`, or an upload job that takes {name} and writes to {store}"
-                            )
-                        }
-                        _ => "name the job that takes the copy instead".to_owned(),
-                    }),
+                    .mend("name the job that takes the copy instead"),
                 ),
+                Err(Useless::NotInStore) if !keeps_for_duty(examined, data.item, name) => {
+                    findings.push(not_in_store(examined, data, index, job));
+                }
                 _ => {}
             }
         }
     }
+}
+
+/// A protection whose copies lie elsewhere than where they count.
+fn not_in_store(examined: &Examined<'_>, data: Entry<'_, Data>, index: usize, job: Entry<'_, Job>) -> Finding {
+    let store = data.item.counts_in.as_deref().unwrap_or_default();
+    let name = &job.item.name;
+    Finding::warning(
+        "not-in-store",
+        format!("{name} does not count for the RPO of {}: its copies never reach {store}", data.name),
+    )
+    .at(examined.element(data, "protected_by", index, name), "named as a protection")
+    .at(examined.key(data, "counts_in"), "only what lies here counts")
+    .at(examined.key(job, "to"), "where it writes")
+    .because(format!("when only {store} is left, whatever {name} had is gone, however young it was"))
+    .mend(format!("add \"{store}\" to its `to`, or an upload job that takes {name} and writes to {store}"))
+}
+
+/// Whether a job is named for the sake of the law: it writes to a store that keeps as long as the
+/// data must be kept. Nobody counts on it for the RPO.
+fn keeps_for_duty(examined: &Examined<'_>, data: &Data, name: &str) -> bool {
+    let Some(duty) = data.keep_for else { return false };
+    let only_this = Data { protected_by: vec![name.to_owned()], retention: indexmap::IndexMap::new(), ..data.clone() };
+    let kept = |store: &crate::plan::types::Store| store.keep.as_ref().and_then(|keep| keep.age);
+    stores_of(examined, &only_this).iter().any(|store| kept(store.item).is_none_or(|kept| kept >= duty))
 }
 
 /// Whether another protection of `data` builds on the copies of the job named `name`: a base backup is
@@ -120,63 +154,6 @@ fn is_base(examined: &Examined<'_>, data: &Data, name: &str) -> bool {
             || examined.jobs.get(name).is_some_and(|job| job.method == Some(Method::Base) && job.of == other.of);
         base.map_or_else(shared, |base| base == name)
     })
-}
-
-/// A scenario's own RPO against the data that it strikes, where its way out goes back to a copy: a
-/// repair loses nothing, and neither does a standby that takes over. Any copy counts, as the stores
-/// are still there.
-fn scenario_rpo(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    for scenario in entries(&examined.plan.scenario) {
-        let Some(rpo) = scenario.rpo else { continue };
-        let procedure = scenario.item.procedure.as_deref().and_then(|name| examined.procedures.get(name));
-        if procedure.and_then(|procedure| procedure.purpose).is_some_and(|purpose| purpose != Purpose::Restore) {
-            continue;
-        }
-        for data in entries(&examined.plan.data).filter(|data| strikes(examined, scenario.item, data.item)) {
-            // What the data promise themselves is held against their own RPO.
-            if data.rpo.is_some_and(|own| own <= rpo) {
-                continue;
-            }
-            let Some(best) = examined.exposures().best(&anywhere(data.item)).filter(|best| best.misses(rpo)) else {
-                continue;
-            };
-            let finding = Finding::warning(
-                "scenario-rpo",
-                format!("{} promises {} of {}, and {} may be lost", scenario.name, said(rpo), data.name, lost(&best)),
-            );
-            let job =
-                best.hops.first().and_then(|hop| Some(Entry { index: hop.job, item: examined.plan.job.get(hop.job)? }));
-            let finding = finding.at(examined.key(scenario, "rpo"), "what is promised");
-            let finding = match job {
-                Some(job) => finding.at(schedule_origin(examined, job), sum(examined, &best)),
-                None => finding,
-            };
-            findings.push(
-                finding
-                    .because(format!("in {} the best copy of {} may be {} old", scenario.name, data.name, lost(&best)))
-                    .mend(format!(
-                        "{}, or promise what can be kept: rpo = \"{}\"",
-                        how_to_hold(Some(&best), rpo),
-                        about(best.worst)
-                    )),
-            );
-        }
-    }
-}
-
-/// The same data, with any copy counting.
-fn anywhere(data: &Data) -> Data {
-    Data { counts_in: None, ..data.clone() }
-}
-
-/// Whether a scenario strikes where `data` live: what it is about, else what its procedure restores.
-fn strikes(examined: &Examined<'_>, scenario: &Scenario, data: &Data) -> bool {
-    let component = data.component.as_ref();
-    if !scenario.of.is_empty() {
-        return scenario.of.contains(&data.name) || component.is_some_and(|component| scenario.of.contains(component));
-    }
-    let procedure = scenario.procedure.as_deref().and_then(|name| examined.procedures.get(name));
-    procedure.is_some_and(|procedure| component.is_some_and(|component| procedure.item.restores.contains(component)))
 }
 
 #[cfg(test)]
@@ -213,7 +190,11 @@ mod tests {
     #[test]
     fn real_time_is_held_by_what_a_change_sets_off() {
         accepts("rpo", &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "on_change=true")));
-        accepts("rpo", &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "continuous=true")));
+        finds(
+            "rpo",
+            &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "continuous=true")),
+            &["rpo='real-time'", "continuous=true"],
+        );
         finds(
             "rpo",
             &plan("rpo='real-time'\nprotected_by=['j']", &job("j", "continuous=true\nlag='1s'")),
@@ -228,6 +209,8 @@ mod tests {
         let plan = plan("rpo='15min'\nprotected_by=['aof', 'rdb']", &jobs);
         accepts("rpo", &plan);
         finds("rpo-of-job", &plan, &["cron = '0 * * * *'", "rpo='15min'"]);
+        let second = job("more", "method='aof'\ncontinuous=true\nlag='5s'");
+        accepts("rpo-of-job", &(plan.replace("['aof', ", "['aof', 'more', ") + &second));
     }
 
     #[test]
@@ -257,29 +240,27 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_reach_the_store_that_counts_protects_nothing() {
+    fn what_does_not_reach_the_store_that_counts_does_not_count() {
         let near = plan("rpo='2h'\ncounts_in='far'\nprotected_by=['j']", &job("j", "every='1h'"));
-        finds("protects-nothing", &near, &["'j'", "name='j'"]);
+        finds("not-in-store", &near, &["'j'", "counts_in='far'", "to"]);
+        accepts("protects-nothing", &near);
         let uploaded = format!("{near}[[job]]\nname='u'\ndo='upload'\ntakes=['j']\nevery='10min'\nto=['far']\n");
-        accepts("protects-nothing", &uploaded);
+        accepts("not-in-store", &uploaded);
         accepts("rpo", &uploaded);
         let verify = "[[job]]\nname='v'\ndo='verify'\nevery='1h'";
         finds("protects-nothing", &plan("protected_by=['v']", verify), &["'v'", "name='v'"]);
     }
 
     #[test]
-    fn a_scenario_may_promise_more_than_the_data_do() {
-        let plan = |rpo: &str| {
-            plan("rpo='5h'\nprotected_by=['j']", &job("j", "every='4h'\nexpect={duration='10min'}"))
-                + &format!("[[scenario]]\nname='s'\nof=['db']\nrpo = '{rpo}'")
+    fn a_copy_for_the_law_need_not_lie_where_the_rpo_counts() {
+        let plan = |keep: &str| {
+            format!("[[store]]\nname='ice'\nkind='archive'\nkeep={{age='{keep}'}}\n")
+                + &plan(
+                    "counts_in='far'\nkeep_for='7y'\nprotected_by=['j']",
+                    &job("j", "every='24h'").replace("'near'", "'ice'"),
+                )
         };
-        finds("scenario-rpo", &plan("15min"), &["rpo = '15min'", "every='4h'"]);
-        accepts("scenario-rpo", &plan("5h"));
-        let repaired = |purpose: &str| {
-            plan("15min").replace("[[scenario]]", "[[scenario]]\nprocedure='p'")
-                + &format!("\n[[procedure]]\nname='p'\npurpose='{purpose}'")
-        };
-        finds("scenario-rpo", &repaired("restore"), &["rpo = '15min'", "every='4h'"]);
-        accepts("scenario-rpo", &repaired("repair"));
+        accepts("not-in-store", &plan("7y"));
+        finds("not-in-store", &plan("1y"), &["'j'", "counts_in='far'", "to"]);
     }
 }

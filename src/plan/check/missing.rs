@@ -3,15 +3,71 @@
 use std::collections::HashSet;
 
 use super::Rule;
-use super::examined::Examined;
+use super::examined::{Examined, followers};
 use super::places::{Entry, Listed, entries};
+use super::words::list;
 use crate::plan::Finding;
+use crate::plan::source::Path;
 
-pub const RULES: &[Rule] = &[rto, rpo, protection, procedure, priority];
+pub const RULES: &[Rule] = &[objectives, parts, rto, rpo, protection, procedure, priority];
 
 /// Whether a key was left out, rather than written in a way that could not be read.
 fn left_out<T: Listed>(examined: &Examined<'_>, entry: Entry<'_, T>, key: &str) -> bool {
     !examined.is_written(&examined.path(entry).to(key))
+}
+
+/// A platform that promises nothing.
+fn objectives(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let platform = Path::root().to("platform");
+    let said = &examined.plan.platform;
+    let missing: Vec<&str> = [("rto", said.rto), ("rpo", said.rpo)]
+        .into_iter()
+        .filter(|(key, promise)| promise.is_none() && !examined.is_written(&platform.to(*key)))
+        .map(|(key, _)| key)
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let names = list(missing.iter().map(|key| if *key == "rto" { "no RTO" } else { "no RPO" }));
+    let keys: Vec<String> = missing.iter().map(|key| format!("{key} = \"1h\"")).collect();
+    findings.push(
+        Finding::warning("missing-objective", format!("the platform has {names}"))
+            .at(examined.at(&platform.to("name")), "what is promised?")
+            .because("without a promise nothing here can be too slow or too old, and on the night nobody knows what to aim at")
+            .mend(format!("say what is promised: {}", list(keys.iter().map(String::as_str)))),
+    );
+}
+
+/// A plan without what makes it one.
+fn parts(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let plan = examined.plan;
+    let missing: Vec<&str> = [
+        ("component", plan.component.is_empty()),
+        ("data", plan.data.is_empty()),
+        ("scenario", plan.scenario.is_empty()),
+    ]
+    .into_iter()
+    .filter(|(key, is_empty)| *is_empty && !examined.is_written(&Path::root().to(*key)))
+    .map(|(key, _)| key)
+    .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let names = list(missing.iter().copied());
+    let none: Vec<String> = missing.iter().map(|key| format!("no {key}")).collect();
+    findings.push(
+        Finding::warning("missing-part", format!("the plan names {}", list(none.iter().map(String::as_str))))
+            .at(examined.at(&Path::root().to("platform").to("name")), format!("without {names}"))
+            .because("what is not named is neither watched nor protected, and nobody knows how to bring it back")
+            .mend(format!(
+                "add {}; the starter (`lifeboat plan new`) shows each",
+                list(missing.iter().map(|key| match *key {
+                    "component" => "a [[component]] for everything that can fail",
+                    "data" => "a [[data]] for everything that must not be lost",
+                    _ => "a [[scenario]] for everything that can happen",
+                }))
+            )),
+    );
 }
 
 /// A component without an RTO. A class of urgency that says until when counts as one.
@@ -80,12 +136,7 @@ fn priority(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     if examined.plan.priority.is_empty() {
         return;
     }
-    let lists = |component: &'_ crate::plan::types::Component| {
-        let standbys = component.postgres.iter().flat_map(|settings| settings.standbys.clone());
-        let replicas = component.redis.iter().flat_map(|settings| settings.replicas.clone());
-        standbys.chain(replicas).collect::<Vec<_>>()
-    };
-    let followers: HashSet<String> = examined.plan.component.iter().flat_map(lists).collect();
+    let followers: HashSet<&String> = examined.plan.component.iter().flat_map(followers).collect();
     for component in entries(&examined.plan.component) {
         if component.priority.is_none()
             && !followers.contains(&component.item.name)
@@ -103,7 +154,20 @@ fn priority(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{accepts, finds};
+    use super::super::testing::{accepts, finds, only};
+
+    #[test]
+    fn a_plan_that_promises_or_names_nothing_is_found() {
+        let plan = |platform: &str, rest: &str| format!("[platform]\nname='p'\n{platform}\n{rest}");
+        let all = "[[component]]\nname='a'\nkind='host'\n[[data]]\nname='d'\n[[scenario]]\nname='s'";
+        finds("missing-objective", &plan("", ""), &["name='p'"]);
+        assert_eq!(only("missing-objective", &plan("rto='1h'", "")).message, "the platform has no RPO");
+        accepts("missing-objective", &plan("rto='1h'\nrpo='soon'", ""));
+        finds("missing-part", &plan("", ""), &["name='p'"]);
+        let without_data = all.replace("[[data]]\nname='d'\n", "");
+        assert_eq!(only("missing-part", &plan("", &without_data)).message, "the plan names no data");
+        accepts("missing-part", &plan("", all));
+    }
 
     #[test]
     fn a_component_without_rto_is_found() {

@@ -7,6 +7,7 @@ mod addresses;
 mod bases;
 mod capacity;
 mod circles;
+mod clean_ups;
 mod cost;
 mod cycles;
 mod duplicates;
@@ -17,7 +18,9 @@ mod governance;
 mod kinds;
 mod known;
 mod loss;
+mod masked;
 mod messages;
+mod misplaced;
 mod missing;
 mod names;
 mod order;
@@ -28,6 +31,7 @@ mod recoveries;
 mod retention;
 mod room;
 mod schedules;
+mod secret_text;
 mod secrets;
 mod sites;
 mod stated;
@@ -35,6 +39,9 @@ mod subjects;
 mod telling;
 mod thaw;
 mod times;
+mod unprotected;
+mod verdicts;
+mod ways_out;
 mod words;
 
 #[cfg(test)]
@@ -45,6 +52,7 @@ use chrono::{DateTime, Utc};
 use super::{Finding, Loaded};
 use examined::Examined;
 
+pub use masked::masked;
 pub use secrets::without_secrets;
 
 /// A rule: what it finds goes to the end of the list.
@@ -55,7 +63,9 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = secrets::replace(loaded);
     if let Some(plan) = &loaded.plan {
         let examined = Examined::new(plan, loaded, now);
-        for rule in rules() {
+        // Where a file could not be read, what its part of the plan means to the rest is not known.
+        let rules: Vec<&Rule> = if loaded.is_partial { duplicates::RULES.iter().collect() } else { rules().collect() };
+        for rule in rules {
             rule(&examined, &mut findings);
         }
     }
@@ -66,9 +76,10 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 25] = [
+    const FAMILIES: [&[Rule]; 30] = [
         names::RULES,
         subjects::RULES,
+        verdicts::RULES,
         duplicates::RULES,
         cycles::RULES,
         recoveries::RULES,
@@ -77,12 +88,16 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         schedules::RULES,
         messages::RULES,
         missing::RULES,
+        unprotected::RULES,
         loss::RULES,
+        ways_out::RULES,
         bases::RULES,
         order::RULES,
         retention::RULES,
+        clean_ups::RULES,
         room::RULES,
         sites::RULES,
+        misplaced::RULES,
         thaw::RULES,
         times::RULES,
         promises::RULES,

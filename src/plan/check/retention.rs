@@ -1,5 +1,5 @@
-//! How long copies are kept: against duties, against the base that WAL needs, and clean-ups and
-//! wishes against what the store keeps.
+//! How long copies are kept: against duties, against the base that WAL needs, and wishes
+//! against what the store keeps.
 
 use std::collections::HashSet;
 
@@ -13,26 +13,51 @@ use crate::plan::source::Origin;
 use crate::plan::types::{Data, Job, Store, Task};
 use crate::text::Span;
 
-pub const RULES: &[Rule] = &[duty, wal, clean_up, per_store];
+pub const RULES: &[Rule] = &[duty, wal, per_store];
 
-/// How long a store keeps what is in it, if it says so.
-fn kept(store: &Store) -> Option<Span> {
-    store.keep.as_ref()?.age
+/// How long a store keeps what a job wrote there, and where that is said: by the job, else by the
+/// store; nothing if for ever.
+pub fn kept_of(
+    examined: &Examined<'_>,
+    job: Option<Entry<'_, Job>>,
+    store: Entry<'_, Store>,
+) -> Option<(Span, Origin)> {
+    let own =
+        job.and_then(|job| Some((job.item.keep.as_ref()?.age?, examined.at(&examined.path(job).to("keep").to("age")))));
+    let of_store = || Some((store.item.keep.as_ref()?.age?, examined.at(&examined.path(store).to("keep").to("age"))));
+    own.or_else(of_store)
+}
+
+/// The longest that a store keeps anything of `data`; nothing if for ever.
+fn longest_kept(examined: &Examined<'_>, data: &Data, store: Entry<'_, Store>) -> Option<(Span, Origin)> {
+    let writers = jobs_of(examined, data).into_iter().filter(|job| job.item.to.contains(&store.item.name));
+    let mut kept: Vec<_> = writers.map(|job| kept_of(examined, Some(job), store)).collect();
+    if kept.is_empty() {
+        return kept_of(examined, None, store);
+    }
+    // Nothing is longer than anything.
+    kept.sort_by_key(|kept| kept.map_or((true, Span::ZERO), |(span, _)| (false, span)));
+    kept.pop().flatten()
+}
+
+/// The jobs that copies of `data` go through: those that protect it, and uploads of what they made.
+fn jobs_of<'a>(examined: &Examined<'a>, data: &Data) -> Vec<Entry<'a, Job>> {
+    let mut open: Vec<&str> = data.protected_by.iter().map(String::as_str).collect();
+    let mut seen: HashSet<usize> = HashSet::new();
+    let mut jobs = Vec::new();
+    while let Some(name) = open.pop() {
+        let Some(job) = examined.jobs.get(name).filter(|job| seen.insert(job.index)) else { continue };
+        jobs.push(job);
+        let uploads = examined.exposures().uploads_of(&job.item.name);
+        open.extend(uploads.filter_map(|upload| examined.plan.job.get(upload)).map(|upload| upload.name.as_str()));
+    }
+    jobs
 }
 
 /// The stores that copies of `data` come to, directly and by uploads.
 pub fn stores_of<'a>(examined: &Examined<'a>, data: &Data) -> Vec<Entry<'a, Store>> {
-    let mut names: HashSet<&str> = data.retention.keys().map(String::as_str).collect();
-    let mut jobs: Vec<&str> = data.protected_by.iter().map(String::as_str).collect();
-    let mut seen: HashSet<&str> = HashSet::new();
-    while let Some(name) = jobs.pop() {
-        if !seen.insert(name) {
-            continue;
-        }
-        names.extend(examined.jobs.get(name).into_iter().flat_map(|job| &job.item.to).map(String::as_str));
-        let uploads = examined.exposures().uploads_of(name);
-        jobs.extend(uploads.filter_map(|upload| examined.plan.job.get(upload)).map(|upload| upload.name.as_str()));
-    }
+    let written = jobs_of(examined, data).into_iter().flat_map(|job| job.item.to.iter());
+    let names: HashSet<&str> = data.retention.keys().chain(written).map(String::as_str).collect();
     let mut stores: Vec<_> = names.into_iter().filter_map(|name| examined.stores.get(name)).collect();
     stores.sort_by_key(|store| store.index);
     stores
@@ -43,21 +68,25 @@ fn duty(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for data in entries(&examined.plan.data) {
         let Some(duty) = data.keep_for else { continue };
         let stores = stores_of(examined, data.item);
-        let how_long =
-            |store: &Entry<'_, Store>| data.item.retention.get(&store.item.name).copied().or_else(|| kept(store.item));
+        let how_long = |store: &Entry<'_, Store>| {
+            let wanted = data.item.retention.get(&store.item.name);
+            let at = || examined.at(&examined.path(data).to("retention").to(&store.item.name));
+            wanted.map(|wanted| (*wanted, at())).or_else(|| longest_kept(examined, data.item, *store))
+        };
         // A store without a limit keeps for ever.
-        if stores.is_empty() || stores.iter().any(|store| how_long(store).is_none_or(|kept| kept >= duty)) {
+        if stores.is_empty() || stores.iter().any(|store| how_long(store).is_none_or(|(kept, _)| kept >= duty)) {
             continue;
         }
-        let Some(longest) = stores.iter().max_by_key(|store| how_long(store)) else { continue };
-        let kept = how_long(longest).unwrap_or_default();
+        let longest =
+            stores.iter().filter_map(|store| Some((store, how_long(store)?))).max_by_key(|(_, (kept, _))| *kept);
+        let Some((longest, (kept, keep_origin))) = longest else { continue };
         findings.push(
             Finding::warning(
                 "retention-duty",
                 format!("{} must be kept for {duty}, and {} keeps it for {kept}", data.name, longest.name),
             )
             .at(examined.key(data, "keep_for"), "the duty")
-            .at(keep_origin(examined, data, *longest), "the longest that anything keeps it")
+            .at(keep_origin, "the longest that anything keeps it")
             .because(format!(
                 "asked for what is older than {kept}, one has nothing to show, though the law or a contract asks for it"
             ))
@@ -66,20 +95,14 @@ fn duty(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn keep_origin(examined: &Examined<'_>, data: Entry<'_, Data>, store: Entry<'_, Store>) -> Origin {
-    if data.item.retention.contains_key(&store.item.name) {
-        examined.at(&examined.path(data).to("retention").to(&store.item.name))
-    } else {
-        examined.at(&examined.path(store).to("keep").to("age"))
-    }
-}
-
 /// WAL that is thrown away before the base it follows is replaced by the next one.
 fn wal(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for job in entries(&examined.plan.job).filter(|job| needs_base(job.item)) {
         let job: Entry<'_, Job> = job;
-        let Some(base) = job.item.base.as_deref().and_then(|base| examined.jobs.get(base)) else { continue };
-        let Some(interval) = examined.exposures().interval(base.index) else { continue };
+        let bases = examined.exposures().bases_of(job.item).into_iter();
+        let bases = bases.filter_map(|base| Some((examined.exposures().interval(base)?, base)));
+        let Some((interval, base)) = bases.min_by_key(|(interval, _)| *interval) else { continue };
+        let Some(base) = examined.plan.job.get(base).map(|item| Entry { index: base, item }) else { continue };
         let takes = base.item.expect.as_ref().and_then(|expect| expect.duration).map(|duration| duration.most);
         let needed = interval + takes.unwrap_or_default();
         let stores = job.item.to.iter().filter_map(|store| examined.stores.get(store));
@@ -113,10 +136,7 @@ fn wal(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 
 /// How long what a job writes survives in a store: what the store keeps, or a clean-up before that.
 fn shortest(examined: &Examined<'_>, job: Entry<'_, Job>, store: Entry<'_, Store>) -> Option<(Span, Origin)> {
-    let own = job.item.keep.as_ref().and_then(|keep| keep.age);
-    let own = own.map(|age| (age, examined.at(&examined.path(job).to("keep").to("age"))));
-    let of_store = || kept(store.item).map(|kept| (kept, examined.at(&examined.path(store).to("keep").to("age"))));
-    let kept = own.or_else(of_store);
+    let kept = kept_of(examined, Some(job), store);
     let cleaned = entries(&examined.plan.job)
         .filter(|expire| expire.task == Task::Expire && expire.takes.contains(&job.item.name))
         .filter(|expire| expire.to.is_empty() || expire.to.contains(&store.item.name))
@@ -124,51 +144,15 @@ fn shortest(examined: &Examined<'_>, job: Entry<'_, Job>, store: Entry<'_, Store
     kept.into_iter().chain(cleaned).min_by_key(|(span, _)| *span)
 }
 
-/// A clean-up whose age is not what the store it cleans keeps.
-fn clean_up(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    for job in entries(&examined.plan.job).filter(|job| job.task == Task::Expire) {
-        let job: Entry<'_, Job> = job;
-        let Some(older_than) = job.older_than else { continue };
-        let written =
-            job.item.takes.iter().filter_map(|taken| examined.jobs.get(taken)).flat_map(|taken| &taken.item.to);
-        let names: Vec<&String> = if job.item.to.is_empty() { written.collect() } else { job.item.to.iter().collect() };
-        let mut stores: Vec<_> = names.into_iter().filter_map(|name| examined.stores.get(name)).collect();
-        stores.dedup_by_key(|store| store.index);
-        for store in stores {
-            let Some(kept) = kept(store.item).filter(|kept| *kept != older_than) else { continue };
-            let (why, mend) = if older_than > kept {
-                (
-                    format!(
-                        "what is counted on between {kept} and {older_than} of age may be gone, or fills a disk that was measured for {kept}"
-                    ),
-                    format!("clean up at {kept}, or let {} keep {older_than}", store.name),
-                )
-            } else {
-                (
-                    format!("{} promises {kept}, and from {older_than} of age on there is nothing left", store.name),
-                    format!("clean up at {kept}, or promise {older_than} only"),
-                )
-            };
-            findings.push(
-                Finding::warning(
-                    "clean-up",
-                    format!("{} throws away after {older_than} what {} keeps for {kept}", job.name, store.name),
-                )
-                .at(examined.key(job, "older_than"), "thrown away")
-                .at(examined.at(&examined.path(store).to("keep").to("age")), "kept")
-                .because(why)
-                .mend(mend),
-            );
-        }
-    }
-}
-
 /// A category of data that is to be kept in a store for another time than the store keeps anything.
 fn per_store(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for data in entries(&examined.plan.data) {
         for (name, wanted) in &data.item.retention {
             let Some(store) = examined.stores.get(name) else { continue };
-            let Some(kept) = kept(store.item).filter(|kept| kept != wanted) else { continue };
+            let Some((kept, place)) = longest_kept(examined, data.item, store).filter(|(kept, _)| kept != wanted)
+            else {
+                continue;
+            };
             let why = if *wanted > kept {
                 format!("of {} only {kept} are left in {name} when {wanted} are asked for", data.name)
             } else {
@@ -180,7 +164,7 @@ fn per_store(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                     format!("{} is to be kept in {name} for {wanted}, and {name} keeps {kept}", data.name),
                 )
                 .at(examined.at(&examined.path(data).to("retention").to(name)), "wanted")
-                .at(examined.at(&examined.path(store).to("keep").to("age")), "kept")
+                .at(place, "kept")
                 .because(why)
                 .mend(format!("write one of the two in both places, or keep {} in a store of its own", data.name)),
             );
@@ -225,27 +209,32 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_up_that_is_not_what_the_store_keeps_is_found() {
-        let plan = |age: &str| {
-            store("7d") + &format!("[[job]]\nname='x'\ndo='expire'\nto=['s']\ncron='0 5 * * *'\nolder_than='{age}'")
-        };
-        finds("clean-up", &plan("30d"), &["older_than='30d'", "age='7d'"]);
-        finds("clean-up", &plan("3d"), &["older_than='3d'", "age='7d'"]);
-        accepts("clean-up", &plan("7d"));
-        let through = |age: &str| {
-            store("7d")
-                + &format!(
-                    "[[job]]\nname='j'\ndo='backup'\nevery='1h'\nto=['s']\n[[job]]\nname='x'\ndo='expire'\ntakes=['j']\ncron='0 5 * * *'\nolder_than='{age}'"
-                )
-        };
-        finds("clean-up", &through("30d"), &["older_than='30d'", "age='7d'"]);
-    }
-
-    #[test]
     fn data_kept_for_another_time_than_their_store_keeps_are_found() {
         let plan = |wanted: &str| store("7d") + &format!("[[data]]\nname='d'\nretention={{s='{wanted}'}}");
         finds("retention-store", &plan("30d"), &["s='30d'", "age='7d'"]);
         finds("retention-store", &plan("1d"), &["s='1d'", "age='7d'"]);
         accepts("retention-store", &plan("7d"));
+    }
+
+    #[test]
+    fn what_a_job_keeps_itself_comes_before_what_its_store_keeps() {
+        let job =
+            |keep: &str| format!("[[job]]\nname='j'\ndo='backup'\nevery='1h'\nto=['s']\nkeep={{age = '{keep}'}}\n");
+        let duty = |keep: &str| store("7y") + &job(keep) + "[[data]]\nname='d'\nkeep_for='7y'\nprotected_by=['j']";
+        finds("retention-duty", &duty("90d"), &["keep_for='7y'", "age = '90d'"]);
+        accepts("retention-duty", &duty("7y"));
+        let wanted =
+            |keep: &str| store("7d") + &job(keep) + "[[data]]\nname='d'\nprotected_by=['j']\nretention={s='30d'}";
+        accepts("retention-store", &wanted("30d"));
+        finds("retention-store", &wanted("14d"), &["s='30d'", "age = '14d'"]);
+    }
+
+    #[test]
+    fn wal_goes_before_the_base_of_its_component_too() {
+        let plan = |keep: &str| {
+            wal(keep, "").replace("base='base'\n", "of='db'\n").replace("method='base'", "method='base'\nof='db'")
+        };
+        finds("retention-wal", &plan("24h"), &["age='24h'", "cron='0 2 * * *'"]);
+        accepts("retention-wal", &plan("7d"));
     }
 }

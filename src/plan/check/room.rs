@@ -5,7 +5,7 @@ use super::examined::Examined;
 use super::places::{Entry, entries};
 use super::words::list;
 use crate::plan::Finding;
-use crate::plan::types::{Job, Store, Task};
+use crate::plan::types::{Job, Store, StoreKind, Task};
 use crate::text::Size;
 
 pub const RULES: &[Rule] = &[room];
@@ -14,7 +14,10 @@ pub const RULES: &[Rule] = &[room];
 fn room(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for store in entries(&examined.plan.store) {
         let store: Entry<'_, Store> = store;
-        let Some(size) = store.size else { continue };
+        // A bucket grows; its size is what is paid for.
+        let Some(size) = store.size.filter(|_| matches!(store.item.kind, StoreKind::Directory | StoreKind::Git)) else {
+            continue;
+        };
         let writers: Vec<_> = entries(&examined.plan.job)
             .filter(|job| job.item.to.contains(&store.item.name))
             .filter_map(|job| Some((job, kept_of(examined, job, store)?)))
@@ -78,5 +81,6 @@ mod tests {
         finds("store-size", &plan("300GB"), &["size = '300GB'", "age='7d'"]);
         assert!(only("store-size", &plan("300GB")).message.contains("518GB"));
         accepts("store-size", &plan("518GB"));
+        accepts("store-size", &plan("300GB").replace("'directory'", "'s3'"));
     }
 }

@@ -1,7 +1,8 @@
 //! Secrets that stand in the plan as values. Nothing here repeats one.
 
+use super::secret_text::{is_secret_value, names_secret, secrets_in, takes_secret};
 use crate::plan::source::{Node, Origin, Sources, Value};
-use crate::plan::{Finding, Loaded, SecretRef};
+use crate::plan::{Finding, Loaded};
 
 /// A secret in the plan: what to underline, and what must never be shown.
 struct Found {
@@ -76,15 +77,13 @@ fn find(tree: &Node) -> Vec<Found> {
 /// The value of a key.
 fn look_at(key: &str, node: &Node, place: Origin, found: &mut Vec<Found>) {
     match &node.value {
-        Value::Text(text)
-            if names_secret(key) && !text.is_empty() && text.parse::<SecretRef>().is_err() && !is_placeholder(text) =>
-        {
+        Value::Text(text) if names_secret(key) && is_secret_value(text) => {
             found.push(Found { place, value: node.origin, what: format!("`{key}`") });
         }
         Value::Integer(_) | Value::Float(_) if names_secret(key) => {
             found.push(Found { place, value: node.origin, what: format!("`{key}`") });
         }
-        Value::Text(text) if shows_secret(text) => {
+        Value::Text(text) if !secrets_in(text).is_empty() => {
             found.push(Found { place, value: node.origin, what: format!("`{key}`") });
         }
         _ => {}
@@ -96,85 +95,12 @@ fn arguments(nodes: &[Node], found: &mut Vec<Found>) {
     let mut expects_value = false;
     for node in nodes {
         let Some(text) = node.text() else { continue };
-        let follows = expects_value && !text.starts_with('-') && is_literal(text);
-        if follows || shows_secret(text) {
+        let follows = expects_value && !text.starts_with('-') && is_secret_value(text);
+        if follows || !secrets_in(text).is_empty() {
             found.push(Found { place: node.origin, value: node.origin, what: "an argument".to_owned() });
         }
-        expects_value = text.starts_with("--") && !text.contains('=') && names_secret(text);
+        expects_value = takes_secret(text);
     }
-}
-
-/// Whether a text, a word or a whole line for a shell, contains a secret.
-fn shows_secret(text: &str) -> bool {
-    const MARKS: [&str; 3] = ["-----BEGIN ", "AGE-SECRET-KEY-1", "-----BEGIN OPENSSH PRIVATE KEY"];
-    if MARKS.iter().any(|mark| text.contains(mark)) && (text.contains("PRIVATE KEY") || text.contains("AGE-SECRET")) {
-        return true;
-    }
-    url_password(text) || assigned(text)
-}
-
-/// `scheme://user:PASSWORD@host`
-fn url_password(text: &str) -> bool {
-    text.match_indices("://").any(|(at, _)| {
-        let rest = &text[at + 3..];
-        let end = rest.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(rest.len());
-        let user_info = rest[..end].rsplit_once('@').map(|(user_info, _)| user_info);
-        user_info.and_then(|user_info| user_info.split_once(':')).is_some_and(|(_, password)| is_literal(password))
-    })
-}
-
-/// `--password=SECRET`, `PGPASSWORD=SECRET`, and `--token SECRET` within a line.
-fn assigned(text: &str) -> bool {
-    let mut expects_value = false;
-    for word in text.split_whitespace() {
-        if expects_value && !word.starts_with('-') && is_literal(word) {
-            return true;
-        }
-        let assigns = word.split(['&', '?', ';']).filter_map(|part| part.split_once('='));
-        for (key, value) in assigns {
-            if names_secret(key.trim_matches(['-', '"', '\''])) && is_literal(value) {
-                return true;
-            }
-        }
-        expects_value = word.starts_with("--") && !word.contains('=') && names_secret(word);
-    }
-    false
-}
-
-/// Whether a value stands for itself, rather than for a variable or a place.
-fn is_literal(value: &str) -> bool {
-    let value = value.trim_matches(['"', '\'']);
-    !value.is_empty() && !is_placeholder(value) && value.parse::<SecretRef>().is_err()
-}
-
-fn is_placeholder(value: &str) -> bool {
-    value.starts_with(['$', '{', '<', '%', '`']) || value.chars().all(|letter| matches!(letter, '*' | 'X' | 'x' | '.'))
-}
-
-/// Whether a key is called like something secret. Where a secret is found may be said.
-fn names_secret(key: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "token",
-        "apikey",
-        "api_key",
-        "accesskey",
-        "access_key",
-        "private_key",
-    ];
-    const PLACES: [&str; 7] = ["file", "path", "command", "ref", "env", "name", "id"];
-    let key = key.trim_start_matches('-').to_ascii_lowercase().replace('-', "_");
-    if key.rsplit('_').next().is_some_and(|last| PLACES.contains(&last)) {
-        return false;
-    }
-    WORDS.iter().any(|word| key.contains(word)) || (6..=10).contains(&key.len()) && misspelt(&key)
-}
-
-fn misspelt(key: &str) -> bool {
-    key.starts_with('p') && strsim::damerau_levenshtein(key, "password") <= 2
 }
 
 #[cfg(test)]
@@ -210,6 +136,18 @@ mod tests {
         finds(RULE, &job("run=['curl', '--token', 'hunter2']"), &["'hunter2'"]);
         let step = "[[procedure]]\nname='p'\n[[procedure.step]]\nname='s'\nshell='PGPASSWORD=hunter2 psql'";
         finds(RULE, step, &["shell='PGPASSWORD=hunter2 psql'"]);
+    }
+
+    #[test]
+    fn a_password_that_only_begins_like_a_variable_is_found() {
+        for password in ["%40dmin", "{curly", "<angle", "$2y$10$abc", "$1"] {
+            let line = format!("address='postgresql://ada:{password}@db:5432/x'");
+            finds(RULE, &format!("{COMPONENT}{line}"), &[&line]);
+        }
+        for variable in ["%PASSWORD%", "{password}", "<password>", "$PASSWORD", "${PASSWORD}", "***"] {
+            accepts(RULE, &format!("{COMPONENT}address='postgresql://ada:{variable}@db:5432/x'"));
+        }
+        accepts(RULE, &format!("{COMPONENT}note='psql --password=$(cat /run/pw)'"));
     }
 
     #[test]

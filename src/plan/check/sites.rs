@@ -7,7 +7,7 @@ use super::retention::stores_of;
 use super::words::list;
 use crate::plan::Finding;
 use crate::plan::source::Path;
-use crate::plan::types::{Procedure, Scenario, Store};
+use crate::plan::types::{Component, Kind, Procedure, Scenario, Store};
 
 pub const RULES: &[Rule] = &[only_copy, lost_with_site, too_small];
 
@@ -17,43 +17,73 @@ fn only_copy(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         let Some(component) = data.item.component.as_deref().and_then(|name| examined.components.get(name)) else {
             continue;
         };
-        let Some(site) = component.item.site.as_deref() else { continue };
         let stores = stores_of(examined, data.item);
-        let shares_fate =
-            |store: &Entry<'_, Store>| store.item.site.as_deref() == Some(site) && store.item.replicated_to.is_none();
-        if stores.is_empty() || !stores.iter().all(shares_fate) {
+        let same_folder = |store: &Entry<'_, Store>| lies_in(store.item, component.item);
+        let same_site = |store: &Entry<'_, Store>| {
+            let site = store.item.site.as_deref();
+            site.is_some() && site == component.item.site.as_deref() && store.item.replicated_to.is_none()
+        };
+        if stores.is_empty() || !stores.iter().all(|store| same_site(store) || same_folder(store)) {
             continue;
         }
         let names = list(stores.iter().map(|store| store.item.name.as_str()));
-        let finding = Finding::warning(
-            "single-site",
-            format!("every copy of {} lies at {site}, where {} runs", data.name, component.name),
-        );
-        let finding = stores.iter().fold(finding.at(examined.origin(data), "what is protected"), |finding, store| {
-            finding.at(examined.key(*store, "site"), format!("{} lies there too", store.name))
-        });
-        findings.push(
-            finding
-                .because(format!(
+        let (message, why) = match component.item.site.as_deref().filter(|_| !stores.iter().all(same_folder)) {
+            Some(site) => (
+                format!("every copy of {} lies at {site}, where {} runs", data.name, component.name),
+                format!(
                     "a fire at {site} takes {} and {names} together, and nothing is left to restore from",
                     component.name
-                ))
-                .mend("add a store at another site, and a job that writes or uploads there"),
-        );
+                ),
+            ),
+            None => (
+                format!("every copy of {} lies within {} itself", data.name, component.name),
+                format!(
+                    "whatever takes the folder of {} takes {names} with it, and nothing is left to restore from",
+                    component.name
+                ),
+            ),
+        };
+        let finding = Finding::warning("single-site", message).at(examined.origin(data), "what is protected");
+        let finding = stores.iter().fold(finding, |finding, store| {
+            let key = if same_folder(store) { "path" } else { "site" };
+            finding.at(examined.key(*store, key), format!("{} lies there too", store.name))
+        });
+        findings.push(finding.because(why).mend("add a store at another site, and a job that writes or uploads there"));
     }
+}
+
+/// Whether a store is a folder within the folder that it keeps copies of.
+fn lies_in(store: &Store, component: &Component) -> bool {
+    let folder = component.address.as_deref().filter(|_| component.kind == Kind::Files);
+    let same_place = store.reach.is_none() || store.reach == component.reach;
+    same_place && store.path.as_deref().zip(folder).is_some_and(|(path, folder)| path.starts_with(folder))
+}
+
+/// The sites that a scenario takes away.
+pub fn lost_sites<'a>(examined: &Examined<'_>, scenario: &'a Scenario) -> Vec<&'a str> {
+    let is_site = |name: &&str| examined.plan.site.iter().any(|site| site.name == *name);
+    scenario.of.iter().map(String::as_str).filter(is_site).collect()
+}
+
+/// Whether a store goes with the sites that are lost. What is replicated into another region is left.
+pub fn is_lost(examined: &Examined<'_>, store: &Store, lost: &[&str]) -> bool {
+    let regions = || {
+        examined
+            .plan
+            .site
+            .iter()
+            .filter(|site| lost.contains(&site.name.as_str()))
+            .filter_map(|site| site.region.as_deref())
+    };
+    let is_elsewhere = store.replicated_to.as_deref().is_some_and(|region| regions().all(|lost| lost != region));
+    store.site.as_deref().is_some_and(|site| lost.contains(&site)) && !is_elsewhere
 }
 
 /// A scenario that takes a whole site away, and a way out that restores from a store at that site.
 fn lost_with_site(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for scenario in entries(&examined.plan.scenario) {
         let scenario: Entry<'_, Scenario> = scenario;
-        let lost: Vec<&str> = scenario
-            .item
-            .of
-            .iter()
-            .map(String::as_str)
-            .filter(|name| examined.plan.site.iter().any(|site| site.name == *name))
-            .collect();
+        let lost = lost_sites(examined, scenario.item);
         let Some(procedure) = scenario.item.procedure.as_deref().and_then(|name| examined.procedures.get(name)) else {
             continue;
         };
@@ -61,7 +91,9 @@ fn lost_with_site(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         for (store, place) in needed_stores(examined, procedure) {
-            let Some(site) = store.item.site.as_deref().filter(|site| lost.contains(site)) else { continue };
+            let Some(site) = store.item.site.as_deref().filter(|_| is_lost(examined, store.item, &lost)) else {
+                continue;
+            };
             findings.push(
                 Finding::warning(
                     "store-lost-with-site",
@@ -143,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn copies_within_the_folder_they_are_copies_of_are_found() {
+        let plan = |path: &str, reach: &str| {
+            format!(
+                "[[component]]\nname='c'\nkind='files'\naddress='/srv/app'\n[[data]]\nname='d'\ncomponent='c'\nprotected_by=['j']\n\
+                 [[store]]\nname='s'\nkind='git'\npath='{path}'\n{reach}\n[[job]]\nname='j'\ndo='git-commit'\nof='c'\non_change=true\nto=['s']"
+            )
+        };
+        finds("single-site", &plan("/srv/app", ""), &["name='d'", "path='/srv/app'"]);
+        finds("single-site", &plan("/srv/app/.copies", ""), &["name='d'", "path='/srv/app/.copies'"]);
+        accepts("single-site", &plan("/srv/app-copies", ""));
+        accepts("single-site", &plan("/srv/app", "reach={ssh='elsewhere'}"));
+    }
+
+    #[test]
     fn a_way_out_from_a_store_that_is_lost_is_found() {
         let plan = |from: &str, site: &str| {
             format!(
@@ -153,6 +199,11 @@ mod tests {
         finds("store-lost-with-site", &plan("s", "a"), &["from='s'", "site = 'a'", "'a'"]);
         finds("store-lost-with-site", &plan("j", "a"), &["from='j'", "site = 'a'", "'a'"]);
         accepts("store-lost-with-site", &plan("s", "b"));
+        let replicated = |region: &str| {
+            plan("s", &format!("a'\nreplicated_to='{region}")).replacen("name='a'", "name='a'\nregion='east'", 1)
+        };
+        accepts("store-lost-with-site", &replicated("west"));
+        finds("store-lost-with-site", &replicated("east"), &["from='s'", "site = 'a'", "'a'"]);
     }
 
     #[test]

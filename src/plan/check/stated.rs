@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::Rule;
 use super::examined::Examined;
+use super::known::Known;
 use super::places::{entries, walk};
 use super::words::list;
 use crate::plan::Finding;
@@ -23,7 +24,12 @@ type Others<'p> = (Path, Vec<(usize, &'p Stated)>);
 /// What sources say against what the plan says, one finding for each value of the plan.
 fn stated(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let mut others: IndexMap<(&str, &str), Others<'_>> = IndexMap::new();
+    let subjects = Known::of(examined, "entry", &LISTS);
     for (index, stated) in examined.plan.stated.iter().enumerate() {
+        if stated.of != examined.plan.platform.name && !subjects.names.contains(stated.of.as_str()) {
+            subjects.expect(&stated.of, || examined.at(&Path::entry("stated", index).to("of")), findings);
+            continue;
+        }
         let Some(place) = own_value(examined, stated) else {
             findings.push(about_nothing(examined, index, stated));
             continue;
@@ -35,11 +41,15 @@ fn stated(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
     for ((of, key), (place, stated)) in others {
         let own = walk(examined.tree, &place).map(|node| said(&node.value)).unwrap_or_default();
-        let elsewhere: Vec<String> =
-            stated.iter().map(|(_, stated)| format!("{} in {}", stated.value, stated.by)).collect();
+        let mut values: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for (_, stated) in &stated {
+            values.entry(&stated.value).or_default().push(&stated.by);
+        }
+        let elsewhere: Vec<String> = values.iter().map(|(value, by)| format!("{value} ({})", by.join("; "))).collect();
         let elsewhere = list(elsewhere.iter().map(String::as_str));
-        let finding = Finding::warning("stated-otherwise", format!("`{key}` of {of} is {own} here, and {elsewhere}"))
-            .at(examined.at(&place), "what the plan acts on");
+        let finding =
+            Finding::warning("stated-otherwise", format!("`{key}` of {of} is {own} here, and elsewhere {elsewhere}"))
+                .at(examined.at(&place), "what the plan acts on");
         let finding = stated.iter().fold(finding, |finding, (index, stated)| {
             finding.at(examined.at(&Path::entry("stated", *index).to("value")), stated.by.clone())
         });
@@ -148,7 +158,7 @@ mod tests {
     #[test]
     fn what_a_source_says_about_nothing_is_found() {
         finds("dangling-name", &plan("s", "keep.size", "30d"), &["key='keep.size'", "of='s'"]);
-        finds("dangling-name", &plan("x", "rto", "30d"), &["key='rto'", "of='x'"]);
+        finds("dangling-name", &plan("x", "rto", "30d"), &["of='x'"]);
         accepts("dangling-name", &plan("s", "keep.age", "30d"));
     }
 

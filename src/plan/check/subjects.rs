@@ -16,11 +16,28 @@ const SUBJECTS: [&str; 5] = ["component", "data", "site", "store", "job"];
 fn conditions(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let subjects = Known::of(examined, "component, category of data, site, store or job", &SUBJECTS);
     let roles = Known::of(examined, "role", &["role"]);
-    let mut look = |condition: &Condition, at: &dyn Fn() -> Origin| match condition {
+    each_condition(examined, |condition, at| match condition {
         Condition::Manual { role: Some(role) } => roles.expect(role, at, findings),
         Condition::Manual { role: None } => {}
         Condition::Fact { fact, .. } => subject(&subjects, fact, at, findings),
-    };
+    });
+    for decision in entries(&examined.plan.decision) {
+        let Some(answer) = &decision.answer else { continue };
+        let at = || examined.key(decision, "answer");
+        match answer.parse::<FactPath>() {
+            Ok(fact) => subject(&subjects, &fact, &at, findings),
+            Err(error) => findings.push(
+                Finding::error("wrong-value", error.to_string())
+                    .at(at(), "no fact")
+                    .because("the decision tree stops at a question that no fact can answer")
+                    .mend("write the fact that answers it, like \"postgres.verdict\", or leave the key out"),
+            ),
+        }
+    }
+}
+
+/// Each condition of the plan, with where it stands.
+pub fn each_condition(examined: &Examined<'_>, mut look: impl FnMut(&Condition, &dyn Fn() -> Origin)) {
     for scenario in entries(&examined.plan.scenario) {
         for (index, trigger) in scenario.triggers.iter().enumerate() {
             let at = || examined.at(&examined.path(scenario).to("triggers").to(index));
@@ -37,19 +54,6 @@ fn conditions(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         for (index, item) in checklist.item.item.iter().enumerate() {
             let at = || examined.at(&examined.path(checklist).to("item").to(index).to("check"));
             item.check.iter().for_each(|check| look(check, &at));
-        }
-    }
-    for decision in entries(&examined.plan.decision) {
-        let Some(answer) = &decision.answer else { continue };
-        let at = || examined.key(decision, "answer");
-        match answer.parse::<FactPath>() {
-            Ok(fact) => subject(&subjects, &fact, &at, findings),
-            Err(error) => findings.push(
-                Finding::error("wrong-value", error.to_string())
-                    .at(at(), "no fact")
-                    .because("the decision tree stops at a question that no fact can answer")
-                    .mend("write the fact that answers it, like \"postgres.verdict\", or leave the key out"),
-            ),
         }
     }
 }

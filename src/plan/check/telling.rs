@@ -1,9 +1,10 @@
 //! How much is lost and why, in words.
 
 use super::examined::Examined;
-use super::exposure::{Exposure, Useless};
+use super::exposure::{Exposure, Hop, Useless};
 use super::places::Entry;
 use super::words::{about, list};
+use crate::plan::Schedule;
 use crate::plan::source::Origin;
 use crate::plan::types::{Data, Job};
 use crate::text::Span;
@@ -23,8 +24,19 @@ pub fn schedule_origin(examined: &Examined<'_>, job: Entry<'_, Job>) -> Origin {
 /// `25h 5min: every 25h at worst, 5min to take, 10min to upload`
 pub fn sum(examined: &Examined<'_>, exposure: &Exposure) -> String {
     let parts = exposure.hops.last().map(|hop| {
-        let name = examined.plan.job.get(hop.job).map_or("", |job| job.name.as_str());
-        let mut parts = vec![format!("{name} up to {} apart", about(hop.interval))];
+        let job = examined.plan.job.get(hop.job);
+        let name = job.map_or("", |job| job.name.as_str());
+        let first = match job {
+            Some(Job { continuous: Some(true), lag: None, cron: None, .. }) => format!("{name} without stopping"),
+            Some(Job { continuous: Some(true), .. }) => format!("{name} up to {} behind", about(hop.interval)),
+            Some(Job { on_change: Some(true), .. }) => format!("{name} on each change"),
+            _ => format!(
+                "{name} up to {} apart{}",
+                about(hop.interval),
+                if longer_night(examined, hop) { " when the clocks change" } else { "" }
+            ),
+        };
+        let mut parts = vec![first];
         let mut add = |span: Span, what: &str| {
             if !span.is_zero() {
                 parts.push(format!("{} {what}", about(span)));
@@ -36,14 +48,31 @@ pub fn sum(examined: &Examined<'_>, exposure: &Exposure) -> String {
         parts
     });
     let parts = parts.unwrap_or_default();
-    let unknown = if exposure.is_known { "" } else { ", and the time it takes, which the plan does not state" };
+    let unknown = match (exposure.is_known, exposure.worst.is_zero()) {
+        (true, _) => "",
+        (false, true) => ", but the plan does not state how far behind it may be",
+        (false, false) => ", and the time it takes, which the plan does not state",
+    };
     format!("{}{unknown}", list(parts.iter().map(String::as_str)))
+}
+
+/// Whether the longest time between two runs is that of the night on which clocks change.
+fn longer_night(examined: &Examined<'_>, hop: &Hop) -> bool {
+    match examined.exposures().schedule(hop.job) {
+        Some(Schedule::Cron(cron)) => cron
+            .usual_interval()
+            .is_some_and(|usual| usual < hop.interval && hop.interval.less(usual) <= Span::from_hours(1)),
+        _ => false,
+    }
 }
 
 /// How much is lost, or that it is more than that.
 pub fn lost(exposure: &Exposure) -> String {
-    let more = if exposure.is_known { "" } else { "more than " };
-    format!("{more}{}", about(exposure.worst))
+    match (exposure.is_known, exposure.worst.is_zero()) {
+        (true, _) => about(exposure.worst).to_string(),
+        (false, true) => "nobody knows how much".to_owned(),
+        (false, false) => format!("more than {}", about(exposure.worst)),
+    }
 }
 
 /// An RPO in words.
@@ -59,6 +88,9 @@ pub fn why_not(useless: Useless, data: &Data) -> String {
         Useless::NotInStore => format!("its copies never reach {}", data.counts_in.as_deref().unwrap_or("a store")),
         Useless::NoBase => "there is no base backup to replay it onto".to_owned(),
         Useless::BaseIsDump => "it cannot be replayed onto a dump".to_owned(),
+        Useless::BaseElsewhere => {
+            format!("its base backups never reach {}", data.counts_in.as_deref().unwrap_or("that store"))
+        }
     }
 }
 
@@ -67,12 +99,16 @@ pub fn how_to_hold(exposure: Option<&Exposure>, rpo: Span) -> String {
     let Some(hop) = exposure.and_then(|exposure| exposure.hops.last()) else {
         return "name a job that takes copies which can be restored by themselves".to_owned();
     };
+    if exposure.is_some_and(|exposure| exposure.worst.is_zero()) {
+        return "state how far behind it may be: lag = \"1min\"; for nothing at all a synchronous copy is needed"
+            .to_owned();
+    }
     let rest = rpo.less(hop.age + hop.duration + hop.upload);
     if rest.is_zero() {
         "protect it continuously (WAL, append-only file, replication), as no schedule can keep this".to_owned()
-    } else if hop.interval > rest {
+    } else if exposure.is_some_and(|exposure| exposure.is_known) {
         format!("run it at most {rest} apart")
     } else {
-        format!("run it less than {rpo} apart, and state how long it takes in `expect`")
+        format!("run it less than {rest} apart, and state how long it takes in `expect`")
     }
 }

@@ -26,9 +26,9 @@ pub fn limit_of<'a>(examined: &Examined<'a>, procedure: Entry<'a, Procedure>) ->
         return Some((rto, examined.key(scenario, "rto"), scenario.item.name.clone()));
     }
     let restored = procedure.item.restores.iter().filter_map(|name| examined.components.get(name));
-    let (rto, component) =
-        restored.filter_map(|component| Some((component.rto?, component))).min_by_key(|(rto, _)| *rto)?;
-    Some((rto, examined.key(component, "rto"), component.item.name.clone()))
+    let promised = restored.filter_map(|component| Some((examined.rto_of(component)?, component)));
+    let ((rto, place), component) = promised.min_by_key(|((rto, _), _)| *rto)?;
+    Some((rto, place, component.item.name.clone()))
 }
 
 /// How long a step takes: its budget, else the time that the documents give it.
@@ -204,6 +204,9 @@ mod tests {
         };
         finds("rto", &plan("30min"), &["name='p'", "rto = '30min'"]);
         accepts("rto", &plan("40min"));
+        let class =
+            plan("40min").replace("rto = '40min'", "priority=1\n[[priority]]\nlevel=1\nname='c'\nwithin='30min'");
+        finds("rto", &class, &["name='p'", "within='30min'"]);
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl CronSchedule {
     }
 
     /// The longest interval on a day like any other.
-    pub(super) fn usual_interval(&self) -> Option<Span> {
+    pub(crate) fn usual_interval(&self) -> Option<Span> {
         let minutes = self.minutes();
         let (first, last) = (*minutes.first()?, *minutes.last()?);
         let over_night = first + 24 * 60 - last;

@@ -23,8 +23,8 @@ pub enum Schedule {
     Every(Span),
     /// Never stops; what has changed may lie for the lag.
     Continuous {
-        /// How long a change may lie.
-        lag: Span,
+        /// How long a change may lie, if the plan says so.
+        lag: Option<Span>,
     },
     /// Whenever something changes.
     OnChange,
@@ -79,7 +79,7 @@ impl Schedule {
             ("every", _, Some(every)) if every.is_zero() => Err(ScheduleError::Zero),
             ("every", _, Some(every)) => Ok(Schedule::Every(every)),
             ("continuous", cron, _) => {
-                let lag = job.lag.or_else(|| cron.and_then(|cron| cron.usual_interval())).unwrap_or_default();
+                let lag = job.lag.or_else(|| cron.and_then(|cron| cron.usual_interval()));
                 Ok(Schedule::Continuous { lag })
             }
             _ => Ok(Schedule::OnChange),
@@ -109,7 +109,7 @@ impl Schedule {
         match self {
             Schedule::Cron(cron) => cron.worst_interval(from),
             Schedule::Every(every) => Some(*every),
-            Schedule::Continuous { lag } => Some(*lag),
+            Schedule::Continuous { lag } => *lag,
             Schedule::OnChange => Some(Span::ZERO),
         }
     }
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn continuous_work_may_name_its_lag_or_its_cadence() {
         let lag = |rest| of(rest).unwrap().worst_interval(at("2024-11-18T00:00:00Z"));
-        assert_eq!(lag("continuous = true"), Some(Span::ZERO));
+        assert_eq!(lag("continuous = true"), None, "nobody said for how long what has changed may lie");
         assert_eq!(lag("continuous = true\nlag = '1s'"), Some(Span::from_secs(1)));
         assert_eq!(lag("continuous = true\ncron = '*/5 * * * *'"), Some(Span::from_mins(5)));
     }

@@ -1,6 +1,7 @@
 //! Making one tree of several files: the files of a directory side by side, overlays on top.
 
-use super::tree::{Entry, Node, Value};
+use super::identity::identity;
+use super::tree::{Node, Value};
 use crate::plan::Finding;
 
 /// Adds the tree of another file of the same directory. Lists grow; nothing may be said twice.
@@ -28,21 +29,29 @@ pub fn join(into: &mut Node, other: Node, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Lays an overlay over a tree: its values replace, and entries of lists are matched by name.
+/// Lays an overlay over a tree: its values replace, and entries of lists are matched by what tells
+/// them apart.
 pub fn overlay(under: &mut Node, over: Node) {
+    overlay_at("", under, over);
+}
+
+/// The same for what stands under `key`.
+fn overlay_at(key: &str, under: &mut Node, over: Node) {
+    let is_named =
+        |elements: &[Node]| !elements.is_empty() && elements.iter().all(|node| identity(key, node).is_some());
     match (&mut under.value, over.value) {
         (Value::Table(known), Value::Table(entries)) => {
             for entry in entries {
                 match known.iter_mut().find(|known| known.key == entry.key) {
-                    Some(known) => overlay(&mut known.node, entry.node),
+                    Some(known) => overlay_at(&entry.key, &mut known.node, entry.node),
                     None => known.push(entry),
                 }
             }
         }
-        (Value::Array(known), Value::Array(elements)) if elements.iter().all(has_identity) && !elements.is_empty() => {
+        (Value::Array(known), Value::Array(elements)) if is_named(&elements) => {
             for element in elements {
-                match known.iter_mut().find(|known| same_identity(known, &element)) {
-                    Some(known) => overlay(known, element),
+                match known.iter_mut().find(|known| same_identity(key, known, &element)) {
+                    Some(known) => overlay_at(key, known, element),
                     None => known.push(element),
                 }
             }
@@ -51,25 +60,11 @@ pub fn overlay(under: &mut Node, over: Node) {
     }
 }
 
-/// The keys that tell the entries of a list apart.
-const IDENTITIES: [&str; 4] = ["name", "level", "severity", "role"];
-
-fn identity(node: &Node) -> Option<&Entry> {
-    IDENTITIES.iter().find_map(|key| node.get(key))
-}
-
-fn has_identity(node: &Node) -> bool {
-    identity(node).is_some()
-}
-
-fn same_identity(one: &Node, other: &Node) -> bool {
+fn same_identity(list: &str, one: &Node, other: &Node) -> bool {
     let same_value = |one: &Node, other: &Node| match (&one.value, &other.value) {
         (Value::Text(one), Value::Text(other)) => one == other,
         (Value::Integer(one), Value::Integer(other)) => one == other,
         _ => false,
     };
-    match (identity(one), identity(other)) {
-        (Some(one), Some(other)) => one.key == other.key && same_value(&one.node, &other.node),
-        _ => false,
-    }
+    identity(list, one).zip(identity(list, other)).is_some_and(|(one, other)| same_value(&one.node, &other.node))
 }

@@ -2,12 +2,14 @@
 //! types out of it so that all mistakes are found at once.
 
 mod file;
+mod identity;
 mod merge;
 mod path;
 mod reader;
 mod tree;
 
 pub use file::{File, LoadError, Sources};
+pub use identity::IDENTITIES;
 pub use path::{Part, Path};
 pub use tree::{Entry, Node, Origin, Value};
 

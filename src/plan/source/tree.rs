@@ -133,14 +133,20 @@ impl Node {
 /// Reads one file. All syntax errors are found, and what could be understood is returned.
 pub fn parse(file: usize, text: &str) -> (Node, Vec<Finding>) {
     let (table, errors) = DeTable::parse_recoverable(text);
+    // Below a broken heading the keys of many tables fall into one, and only the heading is wrong.
+    let is_repeat = |message: &str| message == "duplicate key";
+    let all_repeat = errors.iter().all(|error| is_repeat(error.message()));
     let findings = errors
         .into_iter()
+        .filter(|error| all_repeat || !is_repeat(error.message()))
         .map(|error| {
             let span = error.span().unwrap_or(0..0);
             Finding::error("syntax", format!("this is not TOML: {}", error.message()))
                 .at(Origin::new(file, span), "")
                 .because("nothing of a plan that cannot be read helps anybody")
-                .mend("correct the line; https://toml.io shows the syntax in a page")
+                .mend(
+                    "correct the line (https://toml.io shows the syntax in a page); what the plan means is checked once it can be read",
+                )
         })
         .collect();
     let span = table.span();

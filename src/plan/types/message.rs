@@ -111,6 +111,16 @@ pub struct Item {
     pub check: Option<Condition>,
 }
 
+/// A promise of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promise {
+    /// How long the whole platform may be away.
+    Rto,
+    /// How much data may be lost.
+    Rpo,
+}
+
 /// A figure that is followed.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -121,6 +131,8 @@ pub struct Kpi {
     pub title: Option<String>,
     /// What it belongs to: backup, recovery, drill.
     pub group: Option<String>,
+    /// The promise of the platform that it measures.
+    pub measures: Option<Promise>,
     /// What it should be.
     pub target: Option<Target>,
     /// What it should be, where that is no number.

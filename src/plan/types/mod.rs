@@ -15,10 +15,10 @@ mod values;
 pub use component::{Capacity, Component, Flow, FlowStep, Kind};
 pub use cost::{Cost, CostGroup, CostLine, CostOfData, CostOfDowntime, CostOfIncident, Payback, StoragePrice};
 pub use governance::{Approval, Edition, Report, Review, Script, Stated};
-pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment};
+pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment, Promise};
 pub use people::{Audience, Certification, Contact, Escalation, Person, Response, Role, Rota};
 pub use platform::{Platform, Priority, Site, SiteRole, Stretch, Tier};
-pub use procedure::{Confirm, Milestone, OnFailure, Procedure, Purpose, Step};
+pub use procedure::{Action, Confirm, Milestone, OnFailure, Procedure, Purpose, Step};
 pub use protection::{Data, Expect, Job, Keep, Method, Store, StoreKind, Task, Tolerance};
 pub use scenario::{Decision, Probability, Scenario, Severity};
 pub use settings::{

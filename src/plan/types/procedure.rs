@@ -100,6 +100,50 @@ pub enum OnFailure {
     ContinueWithMark,
 }
 
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// A person does it.
+    Manual,
+    /// A program is run.
+    Command,
+    /// People are told.
+    Message,
+    /// Something is asked how it is.
+    Probe,
+    /// Something is held against what it should be.
+    Verify,
+    /// A recovery point is taken.
+    Backup,
+    /// Something is asked for from an archive, and waited for.
+    Thaw,
+    /// A recovery point is brought to where it is needed.
+    Fetch,
+    /// A recovery point is restored.
+    Restore,
+    /// A log is replayed.
+    Replay,
+    /// Messages are handed over again.
+    Requeue,
+    /// Something is started.
+    Start,
+    /// Something is stopped.
+    Stop,
+    /// Something is stopped and started.
+    Restart,
+    /// Something is kept from writing.
+    Fence,
+    /// A follower becomes what it followed.
+    Promote,
+    /// A name or the traffic is pointed elsewhere.
+    Switch,
+    /// Indexes are built anew.
+    Reindex,
+    /// Dead rows are cleared away.
+    Vacuum,
+}
+
 /// One step of a procedure.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -110,9 +154,9 @@ pub struct Step {
     pub title: Option<String>,
     /// The phase it belongs to.
     pub phase: Option<String>,
-    /// What is done: an action of Lifeboat, or `manual`.
+    /// What is done.
     #[serde(rename = "do")]
-    pub action: Option<String>,
+    pub action: Option<Action>,
     /// The component it is done to.
     pub of: Option<String>,
     /// The steps before it: the one above if left out, none if empty.
@@ -141,4 +185,16 @@ pub struct Step {
     pub points: Vec<String>,
     /// Whether it may be left out.
     pub optional: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_action_is_refused() {
+        let step = |word: &str| toml::from_str::<Step>(&format!("name = 's'\ndo = '{word}'"));
+        assert_eq!(step("restore").unwrap().action, Some(Action::Restore));
+        assert!(step("restroe").unwrap_err().to_string().contains("restroe"));
+    }
 }

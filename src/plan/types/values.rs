@@ -63,7 +63,7 @@ impl FromStr for Limit {
         let percent = text.parse().map(Limit::Percent).ok();
         let span = || text.parse().map(Limit::Span).ok();
         let size = || text.parse().map(Limit::Size).ok();
-        let number = || text.trim().parse().map(Limit::Number).ok();
+        let number = || text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(Limit::Number);
         let read = percent.or_else(span).or_else(size).or_else(number);
         read.map_or_else(|| refuse(text, "a limit; write it like 90%, 30s, 4GB or 100"), Ok)
     }
@@ -195,7 +195,7 @@ impl<T: FromStr<Err = ValueError>> Visitor<'_> for TextOrNumber<T> {
 
 /// Written as text in the plan and in JSON alike.
 macro_rules! as_text {
-    ($type:ident, $example:literal) => {
+    ($type:ident, $kinds:tt, $example:literal) => {
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -214,16 +214,16 @@ macro_rules! as_text {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": ["string", "number"], "examples": [$example] })
+                schemars::json_schema!({ "type": $kinds, "examples": [$example] })
             }
         }
     };
 }
 
-as_text!(Percent, "99.95%");
-as_text!(Limit, "90%");
-as_text!(Target, "<= 1h");
-as_text!(Times, "1h to 12h");
+as_text!(Percent, ["string"], "99.95%");
+as_text!(Limit, ["string", "number"], "90%");
+as_text!(Target, ["string", "number"], "<= 1h");
+as_text!(Times, ["string"], "1h to 12h");
 
 #[cfg(test)]
 mod tests {
@@ -248,5 +248,21 @@ mod tests {
         assert!("-3%".parse::<Percent>().is_err());
         assert!("NaN%".parse::<Percent>().is_err());
         assert!("soon".parse::<Target>().is_err());
+        for endless in ["nan", "inf", "-infinity"] {
+            assert!(endless.parse::<Limit>().is_err(), "{endless}");
+        }
+    }
+
+    #[test]
+    fn the_schema_takes_a_bare_number_where_the_reader_does() {
+        fn agree<T: for<'de> Deserialize<'de> + schemars::JsonSchema>() {
+            let schema = schemars::schema_for!(T);
+            let takes_numbers = schema.get("type").is_some_and(|kinds| kinds.to_string().contains("number"));
+            assert_eq!(serde_json::from_str::<T>("90").is_ok(), takes_numbers, "{schema:?}");
+        }
+        agree::<Percent>();
+        agree::<Limit>();
+        agree::<Target>();
+        agree::<Times>();
     }
 }

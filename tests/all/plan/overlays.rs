@@ -22,6 +22,24 @@ fn an_overlay_replaces_values_and_matches_lists_by_name() {
 }
 
 #[test]
+fn an_overlay_matches_each_list_by_what_tells_its_entries_apart() {
+    let home = Home::new();
+    let lists =
+        "[[tier]]\nlevel = 1\nname = \"component\"\nrto = \"1h\"\n[[response]]\nseverity = \"P1\"\nwithin = \"5min\"\n";
+    home.write("plan.toml", format!("{BASE}{lists}"));
+    home.write(
+        "plan.staging.toml",
+        "[[tier]]\nlevel = 1\nrto = \"3h\"\n[[response]]\nseverity = \"P1\"\nwithin = \"1h\"\n",
+    );
+    let shown = home.run("--plan plan.toml --overlay staging plan show --json").json();
+    assert_eq!(
+        shown["tier"],
+        serde_json::json!([{ "level": 1, "name": "component", "rto": "3h", "examples": [], "technology": [] }])
+    );
+    assert_eq!(shown["response"], serde_json::json!([{ "severity": "P1", "within": "1h" }]));
+}
+
+#[test]
 fn later_overlays_win_and_may_add() {
     let home = Home::new();
     home.write("plan.d/10-platform.toml", BASE);

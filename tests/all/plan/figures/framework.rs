@@ -104,7 +104,11 @@ pub const FIGURES: &[Figure] = &[
         232,
         "orchestrator; agents; plugins; queues",
         &[
-            ("scenario.region-failure.of", Texts(&["orchestrator", "agents", "plugins", "queues"])),
+            ("procedure.fail-over.restores", Has("orchestrator")),
+            ("procedure.fail-over.restores", Has("agents")),
+            ("procedure.fail-over.restores", Has("plugins")),
+            ("procedure.fail-over.restores", Has("queues")),
+            ("scenario.region-failure.procedure", Text("fail-over")),
             ("component.orchestrator.rto", Text("1h")),
             ("component.agents.rto", Text("1h")),
             ("component.plugins.rto", Text("1h")),
@@ -116,7 +120,9 @@ pub const FIGURES: &[Figure] = &[
         "re-ingest DLQ to secondary",
         &[
             ("procedure.fail-over.step.requeue-dead-letters.do", Text("requeue")),
-            ("procedure.fail-over.step.requeue-dead-letters.of", Text("queues")),
+            ("procedure.fail-over.step.requeue-dead-letters.of", Text("queues-secondary")),
+            ("component.queues-secondary.site", Text("secondary")),
+            ("component.queues-secondary.rabbitmq.critical_queues", Texts(&["dead-letters"])),
             ("component.queues.rabbitmq.critical_queues", Texts(&["dead-letters"])),
         ],
     ),
