@@ -7,6 +7,14 @@ use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet
 
 use super::source::Sources;
 use super::{Finding, Level};
+use crate::text::wrap::wrap;
+
+/// The widest that a sentence gets; longer lines are hard to read.
+const WIDEST: usize = 100;
+/// And the narrowest, however little room there is.
+const NARROWEST: usize = 30;
+/// What stands before `why` and `mend`: the numbers of lines, and a frame.
+const FRAME: usize = 8;
 
 /// How findings are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -26,22 +34,29 @@ pub fn draw(findings: &[Finding], sources: &Sources, how: Drawing) -> Vec<String
     let renderer = if how.colours { Renderer::styled() } else { Renderer::plain() };
     let decor = if how.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
     let renderer = renderer.decor_style(decor).term_width(how.width);
-    findings.iter().map(|finding| renderer.render(&[group(finding, &shown)])).collect()
+    let width = how.width.min(WIDEST);
+    findings.iter().map(|finding| renderer.render(&[group(finding, &shown, width)])).collect()
 }
 
-fn group<'a>(finding: &'a Finding, shown: &'a [(String, String)]) -> Group<'a> {
+fn group<'a>(finding: &'a Finding, shown: &'a [(String, String)], width: usize) -> Group<'a> {
     let level = match finding.level {
         Level::Error => Title::ERROR,
         Level::Warning => Title::WARNING,
     };
-    let mut group = level.primary_title(safe(&finding.message)).id(finding.rule).elements(snippets(finding, shown));
+    let title = below(&finding.message, "warning[]: ".len() + finding.rule.len(), width);
+    let mut group = level.primary_title(title).id(finding.rule).elements(snippets(finding, shown));
     if !finding.why.is_empty() {
-        group = group.element(Title::NOTE.with_name("why").message(safe(&finding.why)));
+        group = group.element(Title::NOTE.with_name("why").message(below(&finding.why, FRAME + 5, width)));
     }
     if !finding.mend.is_empty() {
-        group = group.element(Title::HELP.with_name("mend").message(safe(&finding.mend)));
+        group = group.element(Title::HELP.with_name("mend").message(below(&finding.mend, FRAME + 6, width)));
     }
     group
+}
+
+/// A sentence of which the first `before` columns are taken; it continues below itself.
+fn below(text: &str, before: usize, width: usize) -> String {
+    wrap(&safe(text), width.saturating_sub(before).max(NARROWEST), "", "")
 }
 
 /// A snippet for each file a finding points into, its main place first.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
-use crate::plan::{LISTS, List, Plan, Row, complete, pages};
+use crate::plan::{LISTS, List, Plan, Row, complete, masked, pages};
 use crate::text::wrap::{table as table_of, wrap};
 use crate::text::{Exit, Shape, untrusted};
 
@@ -23,7 +23,8 @@ pub struct Args {
 impl Args {
     /// Prints it. A plan with mistakes is shown as far as it can be read, with a word about them.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let plan = readable(context)?;
+        // What a plan must not say, it may still say; no output repeats it.
+        let plan = &masked(readable(context)?).map_err(std::io::Error::from)?;
         let list = self.list.and_then(|name| LISTS.iter().find(|list| list.name == name));
         match (self.runbook, list) {
             (true, _) => runbook(context, plan)?,

@@ -37,8 +37,8 @@ fn settings(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
             if !is_there || kinds.contains(&component.kind) {
                 continue;
             }
-            let kind = word(component.kind);
-            let fitting: Vec<String> = kinds.iter().map(|kind| word(*kind)).collect();
+            let kind = component.kind.to_string();
+            let fitting: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
             findings.push(
                 Finding::error(
                     "settings-of-another-kind",
@@ -89,13 +89,6 @@ fn no_store(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                     .mend("name the stores it writes to: to = [\"local\", \"offsite\"]"),
             );
         }
-    }
-}
-
-fn word(kind: Kind) -> String {
-    match serde_json::to_value(kind) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
     }
 }
 

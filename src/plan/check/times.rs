@@ -5,8 +5,8 @@ use super::examined::Examined;
 use super::places::{Entry, entries};
 use super::words::{count, list};
 use crate::plan::source::Origin;
-use crate::plan::types::{Procedure, Step};
-use crate::plan::{Finding, critical_path};
+use crate::plan::types::Procedure;
+use crate::plan::{Finding, Timing, time_of, timing};
 use crate::text::Span;
 
 pub const RULES: &[Rule] = &[rto, total, window, milestones];
@@ -31,31 +31,20 @@ pub fn limit_of<'a>(examined: &Examined<'a>, procedure: Entry<'a, Procedure>) ->
     Some((rto, place, component.item.name.clone()))
 }
 
-/// How long a step takes: its budget, else the time that the documents give it.
-fn length(step: &Step) -> Option<Span> {
-    step.budget.or_else(|| step.at.map(|at| at.most.less(at.least)))
-}
-
-/// The longest way through a procedure.
-fn path_of(procedure: &Procedure) -> Option<(Vec<usize>, Span)> {
-    let mut timed = procedure.clone();
-    for step in &mut timed.step {
-        step.budget = length(step);
+/// `, without 2 steps that no time is given for`, if there are any.
+fn unknown(timing: &Timing) -> String {
+    match timing.untimed {
+        0 => String::new(),
+        untimed => format!(", without {} that no time is given for", count(untimed, "step")),
     }
-    critical_path(&timed).map(|path| (path.steps, path.length))
-}
-
-/// `7 of its 8 steps say how long they take`, if that is not all.
-fn unknown(procedure: &Procedure) -> String {
-    let missing = procedure.step.iter().filter(|step| length(step).is_none()).count();
-    if missing == 0 { String::new() } else { format!(", without {} that no time is given for", count(missing, "step")) }
 }
 
 /// The longest way through the steps against the time there is.
 fn rto(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for procedure in entries(&examined.plan.procedure) {
         let Some((limit, place, whose)) = limit_of(examined, procedure) else { continue };
-        let Some((steps, length)) = path_of(procedure.item) else { continue };
+        let Some(timing) = timing(procedure.item) else { continue };
+        let (steps, length) = (&timing.path.steps, timing.path.length);
         let stated = procedure.total.filter(|total| *total > length);
         let (takes, by_total) = stated.map_or((length, false), |total| (total, true));
         if takes <= limit {
@@ -72,7 +61,7 @@ fn rto(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         } else {
             format!(
                 "its longest way is {way}{}: {takes}, so {whose} is still down {} after the promise",
-                unknown(procedure.item),
+                unknown(&timing),
                 takes.less(limit)
             )
         };
@@ -86,12 +75,13 @@ fn rto(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 fn total(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for procedure in entries(&examined.plan.procedure) {
         let Some(total) = procedure.total else { continue };
-        let Some((_, longest)) = path_of(procedure.item) else { continue };
+        let Some(timing) = timing(procedure.item) else { continue };
+        let longest = timing.path.length;
         if longest.is_zero() {
             continue;
         }
-        let is_complete = procedure.item.step.iter().all(|step| length(step).is_some());
-        let sum: Span = procedure.item.step.iter().filter_map(length).sum();
+        let is_complete = timing.untimed == 0;
+        let sum: Span = procedure.item.step.iter().filter_map(time_of).sum();
         let air = procedure.buffer.unwrap_or_default();
         let percent = |span: Span, percent: u64| Span::from_millis(span.approx_millis() / 100 * percent);
         let too_long = longest > percent(total, 100 + OVER_PERCENT);
@@ -120,7 +110,8 @@ fn total(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 /// The time set aside for a procedure against what it takes.
 fn window(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for procedure in entries(&examined.plan.procedure) {
-        let (Some(window), Some((_, length))) = (procedure.window, path_of(procedure.item)) else { continue };
+        let (Some(window), Some(timing)) = (procedure.window, timing(procedure.item)) else { continue };
+        let length = timing.path.length;
         if length <= window {
             continue;
         }

@@ -131,6 +131,20 @@ fn the_runbook_is_complete_on_paper() {
 }
 
 #[test]
+fn a_password_in_the_plan_is_not_printed() {
+    let home = Home::new();
+    let plan = PLAN.replace("//db.example", "//lifeboat:S3cr3tPw@db.example");
+    let plan = plan.replace("run = [", "shell = \"PGPASSWORD=S3cr3tPw psql\"\nrun = [");
+    home.write(".config/lifeboat/plan.toml", plan);
+    for line in ["plan show", "plan show --json", "plan show --runbook", "plan check", "plan check --json"] {
+        let ran = home.run(line);
+        assert!(!ran.out.contains("S3cr3t") && !ran.err.contains("S3cr3t"), "{line}: {ran:?}");
+        assert!(!ran.out.is_empty(), "{line}");
+    }
+    assert!(home.run("plan show --json").out.contains("db.example"));
+}
+
+#[test]
 fn every_shipped_plan_prints_every_procedure() {
     for name in ["agent-orchestrator", "agent-factory", "agent-framework", "starter"] {
         let home = Home::new();
