@@ -17,6 +17,7 @@ mod quote;
 mod resolve;
 mod running;
 mod secret;
+pub(crate) mod sign;
 mod ssh;
 mod ssh_trouble;
 mod start;
