@@ -32,6 +32,8 @@ pub struct Command {
     pub(super) whole: Option<PathBuf>,
     pub(super) tag: Tag,
     pub(super) cancel: CancellationToken,
+    /// A script of ours that looks for others: should it hang, it is not looked for by one that hangs too.
+    pub(super) hunts: bool,
 }
 
 /// The value of a variable.
@@ -63,6 +65,7 @@ impl Command {
             whole: None,
             tag: Tag::fresh(),
             cancel: CancellationToken::new(),
+            hunts: false,
         }
     }
 

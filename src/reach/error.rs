@@ -98,6 +98,24 @@ pub enum ReachError {
         /// The tag they carry.
         tag: Tag,
     },
+    /// There is no folder that could keep the sockets of shared connections private.
+    #[error("ssh has no private folder for its shared connections: {refused}")]
+    NoSockets {
+        /// Which folders were tried, and what is wrong with each.
+        refused: String,
+        /// How many bytes the path of another may have.
+        longest: usize,
+    },
+    /// Whether processes of a tag are still there cannot be seen.
+    #[error("{place}: what still runs of {tag} cannot be seen: {why}")]
+    Unseen {
+        /// The place.
+        place: String,
+        /// The tag they would carry.
+        tag: Tag,
+        /// What hides them.
+        why: &'static str,
+    },
     /// A file of ours could not be used.
     #[error("{path}: {source}", path = path.display())]
     File {
@@ -152,6 +170,12 @@ impl Explain for ReachError {
             ReachError::Failed(_) => "Mend what the message names, then try again.".to_owned(),
             ReachError::StillThere { place, .. } => {
                 format!("Look at {place} for processes in uninterruptible sleep: a hung disk or network file system.")
+            }
+            ReachError::NoSockets { longest, .. } => format!(
+                "Set XDG_RUNTIME_DIR to a folder of this user with mode 700, whose path has at most {longest} bytes."
+            ),
+            ReachError::Unseen { place, .. } => {
+                format!("Look at {place} by hand (`ps -ef`, as root) before trying again; finding needs Linux and grep.")
             }
             ReachError::File { path, .. } => format!("Check that {} can be written by this user.", path.display()),
         }

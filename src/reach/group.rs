@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::time::Instant;
@@ -110,7 +111,10 @@ impl Group {
         if self.gone_within(AFTER_KILL).await {
             return FarEnd::Gone;
         }
-        FarEnd::Unknown("it does not go even when it is killed; it may hang in a disk or a network file system".into())
+        FarEnd::Unknown(
+            "it does not go even when it is killed; it became another user, or hangs in a disk or network file system"
+                .into(),
+        )
     }
 
     async fn gone_within(&mut self, limit: Duration) -> bool {
@@ -130,7 +134,8 @@ impl Group {
     }
 
     fn has_members(&self) -> bool {
-        self.pid.is_some_and(|pid| rustix::process::test_kill_process_group(pid).is_ok())
+        // A refusal means that they are there, but are somebody else's.
+        self.pid.is_some_and(|pid| rustix::process::test_kill_process_group(pid) != Err(Errno::SRCH))
     }
 
     fn signal(&self, signal: Signal) {

@@ -17,6 +17,7 @@ mod quote;
 mod resolve;
 mod running;
 mod secret;
+pub(crate) mod sign;
 mod ssh;
 mod ssh_trouble;
 mod start;
@@ -142,21 +143,36 @@ impl Reach {
         let command = script(far::FIND).arg(tag.as_str()).deadline(self.patience);
         let output = self.run(command).await?.ok()?;
         let text = output.stdout.whole().unwrap_or_default().into_owned();
+        if text.trim_ascii() == b"blind" {
+            return Err(self.unseen(tag, BLIND));
+        }
         Ok(String::from_utf8_lossy(&text).lines().filter_map(found).collect())
     }
 
     /// Ends every process at the place that carries this tag: asks, waits so long, kills, and looks again.
     pub async fn end(&self, tag: &Tag, grace: Duration) -> Result<Ended, ReachError> {
+        self.end_all(tag, grace, None).await
+    }
+
+    /// The same, knowing the session that they were started in.
+    async fn end_all(&self, tag: &Tag, grace: Duration, session: Option<u32>) -> Result<Ended, ReachError> {
         let seconds = grace.as_secs() + u64::from(grace.subsec_nanos() > 0);
-        let command = script(far::END).args([tag.as_str(), &seconds.to_string()]);
+        let session = session.map(|session| session.to_string());
+        let command = script(far::END).args([tag.as_str(), &seconds.to_string()]).args(session);
         let limit = self.patience + grace * 2 + Duration::from_secs(10);
         let output = self.run(command.deadline(limit)).await?.ok()?;
         match output.stdout.whole().as_deref().map(<[u8]>::trim_ascii) {
             Some(b"none") => Ok(Ended::NothingThere),
             Some(b"ended") => Ok(Ended::Asked),
             Some(b"killed") => Ok(Ended::Killed),
+            Some(b"blind") => Err(self.unseen(tag, BLIND)),
+            Some(b"hidden") => Err(self.unseen(tag, "something of it became another user, or cleared its environment")),
             _ => Err(ReachError::StillThere { place: self.place.clone(), tag: tag.clone() }),
         }
+    }
+
+    fn unseen(&self, tag: &Tag, why: &'static str) -> ReachError {
+        ReachError::Unseen { place: self.place.clone(), tag: tag.clone(), why }
     }
 
     /// Closes a shared connection that would otherwise stay open for a minute.
@@ -168,8 +184,13 @@ impl Reach {
     }
 }
 
+/// Without `/proc` or `grep`, or where `/proc` belongs to another system.
+const BLIND: &str = "that place does not show its processes";
+
 fn script(text: &str) -> Command {
-    Command::new("sh").args(["-c", text, "lifeboat"])
+    let mut command = Command::new("sh").args(["-c", text, "lifeboat"]);
+    command.hunts = true;
+    command
 }
 
 fn found(line: &str) -> Option<FoundProcess> {

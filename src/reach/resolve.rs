@@ -1,19 +1,22 @@
-//! Fetches secrets from where the plan says they are: a variable, a file, a program.
+//! Fetches secrets from where the plan says they are: a variable, a file, a program. One that takes its
+//! time delays no other.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::secret::{Secret, TooShort};
 use super::{Command, Reach, ReachError};
 use crate::plan::SecretRef;
-use crate::text::{Explain, Redactor};
+use crate::text::{Explain, Redactor, Span};
 
 /// The longest value that is taken: a private key fits, a wrong file does not.
 const LONGEST: usize = 64 * 1024;
@@ -22,12 +25,16 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Resolves references, each once, and makes the redactor know every value before anybody sees it.
 pub struct Secrets {
     redactor: Redactor,
-    known: Mutex<HashMap<SecretRef, Secret>>,
+    known: Mutex<HashMap<SecretRef, Arc<Attempt>>>,
     deadline: Duration,
+    stop: CancellationToken,
 }
 
+/// What one attempt brought, for everybody who waits for it.
+type Attempt = OnceCell<Result<Secret, SecretError>>;
+
 /// Why a secret could not be fetched. Never holds the value.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SecretError {
     /// The variable is not set, or is empty.
     #[error("{reference}: this variable is not set")]
@@ -41,7 +48,7 @@ pub enum SecretError {
         /// Which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: Arc<std::io::Error>,
     },
     /// Others than its owner may read the file.
     #[error("secret file {path}: others may read it (mode {mode:04o})", path = path.display())]
@@ -81,31 +88,61 @@ pub enum SecretError {
     },
     /// The program did not tell it.
     #[error("the program for a secret failed: {0}")]
-    Command(ReachError),
+    Command(Arc<ReachError>),
 }
 
 impl Secrets {
     /// A resolver whose values the redactor learns.
     pub fn new(redactor: &Redactor) -> Secrets {
-        Secrets { redactor: redactor.clone(), known: Mutex::default(), deadline: DEADLINE }
+        Secrets {
+            redactor: redactor.clone(),
+            known: Mutex::default(),
+            deadline: DEADLINE,
+            stop: CancellationToken::new(),
+        }
     }
 
-    /// Gives a program less or more than 20 seconds.
+    /// Gives a program or a file less or more than 20 seconds.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Secrets {
         self.deadline = deadline;
         self
     }
 
-    /// The value behind a reference; fetched on first use, kept until this is dropped.
+    /// Ends the programs that are under way when this token is cancelled.
+    #[must_use]
+    pub fn cancelled_by(mut self, stop: CancellationToken) -> Secrets {
+        self.stop = stop;
+        self
+    }
+
+    /// The value behind a reference; fetched on first use, kept until this is dropped. Who asks while it is
+    /// being fetched waits for the same attempt; after one that failed it is tried anew.
     pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
-        let mut known = self.known.lock().await;
-        if let Some(secret) = known.get(reference) {
-            return Ok(secret.clone());
+        let attempt = Arc::clone(self.attempts().entry(reference.clone()).or_default());
+        let outcome = attempt.get_or_init(|| self.fetch(reference)).await.clone();
+        if outcome.is_err() {
+            let mut attempts = self.attempts();
+            if attempts.get(reference).is_some_and(|known| Arc::ptr_eq(known, &attempt)) {
+                attempts.remove(reference);
+            }
         }
+        outcome
+    }
+
+    /// Forgets what was fetched, so that a rotated secret is fetched anew. It stays redacted.
+    pub fn forget(&self) {
+        self.attempts().clear();
+    }
+
+    fn attempts(&self) -> std::sync::MutexGuard<'_, HashMap<SecretRef, Arc<Attempt>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn fetch(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
         let mut value = match reference {
             SecretRef::Env(name) => from_variable(name, reference)?,
-            SecretRef::File(path) => from_file(path, reference)?,
+            SecretRef::File(path) => self.read(path, reference).await?,
             SecretRef::Command(argv) => self.ask(argv, reference).await?,
         };
         if value.last() == Some(&b'\n') {
@@ -117,13 +154,22 @@ impl Secrets {
         let short = |source| SecretError::TooShort { reference: reference.clone(), source };
         let secret = Secret::new(std::mem::take(&mut *value)).map_err(short)?;
         self.redactor.register(secret.expose());
-        known.insert(reference.clone(), secret.clone());
         Ok(secret)
     }
 
-    /// Forgets what was fetched, so that a rotated secret is fetched anew. It stays redacted.
-    pub async fn forget(&self) {
-        self.known.lock().await.clear();
+    /// On a thread of its own: a network file system that is gone holds whoever asks it.
+    async fn read(&self, path: &Path, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+        let failed = |source| SecretError::File { path: path.to_owned(), source: Arc::new(source) };
+        let (its_path, its_reference) = (path.to_owned(), reference.clone());
+        let reading = tokio::task::spawn_blocking(move || from_file(&its_path, &its_reference));
+        match tokio::time::timeout(self.deadline, reading).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(stopped)) => Err(failed(std::io::Error::other(stopped))),
+            Err(_) => {
+                let why = format!("nothing came within {}; its file system may hang", Span::from(self.deadline));
+                Err(failed(std::io::Error::new(std::io::ErrorKind::TimedOut, why)))
+            }
+        }
     }
 
     async fn ask(&self, argv: &[String], reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
@@ -131,8 +177,9 @@ impl Secrets {
             return Err(SecretError::NoVariable { reference: reference.clone() });
         };
         let command = Command::new(program).args(arguments).deadline(self.deadline).keep(2 * LONGEST + 2);
+        let command = command.cancelled_by(self.stop.clone());
         let run = async { Reach::here(&self.redactor).run(command).await?.ok() };
-        let output = run.await.map_err(SecretError::Command)?;
+        let output = run.await.map_err(|error| SecretError::Command(Arc::new(error)))?;
         let value = output.stdout.whole().map(|value| Zeroizing::new(value.into_owned()));
         bounded(value.unwrap_or_else(|| Zeroizing::new(vec![0; LONGEST + 1])), reference)
     }
@@ -146,7 +193,7 @@ fn from_variable(name: &str, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>
 }
 
 fn from_file(path: &Path, reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
-    let failed = |source| SecretError::File { path: path.to_owned(), source };
+    let failed = |source| SecretError::File { path: path.to_owned(), source: Arc::new(source) };
     // Without waiting for a writer, should it be a pipe; what is judged is what was opened.
     let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let mut file = File::options().read(true).custom_flags(nonblock).open(path).map_err(failed)?;

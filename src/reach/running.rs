@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Reach;
@@ -14,13 +14,15 @@ use super::far::Trailer;
 use super::input::{BrokenInput, Input};
 use super::link::{Life, Reader};
 use super::outcome::{Ending, FarEnd, Output, ProcessId};
-use super::stdout::Stdout;
+use super::stdout::{Over, Stdout};
 use super::tag::Tag;
 
 /// How long the near end of a far command may take to close after the far end is over and read.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// A running command. Dropping it ends the command, here and at its far end.
+/// A running command. Dropping it ends the command, here and at its far end, as long as the runtime lives to
+/// do that. A program that is about to end has to [`cancel`](Running::cancel) and then to
+/// [`wait`](Running::wait): its own end only kills what is near, which for a far command is the way to it.
 pub struct Running {
     pub(super) stdin: Option<Input>,
     pub(super) stdout: Option<Stdout>,
@@ -108,10 +110,12 @@ pub(super) struct Watch {
     pub(super) told: oneshot::Receiver<i32>,
     pub(super) input_failed: oneshot::Receiver<BrokenInput>,
     pub(super) stdout_ended: oneshot::Receiver<()>,
-    pub(super) over: CancellationToken,
+    pub(super) over: Over,
     pub(super) cancel: CancellationToken,
     pub(super) deadline: Option<(Duration, Instant)>,
     pub(super) grace: Duration,
+    /// Whether this is one of our own scripts, which is not hunted by another.
+    pub(super) hunts: bool,
 }
 
 enum Cause {
@@ -129,13 +133,14 @@ impl Watch {
     }
 
     async fn watch(mut self) -> Watched {
-        let ending = match self.cause().await {
+        let mut cause = self.cause().await;
+        if matches!(cause, Cause::Told) {
+            self.over.command.cancel();
+            cause = self.close().await;
+        }
+        let ending = match cause {
             Cause::Over(ending) => Some(ending),
-            Cause::Told => {
-                self.over.cancel();
-                self.close().await;
-                None
-            }
+            Cause::Told => None,
             Cause::Deadline(after) => Some(Ending::Deadline { after, end: self.end().await }),
             Cause::Cancelled => Some(Ending::Cancelled { end: self.end().await }),
             Cause::Input(broken) => {
@@ -143,7 +148,8 @@ impl Watch {
                 Some(Ending::InputFailed { why: broken.why, end })
             }
         };
-        self.over.cancel();
+        self.over.command.cancel();
+        self.over.way.cancel();
         let (stderr, code) = self.errors.await.unwrap_or_default();
         let told = code.map_or(Ending::Lost, Ending::from_shell);
         let ending = match ending {
@@ -155,52 +161,65 @@ impl Watch {
     }
 
     async fn cause(&mut self) -> Cause {
-        let deadline = self.deadline;
-        let time_is_up = async {
-            match deadline {
-                Some((after, at)) => {
-                    sleep_until(at).await;
-                    after
-                }
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
             Ok(_) = &mut self.told => Cause::Told,
             ending = self.life.wait() => Cause::Over(ending),
             Ok(broken) = &mut self.input_failed => Cause::Input(broken),
             () = self.cancel.cancelled() => Cause::Cancelled,
-            after = time_is_up => Cause::Deadline(after),
+            after = time_is_up(self.deadline) => Cause::Deadline(after),
         }
     }
 
-    /// The far end is over: lets the output be read, then does not wait for those who hold it open.
-    async fn close(&mut self) {
-        let read_and_closing = async {
-            let _ = (&mut self.stdout_ended).await;
-            sleep(CLOSING).await;
-        };
+    /// The far end is over: lets the output be read, then does not wait for those who hold it open. An
+    /// output that is not read in time is half an output, whatever the command's own end was.
+    async fn close(&mut self) -> Cause {
         tokio::select! {
-            _ = self.life.wait() => {}
-            () = read_and_closing => {
-                self.life.end(Duration::ZERO).await;
-            }
+            biased;
+            _ = &mut self.stdout_ended => {}
+            _ = self.life.wait() => return Cause::Told,
+            () = self.cancel.cancelled() => return Cause::Cancelled,
+            after = time_is_up(self.deadline) => return Cause::Deadline(after),
         }
+        if timeout(CLOSING, self.life.wait()).await.is_err() {
+            self.life.end(Duration::ZERO).await;
+        }
+        Cause::Told
     }
 
-    /// Ends the far end by its tag, over a way of its own, and then what is here.
+    /// Ends what is there by its tag, over a way of its own, and what is here with its group.
     async fn end(&mut self) -> FarEnd {
         if !self.far {
-            return self.life.end(self.grace).await;
+            let near = self.life.end(self.grace).await;
+            // A child with a group of its own is still in the session.
+            return if near == FarEnd::Gone && !self.hunts { self.end_by_tag().await } else { near };
         }
-        let far_end = match self.reach.end(&self.tag, self.grace).await {
-            Ok(_) => FarEnd::Gone,
-            Err(error) => FarEnd::Unknown(error.to_string()),
+        let far_end = if self.hunts {
+            FarEnd::Unknown("the script that looks for processes hangs there".to_owned())
+        } else {
+            self.end_by_tag().await
         };
         let _ = timeout(CLOSING, self.life.wait()).await;
         self.life.end(Duration::ZERO).await;
         far_end
+    }
+
+    async fn end_by_tag(&mut self) -> FarEnd {
+        let session = Some(self.life.id().pid).filter(|pid| !self.far && *pid > 0);
+        match self.reach.end_all(&self.tag, self.grace, session).await {
+            Ok(_) => FarEnd::Gone,
+            Err(error) => FarEnd::Unknown(error.to_string()),
+        }
+    }
+}
+
+async fn time_is_up(deadline: Option<(Duration, Instant)>) -> Duration {
+    match deadline {
+        Some((after, at)) => {
+            sleep_until(at).await;
+            after
+        }
+        None => std::future::pending().await,
     }
 }
 

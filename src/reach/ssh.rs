@@ -129,22 +129,61 @@ fn spawn(argv: &[OsString], redactor: &Redactor) -> Result<(Group, group::Ends),
     })
 }
 
-/// A short folder of our own for the sockets; whoever could write there could use our connections.
+/// A short folder of our own for the sockets; whoever could write there could use our connections. In
+/// `/tmp` somebody else may have taken the name, and nobody but them could remove it; at home nobody can.
 fn sockets() -> Result<PathBuf, ReachError> {
-    let uid = rustix::process::geteuid().as_raw();
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(|folder| PathBuf::from(folder).join("lifeboat"));
-    let folder = runtime
-        .filter(|folder| folder.as_os_str().len() <= LONGEST_FOLDER && folder.parent().is_some_and(Path::is_dir))
-        .unwrap_or_else(|| PathBuf::from(format!("/tmp/lifeboat-{uid}")));
-    let failed = |source| ReachError::File { path: folder.clone(), source };
-    match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
+    let below = |variable: &str, name: &str| std::env::var_os(variable).map(|folder| Path::new(&folder).join(name));
+    let shared = PathBuf::from(format!("/tmp/lifeboat-{}", rustix::process::geteuid().as_raw()));
+    let candidates = [below("XDG_RUNTIME_DIR", "lifeboat"), Some(shared), below("HOME", ".ssh/lifeboat")];
+    first_private(candidates.into_iter().flatten())
+}
+
+/// The first of these folders that is, or can be made, one that only this user can enter.
+fn first_private(candidates: impl Iterator<Item = PathBuf>) -> Result<PathBuf, ReachError> {
+    let mut refused = Vec::new();
+    for folder in candidates.filter(|folder| folder.is_absolute() && folder.as_os_str().len() <= LONGEST_FOLDER) {
+        match private(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(why) => refused.push(format!("{}: {why}", folder.display())),
+        }
+    }
+    Err(ReachError::NoSockets { refused: untrusted(refused.join("; "), Shape::line(300)), longest: LONGEST_FOLDER - 9 })
+}
+
+fn private(folder: &Path) -> std::io::Result<()> {
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    let meta = std::fs::symlink_metadata(&folder).map_err(failed)?;
-    if !meta.is_dir() || meta.uid() != uid || meta.permissions().mode() & 0o077 != 0 {
-        let why = "it is not a folder that only this user can enter; remove it";
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::PermissionDenied, why)));
+    let meta = std::fs::symlink_metadata(folder)?;
+    let own = meta.uid() == rustix::process::geteuid().as_raw();
+    if !meta.is_dir() || !own || meta.permissions().mode() & 0o077 != 0 {
+        let why = "it is not a folder that only this user can enter";
+        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, why));
     }
-    Ok(folder)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_somebody_took_blocks_nobody() {
+        let base = tempfile::Builder::new().prefix("s").tempdir_in("/tmp").unwrap();
+        let at = |name: &str| base.path().join(name);
+        std::fs::DirBuilder::new().mode(0o755).create(at("open")).unwrap();
+        std::fs::DirBuilder::new().mode(0o700).create(at("own")).unwrap();
+        std::os::unix::fs::symlink(at("own"), at("link")).unwrap();
+        std::fs::write(at("file"), "").unwrap();
+        let unusable = ["open", "link", "file", "no/such", "a-name-that-is-far-too-long-for-a-socket"];
+        let taken: Vec<PathBuf> = unusable.iter().map(|name| at(name)).collect();
+        let found = first_private(taken.iter().cloned().chain([at("own"), at("new")])).unwrap();
+        assert_eq!(found, at("own"));
+        assert_eq!(first_private(taken.iter().cloned().chain([at("new")])).unwrap(), at("new"));
+        assert_eq!(at("new").metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        let error = first_private(taken.into_iter()).unwrap_err();
+        assert!(error.to_string().contains("only this user can enter"), "{error}");
+        assert!(crate::text::Explain::next_step(&error).contains("XDG_RUNTIME_DIR"), "{error:?}");
+    }
 }

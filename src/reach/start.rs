@@ -21,7 +21,7 @@ use super::outcome::{Ending, Output, ProcessId};
 use super::running::{Running, Watch, feed, record_errors};
 use super::ssh::Ssh;
 use super::ssh_trouble::SshTrouble;
-use super::stdout::Stdout;
+use super::stdout::{Linger, Over, Patience, Stdout};
 use super::{Reach, tag};
 use crate::text::Redactor;
 
@@ -32,9 +32,10 @@ LIFEBOAT_TAG=$lifeboat_chain
 export LIFEBOAT_TAG
 shift
 exec "$@""#;
-/// What may still come out of a pipe after its command is over.
-const LINGER: Duration = Duration::from_millis(300);
-const FAR_LINGER: Duration = Duration::from_secs(3);
+/// How long an output may be silent, and be waited for in all, after its command is over: a pipe holds
+/// everything already, over a network it may still be on its way.
+const NEAR: Patience = Patience { silent: Duration::from_millis(300), in_all: Duration::from_secs(3) };
+const FAR: Patience = Patience { silent: Duration::from_secs(3), in_all: Duration::from_secs(30) };
 
 struct Started {
     link: Link,
@@ -62,15 +63,15 @@ impl Reach {
                 return Err(ReachError::Cancelled { place: self.place.clone(), command: self.line(&command) });
             }
         };
-        let over = tokio_util::sync::CancellationToken::new();
-        let linger = if far { FAR_LINGER } else { LINGER };
+        let over = Over::default();
+        let deadline = command.deadline.map(|deadline| (deadline, since + deadline));
+        let linger = Linger { open: FAR, closed: NEAR, until: deadline.map(|(_, at)| at) };
         let (stdout, stdout_ended) = Stdout::new(started.first, started.link.stdout, &over, linger);
         let (stderr, _) = Stdout::new(Vec::new(), started.link.stderr, &over, linger);
         let (tell, told) = oneshot::channel();
         let recorder = Recorder::new(command.keep, whole.as_ref(), &self.redactor);
         let errors = tokio::spawn(record_errors(stderr, wrapper.map(|wrapper| wrapper.trailer()), recorder, tell));
         let (stdin, input_failed) = give(&mut command, started.link.stdin.take());
-        let deadline = command.deadline.map(|deadline| (deadline, since + deadline));
         let watch = Watch {
             reach: self.clone(),
             tag: command.tag.clone(),
@@ -84,6 +85,7 @@ impl Reach {
             cancel: cancel.clone(),
             deadline,
             grace: command.grace,
+            hunts: command.hunts,
         };
         Ok(Running {
             stdin,

@@ -4,8 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use reqwest::header::DATE;
+use tokio_util::sync::CancellationToken;
 
-use super::{dns, files, http, postgres, rabbitmq, redis, tcp};
+use super::{dns, files, http, postgres, rabbitmq, redis, s3, tcp};
 use crate::plan::types::{Component, Kind};
 use crate::reach::{self, SecretError, Secrets};
 use crate::text::instant::ClockOffset;
@@ -22,6 +24,8 @@ pub struct Contact<'a> {
     pub reach: &'a reach::Settings,
     /// Tells when it was asked and answered.
     pub clock: &'a dyn Clock,
+    /// Ends the commands that are under way.
+    pub stop: CancellationToken,
 }
 
 /// What a system said.
@@ -91,9 +95,19 @@ impl Contact<'_> {
         component: &Component,
         answer: impl Future<Output = Result<Answer, ContactError>>,
     ) -> Result<Answer, ContactError> {
-        let within = component.deadline.unwrap_or(PATIENCE);
-        let address = component.address.clone().unwrap_or_else(|| component.name.clone());
-        let silent = || ContactError::Silent { address: shown(&address), within };
+        let address = component.address.as_deref().unwrap_or(&component.name);
+        self.within(component.deadline, address, answer).await
+    }
+
+    /// Waits for `answer`, no longer than the plan allows.
+    pub async fn within(
+        &self,
+        deadline: Option<Span>,
+        address: &str,
+        answer: impl Future<Output = Result<Answer, ContactError>>,
+    ) -> Result<Answer, ContactError> {
+        let within = deadline.unwrap_or(PATIENCE);
+        let silent = || ContactError::Silent { address: shown(address), within };
         let answer = tokio::time::timeout(within.approx(), answer).await.map_err(|_| silent())??;
         Ok(Answer { identity: untrusted(&answer.identity, Shape::line(120)), ..answer })
     }
@@ -101,6 +115,10 @@ impl Contact<'_> {
 
 /// Asks a component whether it is there and who it is.
 pub async fn contact(component: &Component, with: &Contact<'_>) -> Result<Answer, ContactError> {
+    // A secret that takes its time does not make its component a silent one.
+    if let Some(password) = &component.password {
+        with.secrets.resolve(password).await?;
+    }
     match component.kind {
         Kind::Postgres => with.in_time(component, postgres::contact(component, with)).await,
         Kind::Redis => with.in_time(component, redis::contact(component, with)).await,
@@ -108,13 +126,13 @@ pub async fn contact(component: &Component, with: &Contact<'_>) -> Result<Answer
         Kind::DnsName => with.in_time(component, dns::contact(component)).await,
         Kind::Files | Kind::Certificate => with.in_time(component, files::contact(component, with)).await,
         Kind::Host | Kind::Container => with.in_time(component, files::answers(component, with)).await,
+        Kind::S3Bucket => s3::contact(&s3::Bucket::of_component(component)?, component.deadline, with).await,
         Kind::TcpPort => with.in_time(component, tcp::contact(component)).await,
         Kind::LoadBalancer if !address(component)?.starts_with("http") => {
             with.in_time(component, tcp::contact(component)).await
         }
         Kind::Http
         | Kind::LoadBalancer
-        | Kind::S3Bucket
         | Kind::Elasticsearch
         | Kind::Prometheus
         | Kind::Alertmanager
@@ -138,6 +156,11 @@ pub fn bad_address(component: &Component, why: &(impl std::fmt::Display + ?Sized
 
 /// What went wrong on the way, with every cause.
 pub fn refused(component: &Component, error: &(dyn std::error::Error + 'static)) -> ContactError {
+    refusal(component, &with_causes(error))
+}
+
+/// An error with what lies behind it, each said once.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes: Vec<String> =
         std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
     let mut said: Vec<&str> = Vec::new();
@@ -146,15 +169,17 @@ pub fn refused(component: &Component, error: &(dyn std::error::Error + 'static))
             said.push(cause);
         }
     }
-    refusal(component, &said.join(": "))
+    said.join(": ")
 }
 
 /// What it said instead of an answer.
 pub fn refusal(component: &Component, why: &str) -> ContactError {
-    ContactError::Refused {
-        address: shown(component.address.as_deref().unwrap_or(&component.name)),
-        why: untrusted(why, Shape::line(300)),
-    }
+    refusal_at(component.address.as_deref().unwrap_or(&component.name), why)
+}
+
+/// The same from somewhere that is no component.
+pub fn refusal_at(address: &str, why: &str) -> ContactError {
+    ContactError::Refused { address: shown(address), why: untrusted(why, Shape::line(300)) }
 }
 
 /// An address without a password that should not be in it.
@@ -168,4 +193,9 @@ fn shown(address: &str) -> String {
 /// How far the other clock is, from an instant it gave between two of ours.
 pub fn clock_offset(asked: DateTime<Utc>, theirs: DateTime<Utc>, with: &Contact<'_>, grain: Duration) -> ClockOffset {
     ClockOffset::measure(asked, theirs, with.clock.now(), grain.into())
+}
+
+/// The same from the `Date` of an HTTP answer, which counts whole seconds.
+pub fn http_clock(asked: DateTime<Utc>, answer: &reqwest::Response, with: &Contact<'_>) -> Option<ClockOffset> {
+    ClockOffset::from_http_date(asked, answer.headers().get(DATE)?.to_str().ok()?, with.clock.now())
 }

@@ -11,6 +11,8 @@ pub mod live;
 mod postgres;
 mod rabbitmq;
 mod redis;
+mod s3;
 mod tcp;
+mod tls;
 
 pub use contact::{Answer, Contact, ContactError, contact};

@@ -15,3 +15,4 @@ mod lab;
 mod plan;
 mod reach;
 mod support;
+mod systems;

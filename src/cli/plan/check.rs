@@ -1,6 +1,7 @@
 //! `lifeboat plan check`: every finding with its place, why it matters, and how to mend it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -12,6 +13,9 @@ use crate::systems::Contact;
 use crate::systems::live::{self, Live};
 use crate::text::wrap::columns;
 use crate::text::{Clock, Exit, Shape, SystemClock, untrusted};
+
+/// How long commands may take to end once this was interrupted.
+const ENDING: Duration = Duration::from_secs(3);
 
 /// `lifeboat plan check`
 #[derive(Debug, clap::Args)]
@@ -31,13 +35,14 @@ impl Args {
         let mut findings = check(loaded, SystemClock.now());
         let live = if self.live { look(context, loaded)? } else { Live::default() };
         let is_all_there = live.findings.is_empty();
-        findings.extend(live.findings);
+        findings.extend(live.findings.iter().cloned());
         let count = |level| findings.iter().filter(|finding| finding.level == level).count();
         let (errors, warnings) = (count(Level::Error), count(Level::Warning));
         if context.out().is_json() {
-            print_json(context, loaded, &findings, &live.answered)?;
+            print_json(context, loaded, &findings, &live)?;
         } else {
             print_answers(context, &live.answered)?;
+            print_not_looked_at(context, &live.not_looked_at);
             print(context, loaded, &findings, errors, warnings)?;
         }
         Ok(match (errors, warnings) {
@@ -52,13 +57,26 @@ impl Args {
 /// Looks at what the plan refers to. A plan with mistakes is looked at as far as it can be read.
 fn look(context: &Context, loaded: &Loaded) -> Result<Live, Failure> {
     let Some(plan) = &loaded.plan else { return Ok(Live::default()) };
-    let secrets = Secrets::new(context.redactor());
     let reach = reach::Settings { redactor: context.redactor().clone(), ..reach::Settings::default() };
     context.out().note("Contacting everything that the plan names …");
-    context.block_on(|_stop| async move {
-        let contact = Contact { secrets: &secrets, reach: &reach, clock: &SystemClock };
-        Ok(live::look(loaded, plan, &contact).await)
+    context.block_on(|stop| async move {
+        let secrets = Secrets::new(context.redactor()).cancelled_by(stop.clone());
+        let contact = Contact { secrets: &secrets, reach: &reach, clock: &SystemClock, stop: stop.clone() };
+        let mut looking = std::pin::pin!(live::look(loaded, plan, &contact));
+        tokio::select! {
+            live = &mut looking => return Ok(live),
+            () = stop.cancelled() => {}
+        }
+        // The commands under way end with the token; servers that do not answer are not waited for.
+        let _ = tokio::time::timeout(ENDING, looking).await;
+        Err(Failure::interrupted())
     })
+}
+
+fn print_not_looked_at(context: &Context, stores: &[(String, String)]) {
+    for (name, why) in stores {
+        context.out().note(format!("Store {} was not looked at: {why}.", untrusted(name, Shape::line(60))));
+    }
 }
 
 fn print_answers(context: &Context, answered: &[(String, String)]) -> Result<(), Failure> {
@@ -66,12 +84,7 @@ fn print_answers(context: &Context, answered: &[(String, String)]) -> Result<(),
     columns(&rows).into_iter().try_for_each(|line| context.out().line(line))
 }
 
-fn print_json(
-    context: &Context,
-    loaded: &Loaded,
-    findings: &[Finding],
-    answered: &[(String, String)],
-) -> Result<(), Failure> {
+fn print_json(context: &Context, loaded: &Loaded, findings: &[Finding], live: &Live) -> Result<(), Failure> {
     let reports: Vec<_> = findings.iter().map(|finding| finding.report(&loaded.sources)).collect();
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     context.out().json(&json!({
@@ -80,7 +93,8 @@ fn print_json(
         "errors": count(Level::Error),
         "warnings": count(Level::Warning),
         "findings": reports,
-        "answered": answered.iter().cloned().collect::<BTreeMap<_, _>>(),
+        "answered": live.answered.iter().cloned().collect::<BTreeMap<_, _>>(),
+        "not_looked_at": live.not_looked_at.iter().cloned().collect::<BTreeMap<_, _>>(),
     }))
 }
 

@@ -41,7 +41,6 @@ mod replicate;
 mod rules;
 mod serve;
 mod service;
-pub(in crate::lab) mod sign;
 mod store;
 mod upload;
 
@@ -49,3 +48,5 @@ pub use error::S3Error;
 pub use files::data_files;
 pub use options::{BucketOptions, Options, Peer, Settings};
 pub use serve::{Server, serve};
+
+pub(in crate::lab) use crate::reach::sign;

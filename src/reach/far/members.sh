@@ -1,5 +1,5 @@
 tag=$1
-fields() { parent=$2 group=$3 session=$4 started=${20}; }
+fields() { state=$1 group=$3 session=$4 started=${20}; }
 look() {
   stat=
   { IFS= read -r stat < "/proc/$1/stat"; } 2> /dev/null
@@ -16,3 +16,8 @@ members() {
     if grep -q -F -e "$tag@$session;" -e "=$tag;" -e " $tag;" "$file" 2> /dev/null; then echo "$pid"; fi
   done
 }
+# Who does not even see itself would take everything for gone.
+if ! { look "$$" && grep -q -F -e LIFEBOAT_TAG= "/proc/$$/environ"; } 2> /dev/null; then
+  echo blind
+  exit
+fi

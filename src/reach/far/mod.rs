@@ -24,7 +24,8 @@ const CHATTER: usize = 64 * 1024;
 
 /// The script that finds the processes of the tag given as its first argument.
 pub(super) const FIND: &str = concat!(include_str!("members.sh"), include_str!("find.sh"));
-/// The script that ends them: TERM, so many seconds of grace (second argument), KILL.
+/// The script that ends them: TERM, so many seconds of grace (second argument), KILL. The third argument, if
+/// there is one, is a session that nobody may be left in.
 pub(super) const END: &str = concat!(include_str!("members.sh"), include_str!("end.sh"));
 
 /// One conversation with the wrapper.

@@ -26,5 +26,5 @@ pub async fn answers(component: &Component, with: &Contact<'_>) -> Result<Answer
 async fn run(component: &Component, with: &Contact<'_>, command: Command) -> Result<bool, ContactError> {
     let place = component.reach.clone().unwrap_or_default();
     let reach = Reach::open(&place, with.reach).await.map_err(|error| refused(component, &error))?;
-    Ok(reach.run(command).await.map_err(|error| refused(component, &error))?.is_ok())
+    Ok(reach.run(command.cancelled_by(with.stop.clone())).await.map_err(|error| refused(component, &error))?.is_ok())
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rustls_platform_verifier::ConfigVerifierExt;
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::contact::{Answer, Contact, ContactError, address, bad_address, clock_offset, refused};
+use super::tls::trust;
 use crate::plan::types::Component;
 
 const WHO_ARE_YOU: &str = "SELECT clock_timestamp(), current_setting('server_version'), pg_is_in_recovery(), \
@@ -24,7 +24,7 @@ pub async fn contact(component: &Component, with: &Contact<'_>) -> Result<Answer
         config.password(with.secrets.resolve(password).await?.expose());
     }
     let failed = |error: &(dyn std::error::Error + 'static)| refused(component, error);
-    let tls = rustls::ClientConfig::with_platform_verifier().map_err(|error| failed(&error))?;
+    let tls = trust().await.map_err(|error| failed(&error))?;
     let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await.map_err(|error| failed(&error))?;
     // It ends with the client, which this function owns.
     tokio::spawn(connection);

@@ -1,12 +1,12 @@
 //! `RabbitMQ`: AMQP for the login, the management API for what it says of itself.
 
-use chrono::DateTime;
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
-use reqwest::header::DATE;
+use reqwest::redirect::Policy;
 use serde::Deserialize;
 
-use super::contact::{Answer, Contact, ContactError, address, bad_address, clock_offset, refused};
+use super::contact::{Answer, Contact, ContactError, address, bad_address, http_clock, refused};
+use super::http;
 use crate::plan::types::Component;
 
 #[derive(Deserialize)]
@@ -38,11 +38,11 @@ pub async fn contact(component: &Component, with: &Contact<'_>) -> Result<Answer
     };
     let url = format!("{}/api/overview", management.trim_end_matches('/'));
     let asked = with.clock.now();
-    let request = reqwest::Client::new().get(url).basic_auth(user, Some(&login.password));
     let failed = |error: reqwest::Error| refused(component, &error.without_url());
+    let client = http::client(None, Policy::default()).await.map_err(|error| refused(component, &error))?;
+    let request = client.get(url).basic_auth(user, Some(&login.password));
     let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
-    let date = answer.headers().get(DATE).and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
-    let clock = date.map(|theirs| clock_offset(asked, theirs.into(), with, std::time::Duration::from_secs(1)));
+    let clock = http_clock(asked, &answer, with);
     let overview: Overview = answer.json().await.map_err(failed)?;
     let identity = format!("RabbitMQ {}, {}, {user} in {vhost}", overview.rabbitmq_version, overview.node);
     Ok(Answer { identity, clock })

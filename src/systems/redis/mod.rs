@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use redis::{Client, IntoConnectionInfo};
+use redis::{AsyncConnectionConfig, Client, IntoConnectionInfo};
 
 use super::contact::{Answer, Contact, ContactError, address, bad_address, clock_offset, refusal, refused};
 use crate::plan::types::Component;
@@ -23,7 +23,9 @@ pub async fn contact(component: &Component, with: &Contact<'_>) -> Result<Answer
     info = info.set_redis_settings(login);
     let failed = |error: redis::RedisError| refused(component, &error);
     let client = Client::open(info).map_err(failed)?;
-    let mut connection = client.get_multiplexed_async_connection().await.map_err(failed)?;
+    // The plan says how long it may take, not the library.
+    let patient = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+    let mut connection = client.get_multiplexed_async_connection_with_config(&patient).await.map_err(failed)?;
     let asked = with.clock.now();
     let (seconds, micros): (i64, u32) = redis::cmd("TIME").query_async(&mut connection).await.map_err(failed)?;
     let clock = DateTime::from_timestamp(seconds, micros.saturating_mul(1_000))

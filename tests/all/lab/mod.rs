@@ -5,6 +5,7 @@ mod bad_input;
 mod clients;
 mod faults;
 mod killed;
+mod live;
 mod s3;
 mod test_lab;
 mod up_down;

@@ -43,6 +43,7 @@ in_a_container!(
     cancelling_ends_everything,
     a_daemon_is_left_alone,
     what_stays_in_the_background_does_not_hold_us,
+    what_chatters_in_the_background_does_not_hold_us,
     big_streams_arrive_whole,
     output_is_bounded_and_the_file_has_it_all,
     a_secret_is_seen_by_the_child_only,

@@ -1,9 +1,9 @@
 //! This machine, and behind an argv prefix.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lifeboat::plan::Place;
-use lifeboat::reach::{Command, Ending, Reach, ReachError, Settings};
+use lifeboat::reach::{Command, Ending, FarEnd, Reach, ReachError, Settings};
 use lifeboat::text::{Exit, Explain, Redactor};
 
 use super::checks;
@@ -43,6 +43,7 @@ both!(
     cancelling_ends_everything,
     a_daemon_is_left_alone,
     what_stays_in_the_background_does_not_hold_us,
+    what_chatters_in_the_background_does_not_hold_us,
     big_streams_arrive_whole,
     output_is_bounded_and_the_file_has_it_all,
     a_secret_is_seen_by_the_child_only,
@@ -71,11 +72,78 @@ async fn a_prefix_that_fails_says_so() {
     assert_eq!(error.exit(), Exit::Usage);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_prefix_that_hangs_is_given_up() {
-    let reach = behind(&["sleep", "1000"]).await;
+    // A length that no other sleep has.
+    let sleep = format!("sleep 1000.{}", std::process::id());
+    let start = Instant::now();
+    let reach = behind(&["sh", "-c", &sleep]).await;
     let error = reach.run(Command::new("true").deadline(Duration::from_secs(1))).await.unwrap_err();
-    assert!(matches!(error, ReachError::NotStarted { .. } | ReachError::NoAnswer { .. }), "{error:?}");
+    assert!(matches!(error, ReachError::NoAnswer { .. }), "{error:?}");
+    let took = start.elapsed();
+    assert!(took >= Duration::from_secs(1) && took < Duration::from_secs(10), "{took:?}");
+    checks::until("nothing is left of it", || sleepers(&sleep).is_empty()).await;
+}
+
+/// The processes of a command line of two words, whoever started them.
+fn sleepers(line: &str) -> Vec<String> {
+    let (argv, words) = (line.replace(' ', "\0"), line.as_bytes());
+    checks::processes(|_, cmdline| {
+        cmdline.starts_with(argv.as_bytes()) || cmdline.windows(words.len()).any(|window| window == words)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_can_be_seen_nothing_is_called_gone() {
+    let programs = tempfile::tempdir().unwrap();
+    for program in ["sh", "env", "sleep"] {
+        std::os::unix::fs::symlink(format!("/bin/{program}"), programs.path().join(program)).unwrap();
+    }
+    let reach = behind(&["env", "-i", &format!("PATH={}", programs.path().display())]).await;
+    let command = checks::sh("sleep 1000; :").deadline(Duration::from_secs(1));
+    let tag = command.its_tag().clone();
+    let output = reach.run(command).await.unwrap();
+    let Ending::Deadline { end: FarEnd::Unknown(why), .. } = output.ending else { panic!("{output:?}") };
+    assert!(why.contains("does not show its processes"), "{why}");
+    for error in [reach.find(&tag).await.err().unwrap(), reach.end(&tag, Duration::ZERO).await.err().unwrap()] {
+        assert!(matches!(error, ReachError::Unseen { .. }), "{error:?}");
+    }
+    // What is near was ended all the same.
+    checks::until("the prefix is ended", || checks::carriers(&tag).is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hides_its_tag_is_not_called_gone() {
+    let seconds = format!("1000.{}", std::process::id());
+    for reach in [here(), prefixed().await] {
+        // In a group of its own, and without the tag.
+        let command = checks::sh(&format!("env -i timeout 2000 sleep {seconds}; :"));
+        let command = command.deadline(Duration::from_secs(1)).grace(Duration::from_millis(500));
+        let output = reach.run(command).await.unwrap();
+        let Ending::Deadline { end: FarEnd::Unknown(why), .. } = output.ending else { panic!("{output:?}") };
+        assert!(why.contains("cleared its environment"), "{why}");
+        let left = sleepers(&format!("sleep {seconds}"));
+        assert!(!left.is_empty());
+        for line in left.iter().chain(&sleepers(&format!("timeout 2000 sleep {seconds}"))) {
+            let pid = rustix::process::Pid::from_raw(line.split(' ').next().unwrap().parse().unwrap()).unwrap();
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+        checks::until("it is gone", || sleepers(&format!("sleep {seconds}")).is_empty()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chatter_is_bounded_without_a_deadline_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("whole.log");
+    let command = checks::sh("(while :; do echo x; sleep .1; done) & echo done; exit 3").whole_output(&file);
+    let tag = command.its_tag().clone();
+    let output = tokio::time::timeout(Duration::from_secs(30), here().run(command)).await;
+    let output = output.expect("it went on for ever").unwrap();
+    assert_eq!(output.ending, Ending::Exited(3));
+    assert!(std::fs::read_to_string(&file).unwrap().contains("done\n"));
+    here().end(&tag, Duration::from_secs(1)).await.unwrap();
+    assert_eq!(checks::carriers(&tag), Vec::<String>::new());
 }
 
 /// A session of its own has no terminal, even when we are started from one.

@@ -1,6 +1,6 @@
 //! Tests of `reach` from outside: a real sshd, the real container engine, real processes.
 
-mod checks;
+pub mod checks;
 mod docker;
 mod here;
 mod image;

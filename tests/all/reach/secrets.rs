@@ -36,7 +36,7 @@ async fn they_come_from_files_and_programs_and_are_redacted_from_then_on() {
     let SecretRef::File(path) = &reference else { unreachable!() };
     std::fs::remove_file(path).unwrap();
     assert_eq!(secrets.resolve(&reference).await.unwrap().expose(), b"from a file");
-    secrets.forget().await;
+    secrets.forget();
     assert!(secrets.resolve(&reference).await.is_err());
     let reference = command(&["printf", "%s\\n", "it's from $HOME; \"a\" program"]);
     assert_eq!(secrets.resolve(&reference).await.unwrap().expose(), b"it's from $HOME; \"a\" program");
@@ -106,4 +106,34 @@ async fn a_program_that_fails_or_hangs_is_told_without_its_output() {
     assert!(start.elapsed() < Duration::from_secs(8));
     let endless = resolve(command(&["sh", "-c", "head -c 9000000 /dev/zero"])).await.unwrap_err();
     assert!(matches!(endless, SecretError::TooLong { .. }), "{endless}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_hangs_delays_no_other_and_is_asked_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let quick = SecretRef::File(file(folder.path(), b"hunter2hunter2", 0o600));
+    let asked = folder.path().join("asked");
+    let slow = command(&["sh", "-c", "echo >> \"$0\"; sleep 1000", &asked.display().to_string()]);
+    let secrets = Secrets::new(&Redactor::new()).deadline(Duration::from_secs(4));
+    let start = Instant::now();
+    let quickly = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        secrets.resolve(&quick).await.unwrap();
+        start.elapsed()
+    };
+    let (one, two, took) = tokio::join!(secrets.resolve(&slow), secrets.resolve(&slow), quickly);
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(one.is_err() && two.is_err());
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert_eq!(std::fs::read(&asked).unwrap().len(), 1, "who waits for the same secret waits for the same attempt");
+}
+
+#[tokio::test]
+async fn a_failure_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = Secrets::new(&Redactor::new());
+    let reference = SecretRef::File(folder.path().join("secret-600-14"));
+    assert!(secrets.resolve(&reference).await.is_err());
+    file(folder.path(), b"hunter2hunter2", 0o600);
+    assert!(secrets.resolve(&reference).await.is_ok());
 }

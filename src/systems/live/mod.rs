@@ -1,13 +1,17 @@
 //! Whether what a plan refers to is there now: its secrets, the ways to its places, its components
 //! and its stores. Only looks: nothing is written anywhere.
 
+mod stores;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
+use stores::stores;
+
 use super::contact::{Answer, Contact, ContactError, contact};
 use crate::plan::source::Path;
-use crate::plan::types::{Component, Store, StoreKind};
+use crate::plan::types::Component;
 use crate::plan::{Finding, Loaded, Place, Plan, SecretRef};
 use crate::reach::{Command, Reach};
 use crate::text::{Explain, Span};
@@ -22,17 +26,19 @@ pub struct Live {
     pub answered: Vec<(String, String)>,
     /// What did not hold.
     pub findings: Vec<Finding>,
+    /// Stores that nobody can look at from here, by name, with the reason.
+    pub not_looked_at: Vec<(String, String)>,
 }
 
 /// Looks at everything at once; one that hangs delays no other.
 pub async fn look(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Live {
-    let (secrets, places, stores, components) = tokio::join!(
+    let (secrets, places, (stores, not_looked_at), components) = tokio::join!(
         secrets(loaded, plan, with),
         places(loaded, plan, with),
         stores(loaded, plan, with),
         join_all(plan.component.iter().map(|component| contact(component, with))),
     );
-    let mut live = Live { answered: Vec::new(), findings: [secrets, places, stores].concat() };
+    let mut live = Live { answered: Vec::new(), findings: [secrets, places, stores].concat(), not_looked_at };
     for (component, outcome) in plan.component.iter().zip(components) {
         match outcome {
             Ok(answer) => {
@@ -111,7 +117,7 @@ async fn places(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Vec<Finding
     }
     let outcomes = join_all(named.values().map(|(_, place)| async {
         let reach = Reach::open(place, with.reach).await?;
-        reach.run(Command::new("true").deadline(with.reach.connect * 2)).await?.ok()
+        reach.run(asks("true", with)).await?.ok()
     }));
     let failed = named.values().zip(outcomes.await).filter_map(|((path, _), outcome)| Some((path, outcome.err()?)));
     failed
@@ -123,27 +129,9 @@ async fn places(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Vec<Finding
         .collect()
 }
 
-/// Whether every folder that keeps recovery points is there and can be written to.
-async fn stores(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Vec<Finding> {
-    let folders = plan.store.iter().filter(|store| store.kind == StoreKind::Directory);
-    let outcomes = join_all(folders.map(|store| async move { (store, writable(store, with).await) })).await;
-    let refused = outcomes.into_iter().filter_map(|(store, outcome)| Some((store, outcome.err()?)));
-    refused
-        .map(|(store, why)| {
-            finding(loaded, &path("store", &store.name, "path", loaded), "live-store", format!("{}: {why}", store.name))
-                .because("the next backup fails, and the last one cannot be read")
-                .mend("make or mount the folder there, and let the user who runs the backups write to it")
-        })
-        .collect()
-}
-
-async fn writable(store: &Store, with: &Contact<'_>) -> Result<(), String> {
-    let folder = store.path.as_ref().ok_or("the plan gives it no path")?;
-    let reach =
-        Reach::open(&store.reach.clone().unwrap_or_default(), with.reach).await.map_err(|error| error.to_string())?;
-    let test = Command::new("test").arg("-d").arg(folder).args(["-a", "-w"]).arg(folder);
-    let output = reach.run(test.deadline(with.reach.connect * 2)).await.map_err(|error| error.to_string())?;
-    if output.is_ok() { Ok(()) } else { Err(format!("{} is no folder that can be written to", folder.display())) }
+/// A command that only asks, and does not take long.
+fn asks(program: &str, with: &Contact<'_>) -> Command {
+    Command::new(program).deadline(with.reach.connect * 2).cancelled_by(with.stop.clone())
 }
 
 fn finding(loaded: &Loaded, path: &Path, rule: &'static str, message: String) -> Finding {

@@ -1,29 +1,27 @@
-//! Signature Version 4 for the requests that replication makes: signed headers, unsigned body.
+//! Signature Version 4, by which a request to S3 proves who asks.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::digest::hex;
-
 /// A request to be signed. Headers in lower case, in the order of their names, `host` among them.
-pub(in crate::lab) struct Request<'a> {
-    pub(in crate::lab) method: &'a str,
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
     /// Percent-encoded.
-    pub(in crate::lab) path: &'a str,
-    pub(in crate::lab) headers: &'a [(&'a str, &'a str)],
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
     /// What stands for the body: its SHA-256, or `UNSIGNED-PAYLOAD`.
-    pub(in crate::lab) payload: &'a str,
-    pub(in crate::lab) region: &'a str,
-    pub(in crate::lab) at: DateTime<Utc>,
+    pub(crate) payload: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// The moment, as the header `x-amz-date` has it.
-pub(in crate::lab) fn date(at: DateTime<Utc>) -> String {
+pub(crate) fn date(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
 /// The header `authorization`.
-pub(in crate::lab) fn authorization(request: &Request<'_>, access_key: &str, secret: &str) -> String {
+pub(crate) fn authorization(request: &Request<'_>, access_key: &str, secret: &str) -> String {
     let day = request.at.format("%Y%m%d").to_string();
     let scope = format!("{day}/{}/s3/aws4_request", request.region);
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| *name).collect();
@@ -39,6 +37,12 @@ pub(in crate::lab) fn authorization(request: &Request<'_>, access_key: &str, sec
     }
     let signature = hex(&hmac(&key, to_sign.as_bytes()));
     format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    digits.map(char::from).collect()
 }
 
 /// HMAC-SHA-256, as RFC 2104 has it.
