@@ -74,15 +74,18 @@ impl Appender {
 
     fn caught_up(&mut self) -> Result<Tail, DiskError> {
         let known = self.tail.as_ref().map(|tail| tail.head);
-        let still_there =
-            |tail: &Tail| tail.sheet.as_ref().is_some_and(|sheet| sheet.size().is_ok_and(|size| size >= tail.offset));
-        let kept = self.tail.take().filter(still_there);
+        let kept = self.tail.take().filter(Tail::is_still_there);
         let found_anew = kept.is_none();
         let mut tail = match kept {
             Some(tail) => tail,
             None => Tail::find(&*self.medium, &self.directory)?,
         };
         tail.follow(&*self.medium, &self.directory)?;
+        if let Some(sheet) = tail.sheet.as_ref().filter(|_| found_anew && tail.offset > 0) {
+            // It may be that of a process that died before it was certain to last.
+            let path = self.directory.join(segment::name(tail.segment));
+            sheet.sync().map_err(DiskError::new("sync", &path))?;
+        }
         if let Some(known) = known.filter(|known| known.seq > tail.head.seq) {
             self.notes.push(Draft::new(Kind::CUT_SHORT, "journal").with(json!({
                 "what": "events that were acknowledged are no longer in the file",
@@ -130,7 +133,7 @@ impl Appender {
         }
         let end = tail.offset + batch.bytes.len() as u64;
         if let Err(error) = put(&**sheet, tail, &batch.bytes) {
-            // Not acknowledged, so it must not come back either.
+            // Not acknowledged, so it should not come back either. Followers may have read it: they step back.
             let _ = sheet.truncate(tail.offset).and_then(|()| sheet.sync());
             return Err(failed()(error));
         }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,12 +15,10 @@ use super::append::Appender;
 use super::batch::Author;
 use super::draft::{Draft, Entry};
 use super::medium::{Disk, Medium};
-use super::state::{State, sync_directory};
-use super::{Actor, ChainId, Head, JournalError, host};
+use super::queue::{Job, Queue};
+use super::state::State;
+use super::{Actor, ChainId, Head, JournalError, beside, host};
 use crate::text::{Clock, Redactor, Size, SystemClock};
-
-/// The most events in one write: bounds how long the first of them waits.
-const LARGEST_BATCH: usize = 4096;
 
 /// How a journal is written; [`Settings::here`] is right outside trials.
 pub struct Settings {
@@ -66,16 +64,11 @@ pub struct Journal {
     path: PathBuf,
     chain: ChainId,
     redact: Redactor,
-    queue: Option<mpsc::Sender<Job>>,
+    queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
 }
 
-struct Job {
-    entries: Vec<Entry>,
-    answer: oneshot::Sender<Answer>,
-}
-
-type Answer = Result<Vec<Head>, JournalError>;
+pub(super) type Answer = Result<Vec<Head>, JournalError>;
 
 /// The promise of an acknowledgement. It need not be waited for where nothing depends on it.
 #[derive(Debug)]
@@ -89,10 +82,10 @@ impl Journal {
     /// Opens the journal of a state directory for writing.
     pub fn open(state: &State, settings: Settings) -> Result<Journal, JournalError> {
         let path = state.room("journal")?;
-        state.room(&format!("journal/{}", settings.chain))?;
-        // Whoever made these may have died before their names were certain to last.
-        sync_directory(state.path())?;
-        sync_directory(&path)?;
+        let chain = state.room(&format!("journal/{}", settings.chain))?;
+        [state.path(), &path, &chain].into_iter().for_each(beside::sweep);
+        state.settle()?;
+        beside::sync_directory(&path)?;
         let disk = Disk { access: state.access(), patience: settings.patience, ballast: settings.ballast.0 };
         Journal::on(Arc::new(disk), &path, settings)
     }
@@ -102,15 +95,17 @@ impl Journal {
         let Settings { chain, actor, plan, clock, boot_id, redact, segment, .. } = settings;
         let author = Author { chain: chain.clone(), actor, plan: plan.unwrap_or_default(), clock, boot_id };
         let mut appender = Appender::new(author, medium, path, segment.0);
-        let (queue, jobs) = mpsc::channel();
+        let queue = Arc::new(Queue::new());
+        let jobs = Arc::clone(&queue);
         let writer = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || write_all(&jobs, &mut appender))
             .map_err(super::trouble::DiskError::new("start the writer of", path))?;
-        Ok(Journal { path: path.to_owned(), chain, redact, queue: Some(queue), writer: Some(writer) })
+        Ok(Journal { path: path.to_owned(), chain, redact, queue, writer: Some(writer) })
     }
 
-    /// Hands in an event. Nothing that it announces may be done before the answer.
+    /// Hands in an event. Nothing that it announces may be done before the answer. Waits only where the
+    /// disk has fallen behind by megabytes.
     pub fn record(&self, draft: Draft) -> Result<Pending, JournalError> {
         self.record_all(vec![draft])
     }
@@ -119,8 +114,9 @@ impl Journal {
     pub fn record_all(&self, drafts: Vec<Draft>) -> Result<Pending, JournalError> {
         let entries = drafts.into_iter().map(|draft| draft.prepared(&self.redact)).collect::<Result<_, _>>()?;
         let (answer, receiver) = oneshot::channel();
-        let closed = || JournalError::Closed(self.path.clone());
-        self.queue.as_ref().ok_or_else(closed)?.send(Job { entries, answer }).map_err(|_| closed())?;
+        if !self.queue.push(Job::new(entries, answer)) {
+            return Err(JournalError::Closed(self.path.clone()));
+        }
         Ok(Pending { answer: receiver, path: self.path.clone() })
     }
 
@@ -160,30 +156,24 @@ impl fmt::Debug for Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.queue = None;
+        self.queue.close();
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
     }
 }
 
-fn write_all(jobs: &mpsc::Receiver<Job>, appender: &mut Appender) {
-    while let Ok(first) = jobs.recv() {
-        let mut count = first.entries.len();
-        let mut batch = vec![first];
-        while count < LARGEST_BATCH
-            && let Ok(job) = jobs.try_recv()
-        {
-            count += job.entries.len();
-            batch.push(job);
-        }
-        write(batch, count, appender);
+fn write_all(queue: &Queue, appender: &mut Appender) {
+    // Whatever ends this, nobody is to wait for it.
+    let _closed = queue.closed_when_dropped();
+    while let Some(batch) = queue.take() {
+        write(batch, appender);
     }
 }
 
-fn write(mut batch: Vec<Job>, count: usize, appender: &mut Appender) {
-    let mut entries = Vec::with_capacity(count);
+fn write(mut batch: Vec<Job>, appender: &mut Appender) {
     let counts: Vec<usize> = batch.iter().map(|job| job.entries.len()).collect();
+    let mut entries: Vec<Entry> = Vec::with_capacity(counts.iter().sum());
     for job in &mut batch {
         entries.append(&mut job.entries);
     }

@@ -7,7 +7,8 @@ use super::state_error::StateError;
 use super::trouble::DiskError;
 use crate::text::{Exit, Explain};
 
-/// Why an event could not be recorded or read. An event that got this answer is not in the journal.
+/// Why an event could not be recorded or read. An event that got this answer is not in the journal,
+/// unless the disk refused its withdrawal too: then it may be found there, whole, as if acknowledged.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum JournalError {
     /// The state directory cannot be used.

@@ -23,6 +23,8 @@ impl Kind {
     pub const CLOSED: Kind = Kind("journal.closed");
     /// Bytes of an interrupted write were found at the end and moved to a file.
     pub const TAIL_SET_ASIDE: Kind = Kind("journal.tail-set-aside");
+    /// The last line was whole once and is not as it was written: moved to a file, and no interrupted write.
+    pub const TAIL_ALTERED: Kind = Kind("journal.tail-altered");
     /// The chain ends before an event that was already acknowledged.
     pub const CUT_SHORT: Kind = Kind("journal.cut-short");
     /// The wall clock moved against the time since boot.
@@ -117,6 +119,11 @@ impl<'a> Event<'a> {
     /// if they have another form.
     pub fn body<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str::<Body<T>>(self.line).ok().map(|read| read.body)
+    }
+
+    /// Whether it still has its hash. Readers check the links between events only.
+    pub fn is_as_written(&self) -> bool {
+        super::line::read_checked(self.line.as_bytes()).is_ok()
     }
 
     /// The whole event, as it stands in the file.

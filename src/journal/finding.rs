@@ -66,12 +66,19 @@ pub enum Fault {
     },
     /// A line was changed after it was written.
     Altered,
+    /// The last line is whole, and what ended it was changed.
+    EndLost,
     /// Events are missing.
     Missing {
         /// The first that is not there.
         from: u64,
         /// The last that is not there.
         to: u64,
+    },
+    /// A line at what was the end had been altered, and the writer set it aside.
+    TailAltered {
+        /// The file that keeps it.
+        file: String,
     },
     /// Two lines stand in each other's place.
     Swapped {
@@ -175,6 +182,12 @@ impl fmt::Display for Fault {
         match self {
             Fault::Unreadable { why } => write!(f, "this line cannot be read as an event: {why}"),
             Fault::Altered => f.write_str("this line was altered: its content does not have the hash it states"),
+            Fault::EndLost => f.write_str("the last line is whole, but the byte that ended it was altered"),
+            Fault::TailAltered { file } => write!(
+                f,
+                "when this was written the last line before it was not as it had been written, so an acknowledged event \
+                 may be missing; what was found is kept in {file}"
+            ),
             Fault::Missing { from, to } if from == to => write!(f, "event {from} is missing before this line"),
             Fault::Missing { from, to } => write!(f, "events {from} to {to} are missing before this line"),
             Fault::Swapped { first, second } => write!(f, "events {first} and {second} were swapped"),

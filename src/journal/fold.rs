@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::read::{Position, Reader};
-use super::state::{Access, beside};
-use super::{Digest, Event, JournalError};
+use super::state::Access;
+use super::{Digest, Event, JournalError, beside};
 
 /// Reading this many events takes about two milliseconds; fewer are no reason to write a snapshot.
 const WORTH_A_SNAPSHOT: u64 = 2_000;
@@ -59,9 +59,17 @@ impl<F: Fold> Folded<F> {
         Ok(folded)
     }
 
-    /// Takes in what was appended since; how many events that were.
+    /// Takes in what was appended since; how many events that were. If some that it had taken in were
+    /// withdrawn, it is made anew of all there are.
     pub fn catch_up(&mut self) -> Result<u64, JournalError> {
-        self.reader.each(|event| self.value.apply(event))
+        loop {
+            let withdrawn = self.reader.withdrawn();
+            let count = self.reader.each(|event| self.value.apply(event))?;
+            if self.reader.withdrawn() == withdrawn {
+                return Ok(count);
+            }
+            (self.value, self.reader) = (F::default(), Reader::start(self.reader.journal())?);
+        }
     }
 
     fn from_snapshot(journal: &Path) -> Result<Option<Folded<F>>, JournalError> {
@@ -83,8 +91,7 @@ impl<F: Fold> Folded<F> {
         {
             access.dress(directory)?;
         }
-        let draft = beside(&path);
-        let mut file = access.create(&draft)?;
+        let (draft, mut file) = beside::make(&path, |draft| access.create(draft))?;
         let written = std::io::Write::write_all(&mut file, format!("{}\n", Digest::of(&content)).as_bytes())
             .and_then(|()| std::io::Write::write_all(&mut file, &content))
             .and_then(|()| fs::rename(&draft, &path));

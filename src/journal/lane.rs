@@ -5,18 +5,24 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::trail::{self, Trail};
 use super::trouble::DiskError;
 use super::{ChainId, Digest, Event, Head, line, segment};
 
 /// Large enough to be quick, small enough to stay in the processor's cache.
 const CHUNK: usize = 256 << 10;
+/// So many bytes before the spot are read again, to see that they still stand there: a line's end and its hash.
+const BEHIND: usize = 80;
+/// The hash of the event before, where that is not known.
+const UNKNOWN: [u8; 64] = [0; 64];
 
-/// A place in a chain: after the event `head`, at `offset` in the segment.
+/// A spot in a chain: after the event `head`, at `offset` in the segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Spot {
     /// The segment, by the number of its first event; zero before the first.
     pub segment: u64,
     /// Where the next event begins in it.
@@ -40,57 +46,70 @@ pub struct Damage {
 }
 
 pub(super) struct Lane {
-    pub(super) chain: ChainId,
+    pub(super) chain: Arc<ChainId>,
     directory: PathBuf,
     file: Option<File>,
     segment: u64,
     offset: u64,
     seq: u64,
     hash: [u8; 64],
+    /// What stands in the file around `offset`.
     buffer: Vec<u8>,
+    /// Where `offset` is in the buffer.
     start: usize,
     line: Range<usize>,
+    trail: Trail,
     pub(super) damage: Vec<Damage>,
+    /// How many events were read that are no longer there: their write failed, or they were set aside.
+    pub(super) withdrawn: u64,
 }
 
-impl Place {
+impl Spot {
     /// Before the first event.
-    pub const START: Place = Place { segment: 0, offset: 0, head: Head::EMPTY };
+    pub const START: Spot = Spot { segment: 0, offset: 0, head: Head::EMPTY };
 }
 
 impl Lane {
-    pub(super) fn at(journal: &Path, chain: ChainId, place: Place) -> Lane {
+    pub(super) fn at(journal: &Path, chain: ChainId, spot: Spot) -> Lane {
+        let before = if spot.offset > 0 { line::end(&spot.head.hash) } else { Vec::new() };
+        let hash = spot.head.hash.hex();
+        let mut trail = Trail::default();
+        if spot.offset > 0 {
+            trail.push(spot.offset, spot.head.seq, &hash);
+        }
         Lane {
             directory: journal.join(chain.as_str()),
-            chain,
+            chain: Arc::new(chain),
             file: None,
-            segment: place.segment,
-            offset: place.offset,
-            seq: place.head.seq,
-            hash: place.head.hash.hex(),
-            buffer: Vec::new(),
-            start: 0,
+            segment: spot.segment,
+            offset: spot.offset,
+            seq: spot.head.seq,
+            hash,
+            start: before.len(),
+            buffer: before,
             line: 0..0,
+            trail,
             damage: Vec::new(),
+            withdrawn: 0,
         }
     }
 
-    /// Whether the chain still is what it was at this place.
-    pub(super) fn fits(journal: &Path, chain: &ChainId, place: &Place) -> bool {
-        if place.segment == 0 {
-            return *place == Place::START;
+    /// Whether the chain still is what it was at this spot.
+    pub(super) fn fits(journal: &Path, chain: &ChainId, spot: &Spot) -> bool {
+        if spot.segment == 0 {
+            return *spot == Spot::START;
         }
-        let path = journal.join(chain.as_str()).join(segment::name(place.segment));
-        let seal = format!("\"hash\":\"{}\"}}\n", place.head.hash);
-        let mut found = vec![0; seal.len()];
-        let Some(start) = place.offset.checked_sub(seal.len() as u64) else { return false };
-        File::open(path).and_then(|file| file.read_exact_at(&mut found, start)).is_ok() && found == seal.as_bytes()
+        let path = journal.join(chain.as_str()).join(segment::name(spot.segment));
+        let end = line::end(&spot.head.hash);
+        let mut found = vec![0; end.len()];
+        let Some(start) = spot.offset.checked_sub(end.len() as u64) else { return false };
+        File::open(path).and_then(|file| file.read_exact_at(&mut found, start)).is_ok() && found == end
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn spot(&self) -> Spot {
         let hash = std::str::from_utf8(&self.hash).ok().and_then(|digits| digits.parse().ok());
         let head = Head { seq: self.seq, hash: hash.unwrap_or(Digest::NONE) };
-        Place { segment: self.segment, offset: self.offset, head }
+        Spot { segment: self.segment, offset: self.offset, head }
     }
 
     pub(super) fn seq(&self) -> u64 {
@@ -108,8 +127,7 @@ impl Lane {
             }
             if !self.fill()? && !self.next_segment()? {
                 // Half a line is read again next time: it may have been set aside meanwhile.
-                self.buffer.clear();
-                self.start = 0;
+                self.buffer.truncate(self.start);
                 return Ok(false);
             }
         }
@@ -131,7 +149,7 @@ impl Lane {
                 return None;
             }
         };
-        if event.seq != seq + 1 || event.prev.as_bytes() != hash {
+        if event.seq != seq + 1 || (event.prev.as_bytes() != hash && hash != UNKNOWN) {
             let what = format!("event {} does not follow event {seq}", event.seq);
             let damage = damage_at(&self.chain, self.segment, self.offset - self.line.len() as u64 - 1, what);
             self.damage.push(damage);
@@ -140,6 +158,7 @@ impl Lane {
         if let Ok(hash) = event.hash.as_bytes().try_into() {
             self.hash = hash;
         }
+        self.trail.push(self.offset, self.seq, &self.hash);
         Some(event)
     }
 
@@ -150,21 +169,46 @@ impl Lane {
     /// Reads on in the file; false if there is no more now.
     fn fill(&mut self) -> Result<bool, DiskError> {
         let Some(file) = self.file()? else { return Ok(false) };
-        let unread = self.buffer.len() - self.start;
-        let from = self.offset + unread as u64;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.drain(..self.start);
-        buffer.resize(unread + CHUNK, 0);
-        let read = loop {
-            match file.read_at(&mut buffer[unread..], from) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
+        loop {
+            let behind = self.start.min(BEHIND);
+            let unread = self.buffer.len() - self.start;
+            let mut known = [0; BEHIND];
+            known[..behind].copy_from_slice(&self.buffer[self.start - behind..self.start]);
+            self.start = behind;
+            self.buffer.resize(behind + unread + CHUNK, 0);
+            let read = trail::read_at(&file, &mut self.buffer, self.offset - behind as u64);
+            let count = read.as_ref().map_or(0, |count| *count);
+            if read.is_err() {
+                self.buffer.clear();
+                self.buffer.extend_from_slice(&known[..behind]);
+            } else if count < behind || self.buffer[..behind] != known[..behind] {
+                self.step_back(&file);
+                continue;
+            } else {
+                self.buffer.truncate(count);
             }
-        };
-        buffer.truncate(unread + read.as_ref().map_or(0, |count| *count));
-        (self.buffer, self.start, self.file) = (buffer, 0, Some(file));
-        let path = self.directory.join(segment::name(self.segment));
-        read.map(|count| count > 0).map_err(DiskError::new("read", &path))
+            self.file = Some(file);
+            let path = self.directory.join(segment::name(self.segment));
+            return read.map(|count| count > behind + unread).map_err(DiskError::new("read", &path));
+        }
+    }
+
+    /// What was read last no longer stands there: goes back to the last event that does.
+    fn step_back(&mut self, file: &File) {
+        let seq = self.seq;
+        if let Some((offset, seq, hash)) = self.trail.last_in(file) {
+            (self.offset, self.seq, self.hash) = (offset, seq, hash);
+        } else {
+            let what = "what was read of this file is no longer there: it is read from its beginning".to_owned();
+            self.damage.push(damage_at(&self.chain, self.segment, 0, what));
+            (self.offset, self.seq, self.hash) = (0, self.segment.saturating_sub(1), UNKNOWN);
+        }
+        self.withdrawn += seq.saturating_sub(self.seq);
+        self.buffer.clear();
+        if self.offset > 0 {
+            self.buffer.extend([&b"\"hash\":\""[..], &self.hash, b"\"}\n"].concat());
+        }
+        self.start = self.buffer.len();
     }
 
     fn file(&mut self) -> Result<Option<File>, DiskError> {
@@ -192,6 +236,7 @@ impl Lane {
         }
         (self.segment, self.offset, self.file, self.start) = (next, 0, None, 0);
         self.buffer.clear();
+        self.trail.begin(self.seq, &self.hash);
         Ok(true)
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::{Digest, Event};
 
+const HEAD: &[u8] = b"{\"writer\":\"";
 const MARK: &[u8] = b",\"hash\":\"";
 const SEAL: usize = MARK.len() + 64 + 2;
 
@@ -39,7 +40,12 @@ pub(super) fn seal(buffer: &mut Vec<u8>, start: usize) -> Digest {
 
 /// The event on a line (without its end), its hash not yet checked.
 pub(super) fn read(line: &[u8]) -> Result<Event<'_>, LineFault> {
-    let unreadable = |why: &dyn fmt::Display| LineFault::Unreadable(why.to_string());
+    let unreadable = |why: &dyn fmt::Display| {
+        let zeros = memchr::memchr_iter(0, line).count();
+        let why =
+            if zeros > 0 { format!("{zeros} of its bytes are zeros: the disk lost them") } else { why.to_string() };
+        LineFault::Unreadable(why)
+    };
     let text = std::str::from_utf8(line).map_err(|_| unreadable(&"it is not UTF-8"))?;
     let mut event: Event<'_> = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
     event.line = text;
@@ -58,6 +64,16 @@ pub(super) fn stated(line: &[u8]) -> Option<(&[u8], Digest)> {
     let (content, seal) = line.split_at_checked(line.len().checked_sub(SEAL)?)?;
     let digits = seal.strip_prefix(MARK)?.strip_suffix(b"\"}")?;
     Some((content, std::str::from_utf8(digits).ok()?.parse().ok()?))
+}
+
+/// How a line with this hash ends.
+pub(super) fn end(hash: &Digest) -> Vec<u8> {
+    [MARK, &hash.hex(), b"\"}\n"].concat()
+}
+
+/// Whether it has the form of a line, wholly or but for one of its ends.
+pub(super) fn resembles(line: &[u8]) -> bool {
+    stated(line).is_some() || (line.len() > SEAL && line.starts_with(HEAD))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub trait Medium: Send + Sync {
     fn names(&self, directory: &Path) -> io::Result<Vec<String>>;
     /// All of a file, which may be closed to writing.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// The last bytes of a file, at most so many.
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<Vec<u8>>;
     /// A file that exists, to be written on.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Sheet>>;
     /// A file that does not exist yet. Its name lasts once the directory is synced.
@@ -79,6 +81,15 @@ impl Medium for Disk {
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)
+    }
+
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let start = file.metadata()?.size().saturating_sub(most);
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Sheet>> {

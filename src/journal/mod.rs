@@ -7,6 +7,7 @@
 //!     000000000001.jsonl              a segment, named for its first event; closed ones are read-only
 //!     lock, ballast                   whose turn it is; space kept for a full disk
 //!     000000000001-4711-….torn        what an interrupted write left
+//!     000000000001-4711-….altered     what was no longer as it had been written, at the end
 //! STATE/journal/snapshots/            disposable
 //! STATE/claims/                       who may act
 //! ```
@@ -20,6 +21,7 @@ mod append;
 mod aside;
 mod ballast;
 mod batch;
+mod beside;
 mod chain;
 pub mod claim;
 mod commit;
@@ -40,13 +42,16 @@ mod medium;
 mod moment;
 mod others;
 mod page;
+mod queue;
 mod read;
 mod segment;
 mod state;
 mod state_error;
 mod summary;
 mod tail;
+mod trail;
 mod trouble;
+mod turn;
 mod verify;
 
 pub use chain::{ChainId, ChainIdError, Head, Heads};
@@ -60,7 +65,7 @@ pub use finding::{Break, ChainReport, Fault, Glimpse, Note, Report};
 pub use fold::{Fold, Folded};
 pub use follow::Follower;
 pub use host::{Actor, Login};
-pub use lane::{Damage, Place};
+pub use lane::{Damage, Spot};
 pub use line::LineFault;
 pub use lock::{LockError, Turn};
 pub use medium::{Disk, Medium, Sheet};

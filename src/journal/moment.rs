@@ -12,7 +12,7 @@ use crate::text::{Clock, Span, instant};
 const DRIFT: TimeDelta = TimeDelta::seconds(60);
 
 /// An instant by the wall clock and by the time since a boot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) at: DateTime<Utc>,
     pub(super) boot: u64,

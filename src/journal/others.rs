@@ -5,6 +5,9 @@ use std::path::Path;
 use super::medium::Medium;
 use super::{ChainId, Head, Heads, line, segment};
 
+/// Two of the longest events: reading this much finds a whole one.
+const ENOUGH: u64 = 640 << 10;
+
 /// The last readable event of each chain in the journal except `own`. Best effort: an event names what
 /// its writer saw, and seeing nothing is no reason not to write it.
 pub(super) fn heads(medium: &dyn Medium, journal: &Path, own: &ChainId) -> Heads {
@@ -16,7 +19,7 @@ pub(super) fn heads(medium: &dyn Medium, journal: &Path, own: &ChainId) -> Heads
 fn head(medium: &dyn Medium, directory: &Path) -> Option<Head> {
     let names = medium.names(directory).ok()?;
     segment::among(names.iter().map(String::as_str)).into_iter().rev().find_map(|first| {
-        let bytes = medium.read(&directory.join(segment::name(first))).ok()?;
+        let bytes = medium.read_end(&directory.join(segment::name(first)), ENOUGH).ok()?;
         let whole = &bytes[..bytes.iter().rposition(|byte| *byte == b'\n')?];
         let event = whole.rsplit(|byte| *byte == b'\n').find_map(|line| line::read_checked(line).ok())?;
         Some(Head { seq: event.seq, hash: event.hash.parse().ok()? })

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lane::{self, Damage, Lane, Place};
+use super::lane::{self, Damage, Lane, Spot};
+use super::turn::Next;
 use super::{ChainId, Event, Heads, JournalError};
 
 /// How far a reader has come: enough to go on from there, or to find that one cannot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The place in each chain.
-    pub chains: BTreeMap<ChainId, Place>,
+    /// The spot in each chain.
+    pub chains: BTreeMap<ChainId, Spot>,
     /// The latest wall time read of each chain.
     newest: BTreeMap<ChainId, String>,
     /// The furthest event of each chain that events read so far had seen.
@@ -27,19 +29,10 @@ pub struct Reader {
     position: Position,
 }
 
-/// What decides when a lane's next event has its turn.
-#[derive(Clone, Debug, Deserialize)]
-struct Next {
-    seq: u64,
-    at: String,
-    #[serde(default)]
-    seen: Heads,
-}
-
 impl Position {
     /// The head of each chain as far as it was read.
     pub fn heads(&self) -> Heads {
-        self.chains.iter().map(|(chain, place)| (chain.clone(), place.head)).collect()
+        self.chains.iter().map(|(chain, spot)| (chain.clone(), spot.head)).collect()
     }
 
     fn note(&mut self, chain: &ChainId, event: &Event<'_>) {
@@ -55,9 +48,10 @@ impl Position {
     }
 
     /// Whether an event read now would have come before others that were read already.
-    fn is_late(&self, chain: &ChainId, next: &Next) -> bool {
-        let passed = self.newest.iter().any(|(other, newest)| other != chain && *newest >= next.at);
-        passed || self.seen.get(chain).is_some_and(|seen| *seen >= next.seq)
+    fn is_late(&self, lane: &Lane, next: &Next) -> bool {
+        let at = next.at(lane.line());
+        let passed = self.newest.iter().any(|(other, newest)| *other != *lane.chain && newest.as_bytes() >= at);
+        passed || self.seen.get(&lane.chain).is_some_and(|seen| *seen >= next.seq)
     }
 }
 
@@ -71,14 +65,14 @@ impl Reader {
     /// From where another reader stopped; nothing if the chains are not what they were, or if reading
     /// from the start would now give another order.
     pub fn resume(journal: &Path, position: Position) -> Result<Option<Reader>, JournalError> {
-        if !position.chains.iter().all(|(chain, place)| Lane::fits(journal, chain, place)) {
+        if !position.chains.iter().all(|(chain, spot)| Lane::fits(journal, chain, spot)) {
             return Ok(None);
         }
         let mut reader = Reader::at(journal, position)?;
         if reader.lanes.len() > 1 {
             reader.look_ahead()?;
             let late = |(lane, next): (&Lane, &Option<Next>)| {
-                next.as_ref().is_some_and(|next| reader.position.is_late(&lane.chain, next))
+                next.as_ref().is_some_and(|next| reader.position.is_late(lane, next))
             };
             if reader.lanes.iter().zip(&reader.waiting).any(late) {
                 return Ok(None);
@@ -96,7 +90,7 @@ impl Reader {
 
     /// The chains read so far.
     pub fn chains(&self) -> impl Iterator<Item = &ChainId> {
-        self.lanes.iter().map(|lane| &lane.chain)
+        self.lanes.iter().map(|lane| &*lane.chain)
     }
 
     /// The directory of all chains.
@@ -106,7 +100,8 @@ impl Reader {
 
     /// How far it has come.
     pub fn position(&self) -> Position {
-        let unread = |(lane, next): (&Lane, &Option<Next>)| next.is_none().then(|| (lane.chain.clone(), lane.place()));
+        let unread =
+            |(lane, next): (&Lane, &Option<Next>)| next.is_none().then(|| ((*lane.chain).clone(), lane.spot()));
         let mut position = self.position.clone();
         position.chains.extend(self.lanes.iter().zip(&self.waiting).filter_map(unread));
         position
@@ -117,12 +112,18 @@ impl Reader {
         self.lanes.iter().flat_map(|lane| &lane.damage)
     }
 
+    /// How many events were handed over that are not in the journal after all: their write failed or had
+    /// to be set aside, and what was written in their place was handed over too.
+    pub fn withdrawn(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.withdrawn).sum()
+    }
+
     /// Hands over every event up to the present end, in order; how many there were.
     pub fn each(&mut self, mut apply: impl FnMut(&Event<'_>)) -> Result<u64, JournalError> {
         self.find_chains()?;
         let mut count = 0;
         if let ([lane], [None]) = (self.lanes.as_mut_slice(), self.waiting.as_slice()) {
-            let chain = lane.chain.clone();
+            let chain = Arc::clone(&lane.chain);
             while lane.advance()? {
                 let Some(event) = lane.event() else { continue };
                 self.position.note(&chain, &event);
@@ -136,7 +137,7 @@ impl Reader {
             let Some(turn) = self.turn() else { return Ok(count) };
             self.waiting[turn] = None;
             let lane = &mut self.lanes[turn];
-            let chain = lane.chain.clone();
+            let chain = Arc::clone(&lane.chain);
             let Some(event) = lane.event() else { continue };
             self.position.note(&chain, &event);
             apply(&event);
@@ -147,9 +148,9 @@ impl Reader {
     fn find_chains(&mut self) -> Result<(), JournalError> {
         for name in lane::names(&self.journal)? {
             let Ok(chain) = name.parse::<ChainId>() else { continue };
-            if self.lanes.iter().all(|lane| lane.chain != chain) {
-                let place = self.position.chains.get(&chain).copied().unwrap_or(Place::START);
-                self.lanes.push(Lane::at(&self.journal, chain, place));
+            if self.lanes.iter().all(|lane| *lane.chain != chain) {
+                let spot = self.position.chains.get(&chain).copied().unwrap_or(Spot::START);
+                self.lanes.push(Lane::at(&self.journal, chain, spot));
                 self.waiting.push(None);
             }
         }
@@ -159,7 +160,7 @@ impl Reader {
     fn look_ahead(&mut self) -> Result<(), JournalError> {
         for (lane, waiting) in self.lanes.iter_mut().zip(&mut self.waiting) {
             while waiting.is_none() && lane.advance()? {
-                *waiting = serde_json::from_slice(lane.line()).ok();
+                *waiting = Next::of(lane.line());
                 if waiting.is_none() {
                     // Notes the damage.
                     lane.event();
@@ -171,20 +172,19 @@ impl Reader {
 
     /// The lane whose event comes next.
     fn turn(&self) -> Option<usize> {
-        let waiting = || {
-            let lanes = self.lanes.iter().zip(&self.waiting).enumerate();
-            lanes.filter_map(|(index, (lane, next))| Some((index, lane, next.as_ref()?)))
-        };
-        let first = |(index, lane, next): (usize, &Lane, &Next)| (next.at.clone(), lane.chain.clone(), index);
-        let ready = waiting().filter(|(_, _, next)| self.has_seen(next)).map(first).min();
-        // If each waits for another, one was tampered with; time decides then.
-        ready.or_else(|| waiting().map(first).min()).map(|(_, _, index)| index)
+        let lanes = self.lanes.iter().zip(&self.waiting).enumerate();
+        let waiting = lanes.filter_map(|(index, (lane, next))| {
+            let next = next.as_ref()?;
+            // If each waits for another, one was tampered with; time decides then.
+            Some((!self.has_seen(next), next.at(lane.line()), &lane.chain, index))
+        });
+        waiting.min().map(|(.., index)| index)
     }
 
     /// Whether all that the event's writer had seen was read, as far as it is here.
     fn has_seen(&self, next: &Next) -> bool {
         next.seen.iter().all(|(chain, head)| {
-            let lane = self.lanes.iter().zip(&self.waiting).find(|(lane, _)| lane.chain == *chain);
+            let lane = self.lanes.iter().zip(&self.waiting).find(|(lane, _)| *lane.chain == *chain);
             lane.is_none_or(|(lane, waiting)| waiting.is_none() || lane.seq() >= head.seq)
         })
     }

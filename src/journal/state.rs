@@ -6,10 +6,10 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{Access as Right, access};
 
+use super::beside::{self, sync_directory, sync_foreign_directory};
 use super::host::{group_id, named};
 use super::state_error::StateError;
 use super::trouble::DiskError;
@@ -59,8 +59,8 @@ impl Access {
 
     /// Makes a file that did not exist, complete with mode and group before anybody can open it.
     pub fn create(self, path: &Path) -> io::Result<File> {
-        let draft = beside(path);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&draft)?;
+        let new = |draft: &Path| OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(draft);
+        let (draft, file) = beside::make(path, new)?;
         let made = self.dress(&draft).and_then(|()| fs::hard_link(&draft, path));
         let removed = fs::remove_file(&draft);
         made.and(removed).map(|()| file)
@@ -101,7 +101,8 @@ impl State {
         let path = std::path::absolute(path).map_err(DiskError::new("find", path))?;
         let state = State { access: Access { group }, path };
         let parents = state.missing_parents()?;
-        let opened = state.directory(&state.path);
+        let last = |made: &PathBuf| sync_foreign_directory(made.parent().unwrap_or(made)).map_err(StateError::from);
+        let opened = parents.iter().try_for_each(last).and_then(|()| state.directory(&state.path));
         if opened.is_err() {
             // Deepest first, and only what is empty: somebody else may have moved in meanwhile.
             parents.iter().rev().for_each(|parent| drop(fs::remove_dir(parent)));
@@ -124,6 +125,13 @@ impl State {
         let path = self.path.join(name);
         self.directory(&path)?;
         Ok(path)
+    }
+
+    /// Makes sure that the names of the directory and of its rooms outlive a crash: whoever made them may
+    /// have died before they did.
+    pub(super) fn settle(&self) -> Result<(), DiskError> {
+        sync_foreign_directory(self.path.parent().unwrap_or(&self.path))?;
+        sync_directory(&self.path)
     }
 
     fn missing_parents(&self) -> Result<Vec<PathBuf>, StateError> {
@@ -159,8 +167,8 @@ impl State {
     }
 
     fn make(&self, path: &Path) -> Result<(), StateError> {
-        let draft = beside(path);
-        DirBuilder::new().mode(0o700).create(&draft).map_err(DiskError::new("create", path))?;
+        let new = |draft: &Path| DirBuilder::new().mode(0o700).create(draft);
+        let (draft, ()) = beside::make(path, new).map_err(DiskError::new("create", path))?;
         let made = self.access.dress(&draft).and_then(|()| fs::rename(&draft, path));
         if made.is_err() {
             let _ = fs::remove_dir(&draft);
@@ -172,7 +180,8 @@ impl State {
                 Ok(())
             }
             Err(error) => Err(DiskError::new("create", path)(error).into()),
-            Ok(()) => sync_directory(path.parent().unwrap_or(path)).map_err(StateError::from),
+            Ok(()) if path == self.path => Ok(sync_foreign_directory(path.parent().unwrap_or(path))?),
+            Ok(()) => Ok(sync_directory(path.parent().unwrap_or(path))?),
         }
     }
 
@@ -220,17 +229,4 @@ impl State {
         }
         self.access.dress(path).map_err(|_| not_shared())
     }
-}
-
-/// A name beside `path` that no other process and no other thread uses.
-pub(super) fn beside(path: &Path) -> PathBuf {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}-{count}.new", std::process::id()))
-}
-
-/// Makes sure that a name just made or changed in the directory outlives a crash.
-pub(super) fn sync_directory(path: &Path) -> Result<(), DiskError> {
-    File::open(path).and_then(|directory| directory.sync_all()).map_err(DiskError::new("sync", path))
 }

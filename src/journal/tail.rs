@@ -22,7 +22,7 @@ pub(super) struct Tail {
     pub(super) last: Option<Moment>,
     /// Whether the file has been closed by its last event.
     pub(super) closed: bool,
-    /// What follows `offset`, of an interrupted write.
+    /// What follows `offset` and is no whole line: of an interrupted write, or altered.
     pub(super) torn: Vec<u8>,
 }
 
@@ -54,6 +54,19 @@ impl Tail {
             }
         }
         Ok(tail)
+    }
+
+    /// Whether the last event still ends where it did: another process may have had to set it aside.
+    pub(super) fn is_still_there(&self) -> bool {
+        let Some(sheet) = &self.sheet else { return false };
+        let end = line::end(&self.head.hash);
+        match self.offset.checked_sub(end.len() as u64) {
+            Some(start) if sheet.size().is_ok_and(|size| size >= self.offset) => {
+                sheet.read_from(start).is_ok_and(|bytes| bytes.starts_with(&end))
+            }
+            Some(_) => false,
+            None => sheet.size().is_ok(),
+        }
     }
 
     /// Takes in what other processes appended.
@@ -91,7 +104,7 @@ impl Tail {
         let mut rest = bytes;
         while !rest.is_empty() {
             let Some(length) = whole_line(rest).or_else(|| damaged_part(rest)) else {
-                // Nothing valid follows: this is where the last write was interrupted.
+                // Nothing valid follows: this is where the last write was interrupted, or where it was altered.
                 rest.clone_into(&mut self.torn);
                 break;
             };
@@ -132,16 +145,36 @@ fn whole_line(bytes: &[u8]) -> Option<usize> {
 
 /// The length of lines that were changed after they were written: valid ones follow, so they are no
 /// interrupted write. They stay where they are, for `verify` to show.
+///
+/// Bytes that a crash left unwritten are zeros, and valid lines of the same write may follow them. A
+/// second write may not: the first has to last before anything is built on it.
 fn damaged_part(bytes: &[u8]) -> Option<usize> {
-    let mut skipped = 0;
+    let (mut skipped, mut zeros) = (0, false);
+    let mut valid: Option<(usize, Moment)> = None;
     for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-        if part.contains(&0) {
-            return None;
-        }
-        if whole_line(part).is_some() {
-            return Some(skipped);
+        match line::read_checked(part.strip_suffix(b"\n").unwrap_or_default()) {
+            Ok(_) if !zeros => return Some(skipped),
+            Ok(event) => {
+                let moment = Moment::of(&event);
+                match &valid {
+                    Some((end, first)) if *first != moment => return Some(*end),
+                    Some(_) => {}
+                    None => valid = Some((skipped, moment)),
+                }
+            }
+            Err(_) => zeros |= part.contains(&0),
         }
         skipped += part.len();
     }
     None
+}
+
+/// Whether a line stands here that was whole once. An interrupted write leaves half a line, or zeros.
+pub(super) fn is_altered(torn: &[u8]) -> bool {
+    torn.split_inclusive(|byte| *byte == b'\n').filter(|part| !part.contains(&0)).any(|part| match part {
+        [line @ .., b'\n'] => line::resembles(line) && line::read_checked(line).is_err(),
+        // Its end is the byte that was altered.
+        [line @ .., _] => line::read_checked(line).is_ok(),
+        [] => false,
+    })
 }

@@ -10,7 +10,9 @@ use super::moment::Moment;
 use super::page::Page;
 use super::segment::{self, Closing, Opening};
 use super::trouble::DiskError;
-use super::{ChainId, Digest, Event, Head, Heads, JournalError, LineFault, Reader, Summary, fold, lane, line};
+use super::{
+    ChainId, Digest, Event, Head, Heads, JournalError, LineFault, Reader, Summary, aside, fold, lane, line, tail,
+};
 
 /// An event known to have been in a chain, and who knows it.
 struct Known {
@@ -96,7 +98,7 @@ impl<'k> Walk<'k> {
             let page = Page::new(last, &bytes);
             self.report.broken = Some(page.broken(fault, page.lines.len()));
         }
-        let torn = names.into_iter().filter(|name| name.strip_suffix(".torn").is_some());
+        let torn = names.into_iter().filter(|name| aside::is_torn(name));
         self.report.notes.extend(torn.map(|file| Note::SetAside { file }));
         Ok(self.report)
     }
@@ -117,6 +119,10 @@ impl<'k> Walk<'k> {
             self.report.broken = Some(page.broken(Fault::Unreadable { why }, page.lines.len()));
             return true;
         }
+        if tail::is_altered(page.bytes.get(written..).unwrap_or_default()) {
+            self.report.broken = Some(page.broken(Fault::EndLost, page.lines.len()));
+            return true;
+        }
         if bytes > 0 {
             self.report.notes.push(Note::Unterminated { segment, offset: written as u64, bytes });
         }
@@ -129,6 +135,9 @@ impl<'k> Walk<'k> {
             LineFault::Unreadable(why) => Fault::Unreadable { why },
         })?;
         self.link(page, index, &event)?;
+        if event.kind == Kind::TAIL_ALTERED.as_str() {
+            return Err(tail_altered(&event));
+        }
         let hash = event.hash.parse().map_err(|_| Fault::Altered)?;
         let head = Head { seq: event.seq, hash };
         while let Some(known) = self.known.next_if(|known| known.head.seq == head.seq) {
@@ -198,6 +207,14 @@ impl<'k> Walk<'k> {
         }
         self.last = Some(now);
     }
+}
+
+fn tail_altered(event: &Event<'_>) -> Fault {
+    #[derive(serde::Deserialize)]
+    struct Kept {
+        file: String,
+    }
+    Fault::TailAltered { file: event.body().map_or_else(String::new, |Kept { file }| file) }
 }
 
 fn closes(page: &Page<'_>, offset: usize, index: usize, event: &Event<'_>) -> Result<(), Fault> {

@@ -9,7 +9,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput};
-use lifeboat::journal::{Draft, Event, Fold, Folded, Heads, Journal, Kind, Reader, Settings, State, Summary, verify};
+use lifeboat::journal::{
+    ChainId, Draft, Event, Fold, Folded, Heads, Journal, Kind, Reader, Settings, State, Summary, verify,
+};
 use serde_json::json;
 
 const KIND: Kind = Kind::new("operation.progressed");
@@ -40,6 +42,11 @@ impl Ground {
 
     fn open(&self) -> Journal {
         Journal::open(&self.state, Settings::here()).unwrap()
+    }
+
+    /// The journal of a host that is not this one.
+    fn open_as(&self, host: &str) -> Journal {
+        Journal::open(&self.state, Settings { chain: ChainId::of_host(host, host), ..Settings::here() }).unwrap()
     }
 
     fn path(&self) -> PathBuf {
@@ -161,11 +168,28 @@ fn fold(criterion: &mut Criterion) {
         });
     });
     group.bench_function("verified", |bencher| bencher.iter(|| verify(&ground.path(), &Heads::new()).unwrap()));
+    let two = two_chains();
+    group.bench_function("read, of two chains", |bencher| {
+        bencher.iter(|| {
+            let mut count = Count::default();
+            Reader::start(&two.path()).unwrap().each(|event| count.apply(event)).unwrap()
+        });
+    });
     group.sample_size(100);
     group.bench_function("opened from the snapshot", |bencher| {
         bencher.iter(|| assert_eq!(Folded::<Summary>::open(&ground.path()).unwrap().fresh, 0));
     });
     group.finish();
+}
+
+/// As many events, of two hosts that have acted by turns.
+fn two_chains() -> Ground {
+    let ground = Ground::new();
+    let hosts = [ground.open_as("one"), ground.open_as("two")];
+    for turn in 0..MILLION / 1_000 {
+        hosts[turn % 2].record_all(drafts(1_000)).unwrap().wait().unwrap();
+    }
+    ground
 }
 
 /// In a process of its own, so that its memory is the fold's.

@@ -46,6 +46,7 @@ impl Args {
             }
         })?;
         let count = exported?;
+        super::tell_damage(context, &reader, 0);
         context.out().note(format!("{count} events"));
         Ok(Exit::Done)
     }

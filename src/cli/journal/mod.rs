@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::{Changes, Context, Failure, Group, Info};
-use crate::journal::Filter;
+use crate::journal::{Filter, Reader};
 use crate::text::{Clock, Exit, Span, SystemClock, instant};
 
 /// The registry's entries.
@@ -114,6 +114,16 @@ fn moment(text: &str) -> Result<DateTime<Utc>, String> {
         return Ok(SystemClock.now() - ago);
     }
     instant::parse(text).map_err(|error| format!("{error}; or say how long ago, like 2h"))
+}
+
+/// Says what reading has found damaged, but for the first so many findings.
+fn tell_damage(context: &Context, reader: &Reader, told: usize) {
+    for damage in reader.damage().skip(told) {
+        context.out().note(format!(
+            "{} is damaged at byte {} ({}); `lifeboat journal verify` shows it.",
+            damage.segment, damage.offset, damage.what
+        ));
+    }
 }
 
 /// The directory of the journal in force. Without events there is none yet.

@@ -35,12 +35,7 @@ impl Args {
         let view = View { context, filter: self.choice.filter(), zone: zone(context) };
         let mut reader = Reader::start(&directory)?;
         view.past(&mut reader, self.last)?;
-        for damage in reader.damage() {
-            out.note(format!(
-                "{} is damaged at byte {} ({}); `lifeboat journal verify` shows it.",
-                damage.segment, damage.offset, damage.what
-            ));
-        }
+        super::tell_damage(context, &reader, 0);
         if self.follow { view.follow(reader) } else { Ok(Exit::Done) }
     }
 }
@@ -79,6 +74,7 @@ impl View<'_> {
     fn follow(&self, reader: Reader) -> Result<Exit, Failure> {
         let mut follower = Follower::new(reader);
         loop {
+            let (told, withdrawn) = (follower.reader().damage().count(), follower.reader().withdrawn());
             let mut printed = Ok(());
             follower.next(Duration::from_mins(1), |event| {
                 if printed.is_ok() && self.filter.matches(event) {
@@ -86,6 +82,14 @@ impl View<'_> {
                 }
             })?;
             printed?;
+            super::tell_damage(self.context, follower.reader(), told);
+            let withdrawn = follower.reader().withdrawn() - withdrawn;
+            if withdrawn > 0 {
+                self.context.out().note(format!(
+                    "{withdrawn} events shown above are no longer in the journal: writing them failed, and it was never \
+                     acknowledged. What was written in their place is shown too."
+                ));
+            }
         }
     }
 }
@@ -112,5 +116,9 @@ fn shown(context: &Context, event: &Event<'_>, zone: Tz) -> String {
     let when = out.styled(Style::Faint, &instant::both(event.at(), zone));
     let kind = out.styled(Style::Strong, &safe(event.kind));
     let line = format!("{when}  {}  {kind}  {}  {}", safe(&event.actor.shown()), safe(&event.subject), safe(&body));
-    line.trim_end().to_owned()
+    let line = line.trim_end();
+    if event.is_as_written() {
+        return line.to_owned();
+    }
+    format!("{line}  {}", out.styled(Style::Bad, "(altered: it does not have its hash any more)"))
 }

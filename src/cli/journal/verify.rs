@@ -72,8 +72,8 @@ fn read_heads(path: &PathBuf) -> Result<Heads, BadHeads> {
 fn print(context: &Context, report: &ChainReport) -> Result<(), Failure> {
     let out = context.out();
     let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(instant::stamp).unwrap_or_default();
-    let proven =
-        format!("{} events in {} files, {} to {}", report.events, report.segments, time(report.from), time(report.to));
+    let files = if report.segments == 1 { "1 file".to_owned() } else { format!("{} files", report.segments) };
+    let proven = format!("{} events in {files}, {} to {}", report.events, time(report.from), time(report.to));
     let chain = out.styled(Style::Strong, report.chain.as_str());
     match &report.broken {
         None => out.line(format!("{chain}: {}", out.styled(Style::Good, &format!("whole. {proven}"))))?,
@@ -81,7 +81,8 @@ fn print(context: &Context, report: &ChainReport) -> Result<(), Failure> {
             out.line(format!("{chain}: {}", out.styled(Style::Bad, &format!("broken after {proven}"))))?;
         }
     }
-    out.line(format!("  ends with event {}, {}", report.head.seq, report.head.hash))?;
+    let until = if report.broken.is_none() { "ends with" } else { "proven up to" };
+    out.line(format!("  {until} event {}, {}", report.head.seq, report.head.hash))?;
     if let Some(broken) = &report.broken {
         print_break(context, broken)?;
     }

@@ -28,7 +28,7 @@ pub enum ClaimError {
     #[error("{0} has changed since it was looked at")]
     Changed(ClaimName),
     /// We held it, and another has it now.
-    #[error("the claim on {name} was lost to {}", to.as_deref().map_or_else(|| "nobody: it was given back".to_owned(), ToString::to_string))]
+    #[error("the claim on {name} was lost{}", taken(to.as_deref()))]
     Lost {
         /// What was claimed.
         name: ClaimName,
@@ -64,6 +64,13 @@ pub enum ClaimError {
     State(#[from] StateError),
 }
 
+fn taken(to: Option<&Holder>) -> String {
+    match to {
+        Some(holder) => format!(" to {holder}"),
+        None => ": it was taken from us, and nobody holds it now".to_owned(),
+    }
+}
+
 fn also(state: &str) -> String {
     if state.is_empty() { String::new() } else { format!(" ({state})") }
 }
@@ -77,6 +84,9 @@ impl Explain for ClaimError {
                 holder.process.pid, holder.host
             ),
             ClaimError::Changed(_) => "Look again: somebody else has acted.".to_owned(),
+            ClaimError::Lost { to: None, .. } => {
+                "Nothing more was done here. See in the journal who acted meanwhile before you go on.".to_owned()
+            }
             ClaimError::Lost { .. } => {
                 "Nothing more was done here. Look at what the other holder does before you go on.".to_owned()
             }
@@ -84,7 +94,8 @@ impl Explain for ClaimError {
                 "Nothing more is done until it can be renewed. Look at the disk of the state directory.".to_owned()
             }
             ClaimError::Unreadable { path, .. } => format!(
-                "If no other Lifeboat is at work, move {} away; a newer version may have written it.",
+                "A newer version may have written it. If no other Lifeboat is at work, move {} away: whoever still \
+                 holds it then loses it.",
                 path.display()
             ),
             ClaimError::Lock(error) => error.next_step(),

@@ -1,6 +1,7 @@
 //! Holding a claim: renewed in the background, given back when dropped, and its loss told.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,8 +9,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::keep::{Claims, millis};
-use super::{Claim, ClaimError, ClaimName, Holder, Tag};
+use super::{Claim, ClaimError, ClaimName, Tag};
 use crate::journal::DiskError;
+use crate::text::Span;
 
 /// How a held claim stands.
 #[derive(Clone, Debug)]
@@ -32,22 +34,25 @@ pub struct Held {
 struct Renewal {
     claims: Claims,
     name: ClaimName,
+    generation: u64,
+    /// Locked for as long as the store takes to answer.
     present: Mutex<Present>,
+    /// The last renewal that came through, in milliseconds since our boot.
+    renewed: AtomicU64,
     standing: watch::Sender<Standing>,
 }
 
 struct Present {
     claim: Claim,
     tag: Tag,
-    /// Our time since boot at the last renewal.
-    renewed: Duration,
 }
 
 impl Held {
     pub(super) fn begin(claims: &Claims, name: ClaimName, claim: Claim, tag: Tag) -> Result<Held, ClaimError> {
-        let present = Mutex::new(Present { claim, tag, renewed: claims.clock.since_boot() });
+        let (generation, renewed) = (claim.generation, AtomicU64::new(claim.renewed_boot));
+        let present = Mutex::new(Present { claim, tag });
         let (standing, _) = watch::channel(Standing::Ours);
-        let renewal = Arc::new(Renewal { claims: claims.clone(), name, present, standing });
+        let renewal = Arc::new(Renewal { claims: claims.clone(), name, generation, present, renewed, standing });
         let (stop, stopped) = mpsc::channel();
         let mut held = Held { renewal: Arc::clone(&renewal), stop: Some(stop), thread: None };
         // If the thread cannot be had, dropping `held` gives the claim back.
@@ -63,13 +68,14 @@ impl Held {
 
     /// The number of this holding; grows with every holder.
     pub fn generation(&self) -> u64 {
-        self.renewal.present().claim.generation
+        self.renewal.generation
     }
 
-    /// Whether it is still ours: to be asked before every effect.
+    /// Whether it is still ours: to be asked before every effect. It neither waits nor trusts the
+    /// background: that may have been stopped together with us, or hang in the store.
     pub fn check(&self) -> Result<(), ClaimError> {
         match &*self.renewal.standing.borrow() {
-            Standing::Ours => Ok(()),
+            Standing::Ours => self.renewal.is_fresh(),
             Standing::Doubtful(error) | Standing::Lost(error) => Err(error.clone()),
         }
     }
@@ -147,45 +153,84 @@ impl Renewal {
         };
         match self.claims.store.replace(&self.name, &present.tag, &next) {
             Ok(Some(tag)) => {
-                *present = Present { claim: next, tag, renewed: since_boot };
+                *present = Present { claim: next, tag };
+                self.renewed.store(millis(since_boot), Ordering::Release);
                 if !matches!(*self.standing.borrow(), Standing::Ours) {
                     self.standing.send_replace(Standing::Ours);
                 }
             }
             Ok(None) => self.find_out(&mut present),
-            Err(error) => self.doubt(&present, &error),
+            Err(error) => self.doubt(error.to_string()),
         }
     }
 
     /// The stored state is not the one we knew: ours after all, if an earlier answer got lost.
     fn find_out(&self, present: &mut Present) {
         match self.claims.store.read(&self.name) {
-            Err(error) => self.doubt(present, &error),
-            Ok(Some((claim, tag))) if claim.generation == present.claim.generation && claim.holder.is_some() => {
-                *present = Present { claim, tag, renewed: present.renewed };
+            Err(error) => self.doubt(error.to_string()),
+            Ok(Some((claim, tag))) if is_same_holding(&claim, &present.claim) => {
+                self.renewed.fetch_max(claim.renewed_boot, Ordering::AcqRel);
+                *present = Present { claim, tag };
             }
             Ok(found) => {
-                let to: Option<Holder> = found.and_then(|(claim, _)| claim.holder);
-                let lost = ClaimError::Lost { name: self.name.clone(), to: to.map(Box::new) };
+                let to = found.and_then(|(claim, _)| claim.holder).map(Box::new);
+                let lost = ClaimError::Lost { name: self.name.clone(), to };
                 self.standing.send_replace(Standing::Lost(lost));
             }
         }
     }
 
-    fn doubt(&self, present: &Present, error: &ClaimError) {
-        if self.claims.clock.since_boot().saturating_sub(present.renewed) >= self.claims.pace.silence.approx() / 2 {
-            let since = present.claim.renewed;
-            let doubtful = ClaimError::Doubtful { name: self.name.clone(), since, why: error.to_string() };
-            self.standing.send_replace(Standing::Doubtful(doubtful));
+    fn is_fresh(&self) -> Result<(), ClaimError> {
+        let silent = self.silent();
+        if silent < self.claims.pace.silence.approx() / 2 {
+            return Ok(());
+        }
+        let why = format!("no renewal came through for {}", Span::from_secs(silent.as_secs()));
+        Err(self.doubtful(silent, why))
+    }
+
+    fn doubt(&self, why: String) {
+        let silent = self.silent();
+        if silent >= self.claims.pace.silence.approx() / 2 {
+            self.standing.send_replace(Standing::Doubtful(self.doubtful(silent, why)));
         }
     }
 
-    fn give_back(&self) -> Result<(), ClaimError> {
-        let present = self.present();
-        let free = Claim { holder: None, ..present.claim.clone() };
-        match self.claims.store.replace(&self.name, &present.tag, &free)? {
-            Some(_) => Ok(()),
-            None => Err(ClaimError::Lost { name: self.name.clone(), to: None }),
-        }
+    /// For how long no renewal has come through.
+    fn silent(&self) -> Duration {
+        let renewed = Duration::from_millis(self.renewed.load(Ordering::Acquire));
+        self.claims.clock.since_boot().saturating_sub(renewed)
     }
+
+    fn doubtful(&self, silent: Duration, why: String) -> ClaimError {
+        let since = self.claims.clock.now() - chrono::TimeDelta::from_std(silent).unwrap_or_default();
+        ClaimError::Doubtful { name: self.name.clone(), since, why }
+    }
+
+    fn give_back(&self) -> Result<(), ClaimError> {
+        let mut present = self.present();
+        if self.swap_for_none(&present)? {
+            return Ok(());
+        }
+        self.find_out(&mut present);
+        if let Standing::Lost(error) = &*self.standing.borrow() {
+            return Err(error.clone());
+        }
+        // An answer got lost, and it was ours all the time.
+        if self.swap_for_none(&present)? { Ok(()) } else { Err(ClaimError::Changed(self.name.clone())) }
+    }
+
+    fn swap_for_none(&self, present: &Present) -> Result<bool, ClaimError> {
+        let free = Claim { holder: None, ..present.claim.clone() };
+        Ok(self.claims.store.replace(&self.name, &present.tag, &free)?.is_some())
+    }
+}
+
+/// Whether both tell of one holding. The generation alone does not: it begins anew where the stored
+/// claim was removed.
+fn is_same_holding(stored: &Claim, ours: &Claim) -> bool {
+    stored.generation == ours.generation
+        && stored.since == ours.since
+        && stored.holder.is_some()
+        && stored.holder == ours.holder
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::{Claim, ClaimError, ClaimName, ClaimStore, Tag};
 use crate::journal::lock::{self, Turn};
-use crate::journal::state::{Access, State, beside, sync_directory};
+use crate::journal::state::{Access, State};
 use crate::journal::trouble::{DiskError, is_full};
-use crate::journal::{Digest, ballast, host};
+use crate::journal::{Digest, ballast, beside, host};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -26,6 +26,8 @@ impl LocalClaims {
     /// The claims below this state directory.
     pub fn open(state: &State) -> Result<LocalClaims, ClaimError> {
         let directory = state.room("claims")?;
+        beside::sweep(&directory);
+        state.settle()?;
         let ballast = state.path().join("journal").join(host::chain().as_str()).join("ballast");
         Ok(LocalClaims { directory, access: state.access(), ballast })
     }
@@ -43,8 +45,7 @@ impl LocalClaims {
         let path = self.path(name);
         let content = serde_json::to_vec_pretty(claim).map_err(|error| unreadable(&path, &error))?;
         let put = || {
-            let draft = beside(&path);
-            let mut file = self.access.create(&draft)?;
+            let (draft, mut file) = beside::make(&path, |draft| self.access.create(draft))?;
             let put = file.write_all(&content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&draft, &path));
             if put.is_err() {
                 let _ = fs::remove_file(&draft);
@@ -56,7 +57,7 @@ impl LocalClaims {
             other => other,
         }
         .map_err(DiskError::new("write", &path))?;
-        sync_directory(&self.directory)?;
+        beside::sync_directory(&self.directory)?;
         Ok(tag(&content))
     }
 }

@@ -1,8 +1,9 @@
 //! Looking at a claim: whether its holder is gone, and how that is known.
 //!
-//! A lock that expires by time alone has given several recoveries at once. On the same host a holder
-//! counts as gone when its process has provably ended; elsewhere when it has not renewed its claim
-//! while *we* watched for long enough by our own clock, because two hosts' clocks do not compare.
+//! A lock that expires by time alone has given several recoveries at once. On the same host and boot a
+//! holder counts as gone when its process has provably ended; elsewhere when it has not renewed its
+//! claim while *we* watched for long enough by our own clock, because two hosts' clocks do not compare.
+//! Another boot of what looks like this host proves nothing: a clone of it has the same chain.
 
 use std::time::Duration;
 
@@ -67,13 +68,8 @@ impl Observer<'_> {
         let Some((claim, holder)) = claim.and_then(|claim| Some((claim, claim.holder.as_ref()?))) else {
             return Verdict::Free;
         };
-        let same_host = holder.chain == self.me.chain;
-        let same_boot = holder.boot_id == self.me.boot_id;
-        match (same_host, same_boot) {
-            (true, false) => Verdict::Gone { why: format!("{} was restarted since", holder.host) },
-            (true, true) => self.on_this_host(claim, holder),
-            (false, _) => self.by_watching(),
-        }
+        let here = holder.chain == self.me.chain && holder.boot_id == self.me.boot_id && !holder.boot_id.is_empty();
+        if here { self.on_this_host(claim, holder) } else { self.by_watching() }
     }
 
     fn on_this_host(&self, claim: &Claim, holder: &Holder) -> Verdict {

@@ -1,27 +1,17 @@
 //! Claims among threads, processes and hosts: held by one, taken over only from one that is gone.
 
 use std::sync::{Arc, Barrier};
-use std::time::Duration;
 
-use lifeboat::journal::ChainId;
 use lifeboat::journal::claim::{
-    Claim, ClaimError, ClaimName, ClaimStore, Claims, Held, Holder, LocalClaims, Pace, Standing, Verdict,
+    Claim, ClaimError, ClaimName, ClaimStore, Claims, Held, Holder, LocalClaims, Pace, Verdict,
 };
 use lifeboat::text::{Exit, Explain, Span};
 
-use super::ground::{Ground, TestClock, full};
+use super::ground::{Ground, full};
 use super::writer::Orders;
 
-fn name(text: &str) -> ClaimName {
+pub fn name(text: &str) -> ClaimName {
     text.parse().unwrap()
-}
-
-/// The claims of a host that is not this one, by a clock that goes as told.
-fn elsewhere(ground: &Ground, host: &str, clock: &Arc<TestClock>) -> Claims {
-    let me = Holder { chain: ChainId::of_host(host, host), host: host.to_owned(), ..Holder::here("") };
-    let store = Arc::new(LocalClaims::open(&ground.state).unwrap());
-    let pace = Pace { beat: Span::from_hours(1), silence: Span::from_secs(60) };
-    Claims::on(store, clock.clone(), me, pace)
 }
 
 #[test]
@@ -144,64 +134,6 @@ fn given_back_it_is_free_and_its_number_grows() {
         if generation == 2 { drop(held) } else { held.release().unwrap() }
     }
     assert_eq!(claims.inspect(&claimed).unwrap().verdict(), &Verdict::Free);
-}
-
-#[test]
-fn another_hosts_claim_is_taken_over_only_after_watching_it_long_enough() {
-    let ground = Ground::new();
-    let clock = Arc::new(TestClock::new());
-    let (one, two) = (elsewhere(&ground, "one", &clock), elsewhere(&ground, "two", &clock));
-    let claimed = name("component.postgres");
-    let held = one.acquire(&claimed, "restore").unwrap();
-    let looked = two.inspect(&claimed).unwrap();
-    assert_eq!(looked.verdict(), &Verdict::Watching { left: Span::from_secs(60) });
-    clock.pass(Duration::from_secs(59));
-    held.renew().unwrap();
-    let looked = two.look_again(looked).unwrap();
-    assert_eq!(looked.verdict(), &Verdict::Watching { left: Span::from_secs(60) }, "it was renewed");
-    clock.pass(Duration::from_secs(30));
-    let looked = two.look_again(looked).unwrap();
-    assert_eq!(looked.verdict(), &Verdict::Watching { left: Span::from_secs(30) });
-    clock.pass(Duration::from_secs(30));
-    let looked = two.look_again(looked).unwrap();
-    assert!(matches!(looked.verdict(), Verdict::Gone { .. }));
-
-    // Renewed after the look and before the taking: it was not gone after all.
-    let stale = looked.clone();
-    held.renew().unwrap();
-    assert!(matches!(two.take_over(stale, "restore"), Err(ClaimError::Held { .. })));
-    held.check().unwrap();
-
-    let mut looked = two.inspect(&claimed).unwrap();
-    clock.pass(Duration::from_mins(1));
-    looked = two.look_again(looked).unwrap();
-    let mut told = held.watch();
-    let taken = two.take_over(looked, "restore").unwrap();
-    assert_eq!(taken.generation(), 2);
-    let lost = held.renew().unwrap_err();
-    assert!(lost.to_string().contains("was lost to") && lost.to_string().contains("on two"), "{lost}");
-    assert!(told.has_changed().unwrap());
-    assert!(matches!(*told.borrow_and_update(), Standing::Lost(_)));
-    assert!(held.check().is_err());
-    drop(held);
-    taken.renew().unwrap();
-}
-
-#[test]
-fn a_claim_that_cannot_be_renewed_becomes_doubtful_and_recovers() {
-    let ground = Ground::new();
-    let clock = Arc::new(TestClock::new());
-    let claims = elsewhere(&ground, "one", &clock);
-    let held = claims.acquire(&name("x"), "restore").unwrap();
-    let directory = ground.state.path().join("claims");
-    let hidden = ground.state.path().join("hidden");
-    std::fs::rename(&directory, &hidden).unwrap();
-    held.renew().unwrap();
-    clock.pass(Duration::from_secs(40));
-    let doubtful = held.renew().unwrap_err();
-    assert!(doubtful.to_string().contains("could not be renewed since 2024-11-18T11:00:00.000Z"), "{doubtful}");
-    std::fs::rename(&hidden, &directory).unwrap();
-    held.renew().unwrap();
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Dice {
 #[test]
 fn killed_at_any_instant_nothing_acknowledged_is_lost_or_repeated() {
     const PROCESSES: usize = 3;
-    let kills = if full() { 1_000 } else { 60 };
+    let kills = if full() { 1_000 } else { 200 };
     let ground = Ground::new();
     let mut dice = Dice(42);
     let mut acknowledged = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use lifeboat::journal::{Draft, Follower, Reader};
+use lifeboat::journal::{Draft, Folded, Follower, Reader, Summary};
 
 use super::ground::{Ground, TRIED, record};
 
@@ -75,4 +75,70 @@ fn nothing_new_is_no_reason_to_wait_longer_than_asked() {
     let mut follower = Follower::new(Reader::start(&ground.journal()).unwrap());
     assert_eq!(follower.next(Duration::from_secs(5), |_| ()).unwrap(), 2);
     assert_eq!(follower.next(Duration::from_millis(30), |_| ()).unwrap(), 0);
+}
+
+/// What a follower has seen, by the events' subjects.
+fn next(follower: &mut Follower) -> Vec<String> {
+    let mut subjects = Vec::new();
+    let seen = |event: &lifeboat::journal::Event<'_>| subjects.push(event.subject.clone().into_owned());
+    follower.next(Duration::ZERO, seen).unwrap();
+    subjects
+}
+
+/// A write that failed may have been visible for a moment: whole lines and half a line, then withdrawn.
+#[test]
+fn what_a_failed_write_showed_is_taken_back_and_what_is_written_instead_is_read() {
+    for shown_events in [1, 3, 40] {
+        let ground = Ground::new();
+        let say = |what: &str| ground.open().record(Draft::new(TRIED, what)).unwrap().wait().map(drop).unwrap();
+        say("first");
+        let path = ground.segments().remove(0);
+        let before = std::fs::read(&path).unwrap();
+        let mut follower = Follower::new(Reader::start(&ground.journal()).unwrap());
+        let mut folded = Folded::<Summary>::open(&ground.journal()).unwrap();
+        assert_eq!(next(&mut follower), ["journal", "first"]);
+        let drafts = (0..shown_events).map(|number| Draft::new(TRIED, format!("withdrawn-{number}"))).collect();
+        ground.open().record_all(drafts).unwrap().wait().unwrap();
+        let shown = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&shown[..], b"{\"half"].concat()).unwrap();
+        assert_eq!(next(&mut follower).len(), shown_events);
+        folded.catch_up().unwrap();
+
+        // In place, as the writer does it.
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(before.len() as u64).unwrap();
+        if shown_events == 3 {
+            assert_eq!(next(&mut follower), Vec::<String>::new(), "seen while it was shorter");
+        }
+        (0..5).for_each(|number| say(&format!("written-{number}")));
+        assert_eq!(next(&mut follower), (0..5).map(|number| format!("written-{number}")).collect::<Vec<_>>());
+        assert_eq!(follower.reader().damage().collect::<Vec<_>>(), Vec::<&lifeboat::journal::Damage>::new());
+        assert_eq!(follower.reader().withdrawn(), shown_events as u64);
+        folded.catch_up().unwrap();
+        assert_eq!(folded.value, Folded::<Summary>::open(&ground.journal()).unwrap().value, "as if read anew");
+        say("later");
+        assert_eq!(next(&mut follower), ["later"]);
+    }
+}
+
+/// The whole of a segment's first write is withdrawn, and a reader resumed in its middle.
+#[test]
+fn a_failed_write_at_the_beginning_of_a_file_is_taken_back_too() {
+    let ground = Ground::new();
+    record(&ground.open(), 2);
+    let path = ground.segments().remove(0);
+    let position = {
+        let mut reader = Reader::start(&ground.journal()).unwrap();
+        assert_eq!(reader.each(|_| ()).unwrap(), 3);
+        reader.position()
+    };
+    let mut whole = Follower::new(Reader::start(&ground.journal()).unwrap());
+    assert_eq!(next(&mut whole).len(), 3);
+    let mut resumed = Follower::new(Reader::resume(&ground.journal(), position).unwrap().unwrap());
+    assert_eq!(next(&mut resumed).len(), 0);
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(0).unwrap();
+    ground.open().record(Draft::new(TRIED, "anew")).unwrap().wait().unwrap();
+    assert_eq!(next(&mut whole), ["journal", "anew"]);
+    assert_eq!(whole.reader().damage().count(), 0);
+    assert_eq!(next(&mut resumed), ["journal", "anew"], "it does not know the way back, and loses nothing");
+    assert_eq!(resumed.reader().damage().count(), 1, "and says so");
 }

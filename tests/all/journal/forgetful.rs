@@ -132,6 +132,11 @@ impl Medium for Forgetful {
         Ok(world.files[file].present.clone())
     }
 
+    fn read_end(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let bytes = self.read(path)?;
+        Ok(bytes[bytes.len().saturating_sub(usize::try_from(most).unwrap())..].to_vec())
+    }
+
     fn open(&self, path: &Path) -> io::Result<Box<dyn Sheet>> {
         let world = self.operate()?;
         let file = *world.names.get(path).ok_or(io::ErrorKind::NotFound)?;
@@ -149,9 +154,12 @@ impl Medium for Forgetful {
         Ok(Box::new(ForgetfulSheet { disk: self.clone(), file }))
     }
 
-    fn sync_names(&self, _: &Path) -> io::Result<()> {
+    fn sync_names(&self, directory: &Path) -> io::Result<()> {
         let mut world = self.operate()?;
-        world.durable_names = world.names.clone();
+        let inside = |path: &PathBuf| path.parent() == Some(directory);
+        let names: Vec<_> = world.names.iter().filter(|(path, _)| inside(path)).map(|(p, f)| (p.clone(), *f)).collect();
+        world.durable_names.retain(|path, _| !inside(path));
+        world.durable_names.extend(names);
         Ok(())
     }
 

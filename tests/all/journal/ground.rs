@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lifeboat::journal::{self, Draft, Event, Heads, Journal, Kind, Reader, Report, Settings, State};
+use lifeboat::journal::{self, Draft, Event, Fault, Heads, Journal, Kind, Reader, Report, Settings, State};
 use lifeboat::text::{Clock, Size};
 
 /// The kind of the trials' own events.
@@ -59,6 +59,21 @@ impl Ground {
     pub fn verify(&self) -> Report {
         journal::verify(&self.journal(), &Heads::new()).unwrap()
     }
+}
+
+/// What is wrong with the ground's only chain.
+pub fn fault(ground: &Ground) -> Option<Fault> {
+    ground.verify().chains.remove(0).broken.map(|broken| broken.fault)
+}
+
+pub fn lines(path: &Path) -> Vec<String> {
+    fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Writes lines to a file that may be closed to writing.
+pub fn rewrite(path: &Path, lines: &[String]) {
+    fs::remove_file(path).unwrap();
+    fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 /// Records so many events, one after the other.

@@ -68,7 +68,7 @@ fn verify_says_what_holds_and_shows_what_does_not() {
     let ground = written();
     let whole = lifeboat(&ground, &["verify"]);
     assert_eq!(whole.status.code(), Some(0));
-    assert!(text(&whole).contains("whole. 4 events in 1 files"), "{}", text(&whole));
+    assert!(text(&whole).contains("whole. 4 events in 1 file,"), "{}", text(&whole));
     let heads = ground.home.path().join("heads.json");
     std::fs::write(&heads, lifeboat(&ground, &["verify", "--json"]).stdout).unwrap();
 
@@ -78,6 +78,10 @@ fn verify_says_what_holds_and_shows_what_does_not() {
     let broken = lifeboat(&ground, &["verify"]);
     assert_eq!(broken.status.code(), Some(3));
     let said = text(&broken);
+    assert!(said.contains("proven up to event 2, "), "{said}");
+    let shown = text(&lifeboat(&ground, &["show"]));
+    let marked: Vec<&str> = shown.lines().filter(|line| line.contains("(altered: ")).collect();
+    assert!(matches!(&marked[..], [line] if line.contains("  Redis  ")), "{shown}");
     assert!(said.contains("this line was altered") && said.contains(">      3  event 3, "), "{said}");
     assert!(!said.contains('\u{1b}'), "{said}");
 
