@@ -14,7 +14,7 @@ use super::{LabError, beneath};
 
 /// Makes `path` and its parents; `mode` and owner are those of the last one.
 pub(super) fn make_folder(path: &Path, mode: u32, owner: Option<&Account>) -> Result<(), LabError> {
-    let made = || {
+    let make = || {
         if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
             DirBuilder::new().recursive(true).mode(mode).create(parent)?;
         }
@@ -27,7 +27,7 @@ pub(super) fn make_folder(path: &Path, mode: u32, owner: Option<&Account>) -> Re
         fchmod(&folder, Mode::from_raw_mode(mode))?;
         give(folder.as_fd(), owner)
     };
-    made().map_err(LabError::file("make the folder", path))
+    make().map_err(LabError::file("make the folder", path))
 }
 
 /// Gives an open file or folder to the account of the servers, if they have one of their own.

@@ -73,7 +73,7 @@ pub enum FaultError {
     #[error("{0} cannot be undone: what it destroyed is gone")]
     NoUndo(String),
     /// Some could not be undone.
-    #[error("{}{}", undone.iter().map(|one| format!("undone: {one}; ")).collect::<String>(), failed.join("; "))]
+    #[error("{}{}", list_of_undone(undone), failed.join("; "))]
     NotAll {
         /// Those that were.
         undone: Vec<String>,
@@ -88,6 +88,10 @@ pub enum FaultError {
         /// Why.
         why: String,
     },
+}
+
+fn list_of_undone(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("undone: {}; not undone: ", names.join(", ")) }
 }
 
 /// Applies the fault `name` to `target`, or to what it usually takes.

@@ -95,9 +95,10 @@ pub(super) async fn run(store: Arc<Store>, user: User, mut errands: mpsc::Unboun
     let mut is_open = true;
     loop {
         let first = if is_open { later.first() } else { None };
-        let errand = match first {
-            Some(errand) => errand,
-            None => tokio::select! {
+        let errand = if let Some(errand) = first {
+            errand
+        } else {
+            tokio::select! {
                 errand = errands.recv() => match errand {
                     Some(errand) if later.concerns(&errand) => {
                         later.0.push(errand);
@@ -107,7 +108,7 @@ pub(super) async fn run(store: Arc<Store>, user: User, mut errands: mpsc::Unboun
                     None => return,
                 },
                 Some(errand) = later.after(PAUSE) => errand,
-            },
+            }
         };
         let copied = copy(&store, &user, &errand).await;
         is_open = copied.is_ok();

@@ -132,8 +132,8 @@ impl Drop for Started {
 /// The number of a process with the moment of its start, which no later one shares.
 fn born(pid: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let start = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?;
-    Some(format!("{pid} {start}"))
+    let moment = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?;
+    Some(format!("{pid} {moment}"))
 }
 
 /// Ends and removes the labs of tests that were killed, whose drop never came.
@@ -198,7 +198,7 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
 pub fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
+        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -17,18 +17,7 @@ async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
     // As a folder below /root is: the servers' account cannot get there.
     let test = TestLab::new();
     std::fs::set_permissions(test.base(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    let start = Instant::now();
-    test.up_with(&lab::LabOptions { scale: 1.0, ..test.options() }).await;
-    let took = start.elapsed();
-    assert!(follows(&test).await, "the replica does not follow when up says that it is there");
-    let first = test.status();
-    assert!(first.is_whole(), "{first:#?}");
-    eprintln!("up at the usual scale took {:.1} s, and {} MiB", took.as_secs_f64(), first.memory >> 20);
-    // Promised are 30 s on a machine that has nothing else to do.
-    assert!(took < Duration::from_secs(60), "{took:?}");
-    assert!(first.memory < 1_288_490_188, "more than 1.2 GiB: {}", first.memory);
-    assert!(first.memory > 100_000_000, "memory is not counted: {}", first.memory);
-
+    let first = up_in_time(&test).await;
     let mut check = std::process::Command::new(PROGRAM);
     let checked = check.arg("--state").arg(test.base()).args(["--lab", "plan", "check", "--strict"]).output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
@@ -59,6 +48,22 @@ async fn up_is_whole_then_attaches_and_brings_back_what_is_missing() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(tagged(&id), std::collections::BTreeMap::new());
     assert!(!test.folder().exists());
+}
+
+/// Comes up with the usual amount of data, in time and in little memory.
+async fn up_in_time(test: &TestLab) -> lab::Status {
+    let start = Instant::now();
+    test.up_with(&lab::LabOptions { scale: 1.0, ..test.options() }).await;
+    let took = start.elapsed();
+    assert!(follows(test).await, "the replica does not follow when up says that it is there");
+    let first = test.status();
+    assert!(first.is_whole(), "{first:#?}");
+    eprintln!("up at the usual scale took {:.1} s, and {} MiB", took.as_secs_f64(), first.memory >> 20);
+    // Promised are 30 s on a machine that has nothing else to do.
+    assert!(took < Duration::from_mins(1), "{took:?}");
+    assert!(first.memory < 1_288_490_188, "more than 1.2 GiB: {}", first.memory);
+    assert!(first.memory > 100_000_000, "memory is not counted: {}", first.memory);
+    first
 }
 
 async fn follows(test: &TestLab) -> bool {

@@ -22,12 +22,11 @@ pub async fn all(test: &TestLab) {
         undo(test, name).await;
         until("everything is archived", async || test.count("primary", WAITING).await == 0).await;
     }
-    orphan(test).await;
     standby(test).await;
 }
 
 /// The archiver of a server that was killed waits for its command and carries the server's tag: it is not the server.
-async fn orphan(test: &TestLab) {
+pub async fn orphan(test: &TestLab) {
     fault(test, "hang-archiving", None).await;
     until("WAL waits", async || test.count("primary", WAITING).await > 0).await;
     let hangs = async || test.tagged()["primary/postgres"].iter().any(|pid| command_line(*pid).contains("sleep 86399"));

@@ -51,7 +51,11 @@ async fn sites(test: &TestLab) {
     })
     .await;
 
-    // `up` brings back what a fault killed, and down ends what a fault froze.
+    brought_back(test).await;
+}
+
+/// `up` brings back what a fault killed.
+async fn brought_back(test: &TestLab) {
     fault(test, "kill", Some("primary/redis")).await;
     test.up().await;
     assert!(test.status().is_whole());
@@ -62,11 +66,10 @@ async fn sites(test: &TestLab) {
     test.up().await;
     assert_eq!(test.state_of("dr/redis"), ServerState::Running);
     undo(test, "freeze").await;
-    healed(test).await;
 }
 
 /// What only a process knew is over when there is another one in its place.
-async fn healed(test: &TestLab) {
+pub async fn healed(test: &TestLab) {
     let passing = [
         ("refuse-logins", Some("redis")),
         ("exhaust-memory", None),

@@ -69,7 +69,7 @@ async fn objects(test: &TestLab) {
     put("probe/second").await.unwrap();
     let get = async |key: &str| {
         let object = client.get_object().bucket(BUCKET).key(key).send().await.unwrap();
-        (object.e_tag, object.body.collect().await.ok().map(|body| body.to_vec()))
+        (object.e_tag, object.body.collect().await.ok().map(aws_sdk_s3::primitives::AggregatedBytes::to_vec))
     };
     let whole = get("probe/second").await;
     fault(test, "corrupt-object", Some("probe/second")).await;
@@ -114,7 +114,7 @@ async fn nothing_is_lost(test: &TestLab) {
         written
     });
     let holder = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(1_000));
+        std::thread::sleep(Duration::from_secs(1));
         drop(held);
     });
     undo(test, "fill-store").await;
