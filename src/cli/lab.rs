@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::output::Style;
 use super::{Changes, Context, Failure, Group, Info, lab_fault, lab_load, lab_serve};
 use crate::lab::{self, Down, LabOptions, Progress, ServerState, Status, Summary};
-use crate::text::{Exit, Size};
+use crate::text::{Exit, Shape, Size, Span, untrusted};
 
 /// The registry's entries.
 pub const VERBS: &[Info] = &[
@@ -28,6 +28,7 @@ pub const VERBS: &[Info] = &[
         examples: &[
             ("lifeboat lab up", "Make the lab, or bring back what is missing of it"),
             ("lifeboat lab up --scale 4", "A new lab with four times the data"),
+            ("lifeboat lab up --thaw 10s", "From now on archived objects thaw that fast"),
         ],
     },
     Info {
@@ -85,6 +86,9 @@ struct UpArgs {
     /// How much data a new lab gets; 1 is what fits a laptop
     #[arg(long, value_name = "NUMBER", default_value_t = 1.0, value_parser = scale)]
     scale: f64,
+    /// How long an archived object takes to thaw; kept until it is said anew, 4h at first
+    #[arg(long, value_name = "TIME")]
+    thaw: Option<Span>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -124,6 +128,7 @@ fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Fail
     let mut options = LabOptions::new(folder);
     options.scale = arguments.scale;
     options.install = arguments.install;
+    options.thaw = arguments.thaw;
     let out = *context.out();
     let tell = move |progress: &Progress| {
         let (after, about) = (progress.after.as_secs_f64(), &progress.about);
@@ -193,10 +198,20 @@ fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure>
         format!("its data stay for the next `{}`", context.again(["lab", "up"]))
     };
     out.line(format!("The lab is down: {count} {servers} ended, {files}."))?;
+    if !down.left.is_empty() {
+        out.line(format!("{} stays, since it holds what is not the lab's: {}", folder.display(), listed(&down.left)))?;
+    }
     if !down.killed.is_empty() && !down.deleted {
         out.line(format!("Killed, because they did not end when asked: {}.", down.killed.join(", ")))?;
     }
     Ok(Exit::Done)
+}
+
+/// A few names, made safe, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(5).map(|name| untrusted(name, Shape::line(80))).collect();
+    let more = names.len().saturating_sub(shown.len());
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
 fn status(context: &Context, folder: &Path) -> Result<Exit, Failure> {

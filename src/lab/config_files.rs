@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::context::Lab;
 use super::launch::{self, Launch};
-use super::secrets::Secret;
+use super::secrets::LabSecret;
 use super::servers::dns::ZONE;
 use super::servers::postgres::DATABASE;
 use super::{LabError, Role, ServerId, Site, files};
@@ -59,10 +59,10 @@ fn encrypt(identity: &age::x25519::Identity, plain: &[u8]) -> Result<Vec<u8>, La
 fn environment(lab: &Lab) -> Result<String, LabError> {
     Ok(format!(
         "POSTGRES_PASSWORD={}\nREDIS_PASSWORD={}\nRABBITMQ_PASSWORD={}\nS3_SECRET_KEY={}\n",
-        lab.secret(Secret::PostgresApp)?,
-        lab.secret(Secret::RedisApp)?,
-        lab.secret(Secret::RabbitmqApp)?,
-        lab.secret(Secret::S3)?
+        lab.secret(LabSecret::PostgresApp)?,
+        lab.secret(LabSecret::RedisApp)?,
+        lab.secret(LabSecret::RabbitmqApp)?,
+        lab.secret(LabSecret::S3)?
     ))
 }
 

@@ -9,7 +9,7 @@ use super::network::Door;
 use super::processes::Processes;
 use super::programs::Programs;
 use super::record::Record;
-use super::secrets::{self, Secret};
+use super::secrets::{self, LabSecret};
 use super::{LabError, Layout, Role, ServerId, Site};
 use crate::text::{Shape, untrusted};
 
@@ -53,12 +53,12 @@ impl Lab {
     }
 
     /// One of its passwords.
-    pub(super) fn secret(&self, secret: Secret) -> Result<String, LabError> {
+    pub(super) fn secret(&self, secret: LabSecret) -> Result<String, LabError> {
         secrets::read(&self.layout, secret)
     }
 
     /// The file of one of its passwords, for whoever made the lab.
-    pub(super) fn secret_file(&self, secret: Secret) -> PathBuf {
+    pub(super) fn secret_file(&self, secret: LabSecret) -> PathBuf {
         secrets::path(&self.layout, secret)
     }
 

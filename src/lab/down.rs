@@ -11,7 +11,7 @@ use super::processes::Processes;
 use super::programs::Programs;
 use super::record::Record;
 use super::signals::{self, Ended};
-use super::{LabError, Layout, Role, ServerId, faults, files, procfs, servers, up};
+use super::{LabError, Layout, Role, ServerId, faults, procfs, removal, servers, up};
 
 /// What ending a lab came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -22,15 +22,19 @@ pub struct Down {
     pub killed: Vec<String>,
     /// Whether the lab's files were removed.
     pub deleted: bool,
+    /// What else lies in its folder, which therefore stays.
+    pub left: Vec<String>,
 }
 
 /// Ends every server of the lab in `folder`, and removes its files if `delete` says so.
 ///
-/// Without `delete` the next `up` finds all data as it was.
+/// Without `delete` the next `up` finds all data as it was. What cannot be written down, because the disk is full,
+/// is said only once everything has ended, and not at all if the record is to be removed anyway.
 pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
     let layout = Layout::at(folder);
-    if !layout.root().is_dir() {
-        return Err(LabError::NoLab { lab: layout.root().to_owned() });
+    let none = || LabError::NoLab { lab: layout.root().to_owned() };
+    if !layout.root().is_dir() || !(layout.record().exists() || delete && removal::is_remains(&layout)?) {
+        return Err(none());
     }
     // Root may end what anybody started; it just may not start anything in their place.
     if !rustix::process::geteuid().is_root() {
@@ -41,16 +45,18 @@ pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
     if let Some(record) = Record::load(&layout)? {
         // Nothing is started, so it does not matter which programs are still installed.
         let lab = Lab::open(layout.clone(), record, Programs::default())?;
-        lab.processes.adopt(&lab.record.id)?;
-        faults::let_go(&lab).await?;
-        end_all(&lab.processes, delete, &mut down).await?;
+        let (_, adopted) = lab.processes.adopt(&lab.record.id, &[]);
+        let let_go = faults::let_go(&lab).await;
+        let ended = end_all(&lab.processes, delete, &mut down).await;
         end_leftovers(&lab.record.id).await;
-        if delete {
-            remove_sites(&lab.record, &layout)?;
+        if !delete {
+            adopted.and(let_go).and(ended)?;
+            return Ok(down);
         }
+        removal::remove_sites(&lab.record, &layout)?;
     }
     if delete {
-        files::remove_folder(layout.root())?;
+        down.left = removal::remove(&layout)?;
         down.deleted = true;
     }
     Ok(down)
@@ -60,8 +66,9 @@ pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
 const STEPS: [&[Role]; 3] =
     [&[Role::App], &[Role::Rabbitmq, Role::Postgres, Role::Redis], &[Role::S3, Role::Epmd, Role::Dns]];
 
-/// What is thrown away need not be closed in good order.
+/// What is thrown away need not be closed in good order. An error is that of the record; all have ended then too.
 async fn end_all(processes: &Processes, at_once: bool, down: &mut Down) -> Result<(), LabError> {
+    let mut written = Ok(());
     for roles in STEPS {
         let servers = ServerId::all().into_iter().filter(|server| roles.contains(&server.role));
         let ends = futures_util::future::join_all(servers.map(async |server| {
@@ -76,10 +83,10 @@ async fn end_all(processes: &Processes, at_once: bool, down: &mut Down) -> Resul
                 Ended::Gracefully => down.ended.push(server.to_string()),
                 Ended::Killed => down.killed.push(server.to_string()),
             }
-            processes.forget(server)?;
+            written = written.and(processes.forget(server));
         }
     }
-    Ok(())
+    written
 }
 
 /// Helpers of an interrupted run or of a fault are known by their tag alone.
@@ -90,25 +97,15 @@ async fn end_leftovers(lab: &str) {
     futures_util::future::join_all(ends).await;
 }
 
-/// Ends what a failed `up` started, and leaves what ran before.
-pub(super) async fn end_all_but(lab: &Lab, keep: &[ServerId]) -> Result<(), LabError> {
+/// Ends what a failed `up` started, and leaves what ran before. That this could not be written down is no matter:
+/// a process that is gone is known to be gone, and why `up` failed is what has to be said.
+pub(super) async fn end_all_but(lab: &Lab, keep: &[ServerId]) {
     let processes = &lab.processes;
     let started = ServerId::all().into_iter().filter(|server| !keep.contains(server));
     let ends = started.filter_map(|server| Some((server, processes.alive(server)?))).map(async |(server, born)| {
         let (signal, patience) = servers::farewell(server);
         signals::end(&born, signal, patience).await;
-        processes.forget(server)
+        let _ = processes.forget(server);
     });
-    futures_util::future::try_join_all(ends).await.map(|_| ())
-}
-
-/// Where the sites lie outside the lab's folder, their place goes too; its name holds the lab's id.
-fn remove_sites(record: &Record, layout: &Layout) -> Result<(), LabError> {
-    if record.sites == layout.sites() {
-        return Ok(());
-    }
-    match record.sites.parent() {
-        Some(place) if place.ends_with(&record.id) => files::remove_folder(place),
-        _ => Ok(()),
-    }
+    futures_util::future::join_all(ends).await;
 }

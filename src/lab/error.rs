@@ -24,6 +24,12 @@ pub enum LabError {
         /// Where it was looked for.
         lab: PathBuf,
     },
+    /// A folder that is not a lab's, and not empty.
+    #[error("{folder} is no lab, and holds something", folder = folder.display())]
+    NotFree {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A lab of somebody else.
     #[error("the lab in {lab} belongs to uid {owner}", lab = lab.display())]
     NotYours {
@@ -128,6 +134,9 @@ impl Explain for LabError {
             LabError::NoLab { .. } => {
                 "Make one with `lifeboat lab up`, or name the folder that holds it: --state DIR.".to_owned()
             }
+            LabError::NotFree { .. } => {
+                "Make the lab elsewhere: lifeboat --state DIR lab up. It takes a folder DIR/lab that is new or empty.".to_owned()
+            }
             LabError::NotYours { .. } => "Make one of your own: lifeboat --state DIR lab up.".to_owned(),
             LabError::PortTaken { .. } => "End what listens there, or make the lab anew on other ports: lifeboat lab \
                  down --delete, then lifeboat lab up."
@@ -147,6 +156,7 @@ impl Explain for LabError {
                 FaultError::InForce(_) => "Undo it first: lifeboat lab fault NAME --undo.",
                 FaultError::NotInForce(_) => "`lifeboat lab status` shows which are.",
                 FaultError::NoUndo(_) => "Recover it from a backup, or make the lab anew: lifeboat lab down --delete.",
+                FaultError::NotAll { .. } => "`lifeboat lab status` shows what is still in force.",
                 FaultError::Failed { .. } => "Look at `lifeboat lab status`.",
             }
             .to_owned(),
@@ -163,7 +173,9 @@ impl Explain for LabError {
             LabError::NoLab { .. }
             | LabError::Missing { .. }
             | LabError::Fault(FaultError::Unknown { .. } | FaultError::Target { .. }) => Exit::Usage,
-            LabError::NotYours { .. } | LabError::Fault(FaultError::NotOurs { .. }) => Exit::Refused,
+            LabError::NotFree { .. } | LabError::NotYours { .. } | LabError::Fault(FaultError::NotOurs { .. }) => {
+                Exit::Refused
+            }
             _ => Exit::Failed,
         }
     }

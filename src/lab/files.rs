@@ -1,52 +1,76 @@
-//! Writing files and folders of the lab: durable, private, and owned by whom they are for.
+//! Writing files and folders of the lab: durable, private, owned by whom they are for, and never through a link
+//! that somebody else has laid.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use super::LabError;
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid, fchmod, fchown, mkdirat, openat, renameat, unlinkat};
+
 use super::account::Account;
+use super::{LabError, beneath};
 
 /// Makes `path` and its parents; `mode` and owner are those of the last one.
 pub(super) fn make_folder(path: &Path, mode: u32, owner: Option<&Account>) -> Result<(), LabError> {
-    let failed = |source| LabError::File { what: "make the folder", path: path.to_owned(), source };
-    DirBuilder::new().recursive(true).mode(mode).create(path).map_err(failed)?;
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).map_err(failed)?;
-    give(path, owner)
+    let make = || {
+        if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+            DirBuilder::new().recursive(true).mode(mode).create(parent)?;
+        }
+        let place = beneath::Place::of(path)?;
+        match mkdirat(&place.folder, &place.name, Mode::from_raw_mode(mode)) {
+            Err(rustix::io::Errno::EXIST) | Ok(()) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let folder = place.open(OFlags::RDONLY | OFlags::DIRECTORY, 0)?;
+        fchmod(&folder, Mode::from_raw_mode(mode))?;
+        give(folder.as_fd(), owner)
+    };
+    make().map_err(LabError::file("make the folder", path))
 }
 
-/// Gives `path` to the account of the servers, if they have one of their own.
-pub(super) fn give(path: &Path, owner: Option<&Account>) -> Result<(), LabError> {
+/// Gives an open file or folder to the account of the servers, if they have one of their own.
+fn give(file: BorrowedFd<'_>, owner: Option<&Account>) -> std::io::Result<()> {
     let Some(account) = owner else { return Ok(()) };
-    chown(path, Some(account.uid), Some(account.gid)).map_err(LabError::file("change the owner of", path))
+    Ok(fchown(file, Some(Uid::from_raw(account.uid)), Some(Gid::from_raw(account.gid)))?)
+}
+
+/// Opens a file to append to it, made for and given to `owner` if it is not there.
+pub(super) fn open_log(path: &Path, owner: Option<&Account>) -> Result<File, LabError> {
+    let opened = || {
+        let file = beneath::open(path, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE, 0o600)?;
+        if !file.metadata()?.is_file() {
+            return Err(std::io::Error::other("it is not a file"));
+        }
+        give(file.as_fd(), owner)?;
+        Ok(file)
+    };
+    opened().map_err(LabError::file("open", path))
 }
 
 /// Puts `bytes` at `path` so that a reader, or a power cut, finds the old or the new content whole.
 pub(super) fn replace(path: &Path, bytes: &[u8], mode: u32, owner: Option<&Account>) -> Result<(), LabError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let beside = Path::new(&name);
-    let failed = || LabError::file("write", path);
-    let _ = fs::remove_file(beside);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(beside).map_err(failed())?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed());
-    let done = written.and_then(|()| give(beside, owner)).and_then(|()| fs::rename(beside, path).map_err(failed()));
-    if done.is_err() {
-        let _ = fs::remove_file(beside);
-    }
-    done?;
-    sync_folder(path.parent().unwrap_or(Path::new("/")))
-}
-
-/// Makes the names in a folder survive a power cut.
-pub(super) fn sync_folder(path: &Path) -> Result<(), LabError> {
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(LabError::file("sync", path))
+    let replaced = || {
+        let place = beneath::Place::of(path)?;
+        let mut beside = place.name.clone();
+        beside.push(format!(".{}.tmp", std::process::id()));
+        let _ = unlinkat(&place.folder, &beside, AtFlags::empty());
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let mut file = File::from(openat(&place.folder, &beside, flags, Mode::from_raw_mode(mode))?);
+        let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| give(file.as_fd(), owner));
+        let done = written.and_then(|()| Ok(renameat(&place.folder, &beside, &place.folder, &place.name)?));
+        if done.is_err() {
+            let _ = unlinkat(&place.folder, &beside, AtFlags::empty());
+        }
+        done.and_then(|()| place.sync())
+    };
+    replaced().map_err(LabError::file("write", path))
 }
 
 /// Reads a JSON file of the lab; none if it is not there.
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, LabError> {
-    match fs::read(path) {
+    match beneath::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|why| LabError::Damaged { path: path.to_owned(), why: why.to_string() }),
@@ -106,6 +130,42 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    /// What the servers' account has laid in its folder leads nowhere, even for root.
+    #[test]
+    fn no_link_is_followed_in_a_folder_of_the_servers_account() {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root could be led astray");
+            return;
+        }
+        let account = Account { name: "nobody".to_owned(), uid: 65_534, gid: 65_534 };
+        let outer = tempfile::tempdir().unwrap();
+        let (secret, private) = (outer.path().join("secret"), outer.path().join("private"));
+        let theirs = outer.path().join("theirs");
+        fs::write(&secret, "secret").unwrap();
+        fs::create_dir(&private).unwrap();
+        make_folder(&theirs, 0o700, Some(&account)).unwrap();
+        std::os::unix::fs::symlink(&secret, theirs.join("server.log")).unwrap();
+        std::os::unix::fs::symlink(&private, theirs.join("data")).unwrap();
+
+        open_log(&theirs.join("server.log"), Some(&account)).unwrap_err();
+        make_folder(&theirs.join("data"), 0o777, Some(&account)).unwrap_err();
+        replace(&theirs.join("data/x"), b"x", 0o600, Some(&account)).unwrap_err();
+        assert!(beneath::read(&theirs.join("server.log")).is_err());
+        for path in [&secret, &private] {
+            let found = fs::metadata(path).unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o022;
+            assert_eq!((std::os::unix::fs::MetadataExt::uid(&found), mode), (0, 0), "{path:?}");
+        }
+        assert_eq!(fs::read_dir(&private).unwrap().count(), 0);
+
+        // A link in its place is replaced, and what is ours is reached through links of our own.
+        replace(&theirs.join("server.log"), b"x", 0o600, Some(&account)).unwrap();
+        assert_eq!(fs::read(&secret).unwrap(), b"secret");
+        std::os::unix::fs::symlink(&private, outer.path().join("ours")).unwrap();
+        replace(&outer.path().join("ours/x"), b"x", 0o600, None).unwrap();
+        assert_eq!(fs::read(private.join("x")).unwrap(), b"x");
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Starting programs: servers that outlive us and our terminal, and helpers that do not.
 
 use std::ffi::OsString;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,7 +10,7 @@ use tokio::process::Command;
 use super::account::Account;
 use super::context::Lab;
 use super::procfs::{self, Born, LAB_TAG, SERVER_TAG};
-use super::{LabError, ServerId, files};
+use super::{LabError, ServerId, beneath, files};
 use crate::text::{Shape, untrusted};
 
 /// The name that helpers carry in place of a server's.
@@ -29,12 +27,14 @@ pub(super) struct Launch {
     pub(super) environment: Vec<(&'static str, OsString)>,
     /// Where it works; also its home.
     pub(super) folder: PathBuf,
+    /// The program that it turns into, where it is a script that gives way to another.
+    pub(super) becomes: Option<&'static str>,
 }
 
 impl Launch {
     pub(super) fn new(program: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> Launch {
         let folder = folder.into();
-        Launch { program: program.into(), arguments: Vec::new(), environment: Vec::new(), folder }
+        Launch { program: program.into(), arguments: Vec::new(), environment: Vec::new(), folder, becomes: None }
     }
 
     pub(super) fn arg(mut self, argument: impl Into<OsString>) -> Launch {
@@ -44,6 +44,11 @@ impl Launch {
 
     pub(super) fn args<A: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = A>) -> Launch {
         self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    pub(super) fn becomes(mut self, program: &'static str) -> Launch {
+        self.becomes = Some(program);
         self
     }
 
@@ -68,12 +73,10 @@ impl Launch {
 pub(super) fn start(lab: &Lab, server: ServerId, launch: &Launch) -> Result<Born, LabError> {
     let refused = |why: String| LabError::Server { server, why, log: String::new() };
     let path = lab.layout.log(server);
-    let mut options = OpenOptions::new();
-    let log = options.create(true).append(true).mode(0o600).open(&path).map_err(LabError::file("open", &path))?;
-    files::give(&path, lab.record.account.as_ref())?;
+    let log = files::open_log(&path, lab.record.account.as_ref())?;
     let again = log.try_clone().map_err(LabError::file("open", &path))?;
 
-    lab.processes.intend(server, launch, chrono::Utc::now())?;
+    lab.processes.intend(server, launch)?;
     // setsid becomes the program itself, so the number stays.
     let setsid = lab.programs.setsid.as_path();
     let mut command = launch.command(setsid, &lab.record.id, &server.to_string(), lab.record.account.as_ref());
@@ -124,7 +127,7 @@ async fn run_as(lab: &Lab, launch: &Launch, deadline: Duration, account: Option<
 
 /// The last lines of what a server wrote, safe to show.
 pub(super) fn log_tail(lab: &Lab, server: ServerId) -> String {
-    let bytes = std::fs::read(lab.layout.log(server)).unwrap_or_default();
+    let bytes = beneath::read(&lab.layout.log(server)).unwrap_or_default();
     let tail = &bytes[bytes.len().saturating_sub(4096)..];
     last_lines(&String::from_utf8_lossy(tail), 8)
 }

@@ -28,8 +28,8 @@ impl Lock {
             return Err(LabError::Busy { lab: layout.root().to_owned(), holder });
         }
         let words = format!("`lifeboat lab {verb}` (pid {})", std::process::id());
-        file.set_len(0).and_then(|()| file.rewind()).map_err(failed())?;
-        file.write_all(words.as_bytes()).map_err(failed())?;
+        // Only so that others can be told; on a full disk a lab must still be ended.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(words.as_bytes()));
         Ok(Lock { _file: file })
     }
 }

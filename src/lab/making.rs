@@ -9,7 +9,7 @@ use super::account::{self, Account};
 use super::context::Lab;
 use super::network::Network;
 use super::record::Record;
-use super::secrets::Secret;
+use super::secrets::LabSecret;
 use super::{LabError, LabOptions, Layout, Site, files};
 
 /// Decides what a new lab is, and writes it down.
@@ -47,7 +47,7 @@ pub(super) fn sites(lab: &Lab) -> Result<(), LabError> {
 
 /// A file with the administrator's password for `curl`, which would otherwise show it to everybody.
 pub(super) fn netrc(lab: &Lab) -> Result<(), LabError> {
-    let password = lab.secret(Secret::RabbitmqAdmin)?;
+    let password = lab.secret(LabSecret::RabbitmqAdmin)?;
     let line = |site| format!("machine {} login admin password {password}\n", lab.record.network.site(site));
     let text = line(Site::Primary) + &line(Site::Dr);
     files::replace(&lab.layout.secret("netrc"), text.as_bytes(), 0o600, None)

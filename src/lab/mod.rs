@@ -4,6 +4,7 @@
 
 mod account;
 pub mod app;
+mod beneath;
 mod certificates;
 mod config_files;
 mod context;
@@ -24,6 +25,7 @@ mod processes;
 mod procfs;
 mod programs;
 mod record;
+mod removal;
 pub mod s3;
 mod secrets;
 mod servers;
@@ -44,5 +46,5 @@ pub use packages::{Missing, install_command};
 pub use populate::load_options;
 pub use site::{Role, ServerId, Site};
 pub use status::{ServerState, ServerStatus, Status, status};
-pub use summary::{Reach, Summary};
+pub use summary::{ServerAddress, Summary};
 pub use up::{LabOptions, Progress, up};

@@ -3,10 +3,9 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-
-use tokio::process::Command;
+use std::process::{Command, Stdio};
 
 use super::LabError;
 use crate::text::{Shape, untrusted};
@@ -86,25 +85,39 @@ impl Drop for Quiet {
 
 /// Installs the packages of what is missing; needs root.
 pub(super) async fn install(missing: &[Missing], log: &Path, say: &(dyn Fn(String) + Sync)) -> Result<(), LabError> {
-    let names = packages(missing);
-    let _quiet = Quiet::under(Path::new("/")).map_err(LabError::file("keep services from starting with", POLICY))?;
-    say("fetching the package lists".to_owned());
-    apt(&["update", "-q"], log).await?;
-    say(format!("installing {}", names.join(" ")));
-    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"];
-    arguments.extend(&names);
-    apt(&arguments, log).await
+    install_under(Path::new("/"), "apt-get", missing, log, say).await
 }
 
-async fn apt(arguments: &[&str], log: &Path) -> Result<(), LabError> {
+/// Between the two commands it can be given up, within one it cannot: whoever is told to stop waits for its end, since
+/// packages that are being set up without `Quiet` would start their services.
+async fn install_under(
+    root: &Path,
+    apt_get: &str,
+    missing: &[Missing],
+    log: &Path,
+    say: &(dyn Fn(String) + Sync),
+) -> Result<(), LabError> {
+    let names = packages(missing);
+    let _quiet = Quiet::under(root).map_err(LabError::file("keep services from starting with", POLICY))?;
+    say("fetching the package lists".to_owned());
+    tokio::task::block_in_place(|| apt(apt_get, &["update", "-q"], log))?;
+    tokio::task::yield_now().await;
+    say(format!("installing {}; this is not stopped half-way", names.join(" ")));
+    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"];
+    arguments.extend(&names);
+    tokio::task::block_in_place(|| apt(apt_get, &arguments, log))
+}
+
+fn apt(program: &str, arguments: &[&str], log: &Path) -> Result<(), LabError> {
     let failed = || LabError::file("write", log);
     let file = fs::OpenOptions::new().create(true).append(true).open(log).map_err(failed())?;
     let again = file.try_clone().map_err(failed())?;
     let refused = |why: String| LabError::Install { why };
-    let mut command = Command::new("apt-get");
+    let mut command = Command::new(program);
     command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").env("DEBCONF_NONINTERACTIVE_SEEN", "true");
-    command.stdin(Stdio::null()).stdout(file).stderr(again);
-    let status = command.status().await.map_err(|error| refused(format!("apt-get: {error}")))?;
+    // In a group of its own, so that the Ctrl-C meant for us does not reach it.
+    command.stdin(Stdio::null()).stdout(file).stderr(again).process_group(0);
+    let status = command.status().map_err(|error| refused(format!("apt-get: {error}")))?;
     if status.success() {
         return Ok(());
     }
@@ -112,7 +125,8 @@ async fn apt(arguments: &[&str], log: &Path) -> Result<(), LabError> {
     let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("E: ")).collect();
     let last = errors.last().copied().unwrap_or("see its log");
     let last = untrusted(last, Shape::line(200));
-    Err(refused(format!("apt-get {} ({status}): {last}; all of it in {}", arguments[0], log.display())))
+    let what = arguments.first().copied().unwrap_or_default();
+    Err(refused(format!("apt-get {what} ({status}): {last}; all of it in {}", log.display())))
 }
 
 #[cfg(test)]
@@ -137,6 +151,31 @@ mod tests {
         drop(quiet);
         assert_eq!(fs::read_to_string(&policy).unwrap(), "#!/bin/sh\nexit 0\n");
         assert!(!root.path().join(CLUSTER.trim_start_matches('/')).exists());
+    }
+
+    /// A stand-in for apt-get that takes a while and says, at its end, whether services were kept from starting.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn services_are_kept_from_starting_until_the_installation_has_ended_though_nobody_waits_for_it() {
+        let root = tempfile::tempdir().unwrap();
+        let (policy, told) = (root.path().join("usr/sbin/policy-rc.d"), root.path().join("told"));
+        let script = root.path().join("apt-get");
+        let text = format!(
+            "#!/bin/sh\n[ \"$1\" = install ] || exit 0\nsleep 1\n\
+             [ -x '{}' ] && echo quiet $(ps -o pgid= -p $$) > '{}'\n",
+            policy.display(),
+            told.display()
+        );
+        fs::write(&script, text).unwrap();
+        fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+        let missing = [Missing { program: "knotd".to_owned(), package: "knot" }];
+        let (log, apt_get) = (root.path().join("log"), script.display().to_string());
+        let install = install_under(root.path(), &apt_get, &missing, &log, &|_| {});
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(200), install).await;
+        let told = fs::read_to_string(told).unwrap_or_default();
+        let group = told.trim().strip_prefix("quiet ").expect("services could have started");
+        let ours = rustix::process::getpgrp().as_raw_nonzero().to_string();
+        assert_ne!(group.trim(), ours, "a Ctrl-C at the terminal would reach it");
+        assert!(!policy.exists());
     }
 
     #[test]

@@ -12,11 +12,11 @@ const PLAN: &str = include_str!("../../assets/lab/plan.toml");
 /// Writes the plan, and the state folder that it names.
 pub(super) fn write(lab: &Lab, now: DateTime<Utc>) -> Result<(), LabError> {
     files::make_folder(&lab.layout.state(), 0o750, None)?;
-    let text = values(lab, now).iter().fold(PLAN.to_owned(), |text, (name, value)| text.replace(name, &quoted(value)));
+    let text = values(lab, now)?.iter().fold(PLAN.to_owned(), |text, (name, value)| text.replace(name, &quoted(value)));
     files::replace(&lab.layout.plan(), text.as_bytes(), 0o640, None)
 }
 
-fn values(lab: &Lab, now: DateTime<Utc>) -> Vec<(String, String)> {
+fn values(lab: &Lab, now: DateTime<Utc>) -> Result<Vec<(String, String)>, LabError> {
     let mut values = Vec::new();
     let mut say = |name: &str, value: String| values.push((format!("@{name}@"), value));
     let shown = |path: std::path::PathBuf| path.display().to_string();
@@ -31,6 +31,7 @@ fn values(lab: &Lab, now: DateTime<Utc>) -> Vec<(String, String)> {
         say(&format!("{place}_BACKUPS"), shown(lab.layout.backups(site)));
         say(&place, shown(lab.layout.site(site)));
     }
+    say("THAW", s3::settings(lab, Site::Primary)?.thaw.to_string());
     say("STATE", shown(lab.layout.state()));
     say("SECRETS", shown(lab.layout.root().join("secrets")));
     say("TODAY", now.date_naive().to_string());
@@ -40,7 +41,7 @@ fn values(lab: &Lab, now: DateTime<Utc>) -> Vec<(String, String)> {
     say("BUCKET", s3::BUCKET.to_owned());
     say("COPY", s3::COPY.to_owned());
     say("ARCHIVE", s3::ARCHIVE.to_owned());
-    values
+    Ok(values)
 }
 
 /// A value inside a string of TOML, whatever is in it.

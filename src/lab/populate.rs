@@ -5,7 +5,7 @@ use std::path::Path;
 use super::context::Lab;
 use super::programs::Programs;
 use super::record::Record;
-use super::secrets::Secret;
+use super::secrets::LabSecret;
 use super::servers::postgres::{self, DATABASE};
 use super::world::rabbitmq::User;
 use super::world::{self, LoadOptions, Login, WorldError};
@@ -16,7 +16,7 @@ fn failed(lab: &Lab, site: Site, role: Role) -> impl Fn(WorldError) -> LabError 
 }
 
 /// The way into a server as `user`; the password is read from the lab's own file.
-fn login(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str, secret: Secret) -> Login {
+fn login(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str, secret: LabSecret) -> Login {
     let address = lab.address(ServerId::new(site, role));
     Login::with_password(format!("{scheme}://{user}@{address}{path}"), lab.secret_file(secret))
 }
@@ -30,9 +30,9 @@ pub fn load_options(folder: &Path, site: &str, per_second: f64) -> Result<LoadOp
     let at = if site == Site::Dr.name() { Site::Dr } else { Site::Primary };
     let path = format!("/{DATABASE}");
     let servers = world::Servers {
-        postgres: login(&lab, "postgresql", at, Role::Postgres, "app", &path, Secret::PostgresApp),
-        redis: login(&lab, "redis", at, Role::Redis, "app", "", Secret::RedisApp),
-        rabbitmq: login(&lab, "amqp", at, Role::Rabbitmq, "app", "/%2f", Secret::RabbitmqApp),
+        postgres: login(&lab, "postgresql", at, Role::Postgres, "app", &path, LabSecret::PostgresApp),
+        redis: login(&lab, "redis", at, Role::Redis, "app", "", LabSecret::RedisApp),
+        rabbitmq: login(&lab, "amqp", at, Role::Rabbitmq, "app", "/%2f", LabSecret::RabbitmqApp),
     };
     Ok(LoadOptions { servers, site: at.name().to_owned(), per_second })
 }
@@ -46,7 +46,7 @@ pub(super) async fn database(lab: &Lab) -> Result<(), LabError> {
     let failed = failed(lab, Site::Primary, Role::Postgres);
     let path = format!("/{DATABASE}");
     let superuser =
-        login(lab, "postgresql", Site::Primary, Role::Postgres, "postgres", &path, Secret::PostgresSuperuser);
+        login(lab, "postgresql", Site::Primary, Role::Postgres, "postgres", &path, LabSecret::PostgresSuperuser);
     world::postgres::create_schema(&superuser).await.map_err(&failed)?;
     world::postgres::fill(&superuser, lab.record.scale, lab.record.made).await.map_err(&failed)?;
     lab.mark_done("database")
@@ -57,7 +57,7 @@ pub(super) async fn cache(lab: &Lab) -> Result<(), LabError> {
     if lab.is_done("cache") {
         return Ok(());
     }
-    let admin = login(lab, "redis", Site::Primary, Role::Redis, "default", "", Secret::Redis);
+    let admin = login(lab, "redis", Site::Primary, Role::Redis, "default", "", LabSecret::Redis);
     let filled = world::redis::fill(&admin, lab.record.scale, chrono::Utc::now()).await;
     filled.map_err(failed(lab, Site::Primary, Role::Redis))?;
     lab.mark_done("cache")
@@ -70,8 +70,10 @@ pub(super) async fn broker(lab: &Lab, site: Site) -> Result<(), LabError> {
         return Ok(());
     }
     let failed = failed(lab, site, Role::Rabbitmq);
-    let management =
-        Login::with_password(format!("http://admin@{}", lab.management(site)), lab.secret_file(Secret::RabbitmqAdmin));
+    let management = Login::with_password(
+        format!("http://admin@{}", lab.management(site)),
+        lab.secret_file(LabSecret::RabbitmqAdmin),
+    );
     let user = |name: &str, secret, tags: &[&str], writes| User {
         name: name.to_owned(),
         password_file: lab.secret_file(secret),
@@ -79,11 +81,11 @@ pub(super) async fn broker(lab: &Lab, site: Site) -> Result<(), LabError> {
         writes,
     };
     let users = [
-        user("app", Secret::RabbitmqApp, &[], true),
-        user("lifeboat", Secret::RabbitmqLifeboat, &["monitoring"], false),
+        user("app", LabSecret::RabbitmqApp, &[], true),
+        user("lifeboat", LabSecret::RabbitmqLifeboat, &["monitoring"], false),
     ];
     world::rabbitmq::configure(&management, &users).await.map_err(&failed)?;
-    let admin = login(lab, "amqp", site, Role::Rabbitmq, "admin", "/%2f", Secret::RabbitmqAdmin);
+    let admin = login(lab, "amqp", site, Role::Rabbitmq, "admin", "/%2f", LabSecret::RabbitmqAdmin);
     match site {
         Site::Primary => world::rabbitmq::fill(&admin, lab.record.scale).await.map(|_| ()).map_err(&failed)?,
         _ => world::rabbitmq::make_queues(&admin).await.map_err(&failed)?,

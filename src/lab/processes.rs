@@ -4,12 +4,11 @@
 //! environment tells: [`Processes::adopt`] finds it by that.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::launch::{self, Launch};
 use super::procfs::{self, Born};
@@ -20,12 +19,22 @@ use super::{LabError, ServerId, files};
 pub(super) struct Process {
     /// None between the intention and the birth.
     pub(super) born: Option<Born>,
-    /// Digest of the command line it was started with.
-    pub(super) argv: String,
-    /// The folder it works in.
-    pub(super) folder: PathBuf,
-    /// When it was to start.
-    pub(super) since: DateTime<Utc>,
+    /// The words it was started with, the program first.
+    #[serde(default)]
+    words: Vec<String>,
+    /// The program that it turns into, where it is a script that gives way to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    becomes: Option<String>,
+}
+
+impl Process {
+    /// Whether a process with this command line is the server itself and not something that it started, which
+    /// carries the same tag. A script has its interpreter in front.
+    fn is_it(&self, line: &[String]) -> bool {
+        let program = line.first().and_then(|first| Path::new(first).file_name()?.to_str());
+        let turned = self.becomes.is_some() && self.becomes.as_deref() == program;
+        turned || (!self.words.is_empty() && line.ends_with(&self.words))
+    }
 }
 
 /// The record, in memory and on disk at once.
@@ -50,10 +59,11 @@ impl Processes {
     }
 
     /// Writes down that `server` is about to start.
-    pub(super) fn intend(&self, server: ServerId, launch: &Launch, now: DateTime<Utc>) -> Result<(), LabError> {
+    pub(super) fn intend(&self, server: ServerId, launch: &Launch) -> Result<(), LabError> {
         let mut known = self.lock();
-        let process = Process { born: None, argv: digest(launch), folder: launch.folder.clone(), since: now };
-        known.insert(server, process);
+        let all = std::iter::once(launch.program.as_os_str()).chain(launch.arguments.iter().map(OsString::as_os_str));
+        let words = all.map(|word| word.to_string_lossy().into_owned()).collect();
+        known.insert(server, Process { born: None, words, becomes: launch.becomes.map(str::to_owned) });
         self.save(&known)
     }
 
@@ -84,30 +94,57 @@ impl Processes {
     }
 
     /// Takes servers into the record that carry the lab's tag and are not in it, and returns helpers that
-    /// outlived the one who started them.
-    pub(super) fn adopt(&self, lab: &str) -> Result<Vec<Born>, LabError> {
+    /// outlived the one who started them; `helpers` are those of faults that are known. That the record could not
+    /// be written is said beside: whoever only wants to end them can go on.
+    pub(super) fn adopt(&self, lab: &str, helpers: &[Born]) -> (Vec<Born>, Result<(), LabError>) {
         let mut strays = Vec::new();
+        let mut written = Ok(());
         for (stat, name) in procfs::tagged(lab) {
             let Some(born) = procfs::born(stat.pid).filter(|born| born.start == stat.start) else { continue };
             match name.parse::<ServerId>() {
-                Ok(server) if self.alive(server).is_none() && self.get(server).is_some() => {
-                    self.record(server, born)?;
-                }
                 Ok(server) if self.alive(server).as_ref() == Some(&born) => {}
-                Err(_) if name == launch::FAULT => {}
+                Ok(server) if self.alive(server).is_none() && self.is_it(server, born.pid) => {
+                    written = written.and(self.record(server, born));
+                }
+                Err(_) if name == launch::FAULT && helpers.contains(&born) => {}
                 _ => strays.push(born),
             }
         }
-        Ok(strays)
+        (strays, written)
+    }
+
+    /// Helpers of faults that no fault knows.
+    pub(super) fn stray_helpers(lab: &str, known: &[Born]) -> Vec<Born> {
+        let helpers = procfs::tagged(lab).into_iter().filter(|(_, name)| name == launch::FAULT);
+        let born = helpers.filter_map(|(stat, _)| procfs::born(stat.pid).filter(|born| born.start == stat.start));
+        born.filter(|born| !known.contains(born)).collect()
+    }
+
+    fn is_it(&self, server: ServerId, pid: i32) -> bool {
+        self.get(server).is_some_and(|process| process.is_it(&procfs::words(pid)))
     }
 }
 
-fn digest(launch: &Launch) -> String {
-    let mut hash = Sha256::new();
-    hash.update(launch.program.as_os_str().as_encoded_bytes());
-    for argument in &launch.arguments {
-        hash.update([0]);
-        hash.update(argument.as_encoded_bytes());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
     }
-    hash.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+
+    #[test]
+    fn what_a_server_started_is_not_taken_for_the_server() {
+        let server = Process { born: None, words: line(&["/bin/postgres", "-D", "data"]), becomes: None };
+        assert!(server.is_it(&line(&["/bin/postgres", "-D", "data"])));
+        assert!(server.is_it(&line(&["setsid", "/bin/postgres", "-D", "data"])));
+        assert!(!server.is_it(&line(&["sh", "-c", "sleep 86399"])));
+        assert!(!server.is_it(&line(&["postgres: primary: archiver archiving 000000010000000000000003"])));
+        assert!(!server.is_it(&[]));
+        let broker =
+            Process { born: None, words: line(&["/bin/rabbitmq-server"]), becomes: Some("beam.smp".to_owned()) };
+        assert!(broker.is_it(&line(&["/bin/sh", "/bin/rabbitmq-server"])));
+        assert!(broker.is_it(&line(&["/usr/lib/erlang/bin/beam.smp", "-noinput"])));
+        assert!(!broker.is_it(&line(&["erl_child_setup", "1024"])));
+    }
 }

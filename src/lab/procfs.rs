@@ -126,12 +126,16 @@ pub(super) fn memory(pid: i32) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// The words a process was started with, for a message.
-pub(super) fn command_line(pid: i32) -> String {
+/// The words a process was started with.
+pub(super) fn words(pid: i32) -> Vec<String> {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
-    let line = words.map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
-    untrusted(line, Shape::line(120))
+    words.map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+}
+
+/// The same for a message.
+pub(super) fn command_line(pid: i32) -> String {
+    untrusted(words(pid).join(" "), Shape::line(120))
 }
 
 #[cfg(test)]

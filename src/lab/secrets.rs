@@ -8,7 +8,7 @@ use super::{LabError, Layout, files};
 
 /// A secret of the lab; the name of the variant is what it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Secret {
+pub(super) enum LabSecret {
     PostgresSuperuser,
     PostgresLifeboat,
     PostgresApp,
@@ -23,37 +23,37 @@ pub(super) enum Secret {
     ErlangCookie,
 }
 
-impl Secret {
-    pub(super) const ALL: [Secret; 12] = [
-        Secret::PostgresSuperuser,
-        Secret::PostgresLifeboat,
-        Secret::PostgresApp,
-        Secret::PostgresReplicator,
-        Secret::Redis,
-        Secret::RedisApp,
-        Secret::RabbitmqAdmin,
-        Secret::RabbitmqApp,
-        Secret::RabbitmqLifeboat,
-        Secret::S3,
-        Secret::DnsKey,
-        Secret::ErlangCookie,
+impl LabSecret {
+    pub(super) const ALL: [LabSecret; 12] = [
+        LabSecret::PostgresSuperuser,
+        LabSecret::PostgresLifeboat,
+        LabSecret::PostgresApp,
+        LabSecret::PostgresReplicator,
+        LabSecret::Redis,
+        LabSecret::RedisApp,
+        LabSecret::RabbitmqAdmin,
+        LabSecret::RabbitmqApp,
+        LabSecret::RabbitmqLifeboat,
+        LabSecret::S3,
+        LabSecret::DnsKey,
+        LabSecret::ErlangCookie,
     ];
 
     /// The name of its file.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Secret::PostgresSuperuser => "postgres-superuser",
-            Secret::PostgresLifeboat => "postgres-lifeboat",
-            Secret::PostgresApp => "postgres-app",
-            Secret::PostgresReplicator => "postgres-replicator",
-            Secret::Redis => "redis",
-            Secret::RedisApp => "redis-app",
-            Secret::RabbitmqAdmin => "rabbitmq-admin",
-            Secret::RabbitmqApp => "rabbitmq-app",
-            Secret::RabbitmqLifeboat => "rabbitmq-lifeboat",
-            Secret::S3 => "s3",
-            Secret::DnsKey => "dns-key",
-            Secret::ErlangCookie => "erlang-cookie",
+            LabSecret::PostgresSuperuser => "postgres-superuser",
+            LabSecret::PostgresLifeboat => "postgres-lifeboat",
+            LabSecret::PostgresApp => "postgres-app",
+            LabSecret::PostgresReplicator => "postgres-replicator",
+            LabSecret::Redis => "redis",
+            LabSecret::RedisApp => "redis-app",
+            LabSecret::RabbitmqAdmin => "rabbitmq-admin",
+            LabSecret::RabbitmqApp => "rabbitmq-app",
+            LabSecret::RabbitmqLifeboat => "rabbitmq-lifeboat",
+            LabSecret::S3 => "s3",
+            LabSecret::DnsKey => "dns-key",
+            LabSecret::ErlangCookie => "erlang-cookie",
         }
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn make(layout: &Layout) -> Result<(), LabError> {
     if !access_key.exists() {
         files::replace(&access_key, ACCESS_KEY.as_bytes(), 0o600, None)?;
     }
-    for secret in Secret::ALL {
+    for secret in LabSecret::ALL {
         let path = path(layout, secret);
         if !path.exists() {
             files::replace(&path, files::random_text(44)?.as_bytes(), 0o600, None)?;
@@ -76,12 +76,12 @@ pub(super) fn make(layout: &Layout) -> Result<(), LabError> {
 }
 
 /// The file of a secret.
-pub(super) fn path(layout: &Layout, secret: Secret) -> PathBuf {
+pub(super) fn path(layout: &Layout, secret: LabSecret) -> PathBuf {
     layout.secret(secret.name())
 }
 
 /// The secret itself.
-pub(super) fn read(layout: &Layout, secret: Secret) -> Result<String, LabError> {
+pub(super) fn read(layout: &Layout, secret: LabSecret) -> Result<String, LabError> {
     let path = path(layout, secret);
     fs::read_to_string(&path).map_err(LabError::file("read", path))
 }

@@ -63,17 +63,22 @@ pub(super) async fn end(born: &Born, signal: Signal, patience: Duration) -> Ende
     if procfs::alive(born).is_none() {
         return Ended::WasGone;
     }
-    let family = procfs::family(born.pid);
+    end_family(born, &procfs::family(born.pid), signal, patience).await
+}
+
+/// The family begins with the server, unless it ended by itself just before it was looked for.
+async fn end_family(born: &Born, family: &[Stat], signal: Signal, patience: Duration) -> Ended {
+    let Some(server) = family.first().copied().filter(|first| first.start == born.start) else { return Ended::WasGone };
     send(born, signal);
     // A frozen server gets its signal only once it runs again.
-    for member in &family {
+    for member in family {
         send_to(*member, &born.boot, Signal::CONT);
     }
-    let gone = wait_until_gone(&family[..1], &born.boot, patience).await;
-    for member in &family {
+    let gone = wait_until_gone(&[server], &born.boot, patience).await;
+    for member in family {
         send_to(*member, &born.boot, Signal::KILL);
     }
-    wait_until_gone(&family, &born.boot, Duration::from_secs(5)).await;
+    wait_until_gone(family, &born.boot, Duration::from_secs(5)).await;
     if gone { Ended::Gracefully } else { Ended::Killed }
 }
 
@@ -137,6 +142,15 @@ mod tests {
         assert!(send_to_family(&born, Signal::STOP));
         until(|| procfs::family(born.pid).iter().all(|member| member.state == 'T')).await;
         assert_eq!(end(&born, Signal::TERM, Duration::from_secs(5)).await, Ended::Gracefully);
+    }
+
+    #[tokio::test]
+    async fn one_that_ended_just_before_its_family_was_listed_was_gone() {
+        let (mut child, born) = shell("exec sleep 61");
+        child.kill().await.unwrap();
+        assert_eq!(end_family(&born, &[], Signal::TERM, Duration::ZERO).await, Ended::WasGone);
+        let another = Stat { pid: born.pid, parent: 1, state: 'S', start: born.start + 1 };
+        assert_eq!(end_family(&born, &[another], Signal::TERM, Duration::ZERO).await, Ended::WasGone);
     }
 
     #[tokio::test]

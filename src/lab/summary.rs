@@ -7,14 +7,14 @@ use serde::Serialize;
 use super::context::Lab;
 use super::network::Door;
 use super::record::Record;
-use super::secrets::{self, Secret};
+use super::secrets::{self, LabSecret};
 use super::servers::postgres;
 use super::{Layout, Role, ServerId, Site};
 use crate::reach::quote;
 
 /// One server and the command that reaches it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reach {
+pub struct ServerAddress {
     /// Which, like `primary/postgres`.
     pub server: String,
     /// Where it listens.
@@ -37,11 +37,11 @@ pub struct Summary {
     /// Whom the servers run as, if not as whoever called.
     pub account: Option<String>,
     /// Each server.
-    pub servers: Vec<Reach>,
+    pub servers: Vec<ServerAddress>,
 }
 
 pub(super) fn of(lab: &Lab) -> Summary {
-    let servers = ServerId::all().into_iter().map(|server| Reach {
+    let servers = ServerId::all().into_iter().map(|server| ServerAddress {
         server: server.to_string(),
         address: lab.address(server).to_string(),
         does: does(server).to_owned(),
@@ -78,10 +78,10 @@ pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Optio
     match server.role {
         Role::Postgres => Some(format!(
             "PGPASSWORD=$(cat {}) psql -h {host} -p {port} -U postgres {}",
-            secret(Secret::PostgresSuperuser),
+            secret(LabSecret::PostgresSuperuser),
             postgres::DATABASE
         )),
-        Role::Redis => Some(format!("REDISCLI_AUTH=$(cat {}) redis-cli -h {host} -p {port}", secret(Secret::Redis))),
+        Role::Redis => Some(format!("REDISCLI_AUTH=$(cat {}) redis-cli -h {host} -p {port}", secret(LabSecret::Redis))),
         Role::Rabbitmq => {
             let management = record.network.address(server, Door::Management);
             Some(format!("curl -s --netrc-file {} http://{management}/api/overview", word(&layout.secret("netrc"))))

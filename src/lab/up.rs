@@ -10,12 +10,13 @@ use super::faults::Ledger;
 use super::lock::Lock;
 use super::programs::{self, Programs};
 use super::record::Record;
-use super::servers::{self, Brought};
+use super::servers::{self, Brought, s3};
 use super::summary::{self, Summary};
 use super::{
     LabError, Layout, Role, ServerId, Site, certificates, config_files, down, files, making, packages, plan_file,
-    populate, secrets, signals,
+    populate, removal, secrets, signals,
 };
+use crate::text::Span;
 
 /// What a lab is to be.
 #[derive(Clone, Debug)]
@@ -30,12 +31,14 @@ pub struct LabOptions {
     pub program: Option<PathBuf>,
     /// Where programs are looked for, instead of the usual folders.
     pub look_in: Option<Vec<PathBuf>>,
+    /// How long an archived object takes to thaw from now on; as before, if nothing is said.
+    pub thaw: Option<Span>,
 }
 
 impl LabOptions {
     /// The usual lab in `folder`.
     pub fn new(folder: impl Into<PathBuf>) -> LabOptions {
-        LabOptions { folder: folder.into(), scale: 1.0, install: false, program: None, look_in: None }
+        LabOptions { folder: folder.into(), scale: 1.0, install: false, program: None, look_in: None, thaw: None }
     }
 }
 
@@ -69,6 +72,7 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     let voice = Voice { start: Instant::now(), tell: progress };
     let layout = Layout::at(&options.folder);
     check_owner(&layout)?;
+    removal::check_free(&layout)?;
     let programs = find_programs(options, &voice).await?;
     files::make_folder(layout.root(), 0o755, None)?;
     let _lock = Lock::take(&layout, "up")?;
@@ -78,18 +82,20 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     };
     let record = making::with_program(&layout, record, options)?;
     let lab = Lab::open(layout, record, programs)?;
-    sweep(&lab).await?;
+    sweep(&lab, &Ledger::open(&lab.layout)?).await?;
     secrets::make(&lab.layout)?;
     making::netrc(&lab)?;
     let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
-    if let Err(error) = Box::pin(start_all(&lab, &voice)).await {
+    if let Err(error) = Box::pin(start_all(&lab, options.thaw, &voice)).await {
         voice.say(&"lab", "ending what was started");
-        down::end_all_but(&lab, &running).await?;
-        sweep(&lab).await?;
+        down::end_all_but(&lab, &running).await;
+        if let Ok(ledger) = Ledger::open(&lab.layout) {
+            let _ = sweep(&lab, &ledger).await;
+        }
         return Err(error);
     }
     plan_file::write(&lab, chrono::Utc::now())?;
-    Ledger::open(&lab.layout)?.settle(&lab)?;
+    Ledger::open(&lab.layout)?.settle(&lab).await?;
     Ok(summary::of(&lab))
 }
 
@@ -122,14 +128,15 @@ async fn find_programs(options: &LabOptions, voice: &Voice<'_>) -> Result<Progra
 
 /// Finds servers that an interrupted run started without writing down which process they became, and ends
 /// helpers that outlived it.
-async fn sweep(lab: &Lab) -> Result<(), LabError> {
-    for stray in lab.processes.adopt(&lab.record.id)? {
+async fn sweep(lab: &Lab, ledger: &Ledger) -> Result<(), LabError> {
+    let (strays, adopted) = lab.processes.adopt(&lab.record.id, &ledger.helpers());
+    for stray in strays {
         signals::end(&stray, Signal::TERM, Duration::from_secs(2)).await;
     }
-    Ok(())
+    adopted
 }
 
-async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
+async fn start_all(lab: &Lab, thaw: Option<Span>, voice: &Voice<'_>) -> Result<(), LabError> {
     making::sites(lab)?;
     let broker = async |site| {
         bring(lab, voice, ServerId::new(site, Role::Epmd)).await?;
@@ -142,8 +149,13 @@ async fn start_all(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
         bring(lab, voice, ServerId::new(Site::Dr, Role::Redis)).await
     };
     let stores = async {
-        bring(lab, voice, ServerId::new(Site::Dr, Role::S3)).await?;
-        bring(lab, voice, ServerId::new(Site::Primary, Role::S3)).await
+        for site in [Site::Dr, Site::Primary] {
+            bring(lab, voice, ServerId::new(site, Role::S3)).await?;
+            if let Some(thaw) = thaw {
+                s3::change(lab, site, |settings| settings.thaw = thaw)?;
+            }
+        }
+        Ok(())
     };
     let papers = async {
         for site in [Site::Primary, Site::Dr] {

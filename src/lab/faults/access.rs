@@ -5,7 +5,7 @@ use serde_json::json;
 use super::guard;
 use super::{Deed, Undo};
 use crate::lab::context::Lab;
-use crate::lab::secrets::Secret;
+use crate::lab::secrets::LabSecret;
 use crate::lab::servers::{postgres, rabbitmq};
 use crate::lab::{LabError, Role, ServerId, Site, launch};
 
@@ -21,7 +21,9 @@ pub(super) async fn refuse_logins(deed: &mut Deed<'_>) -> Result<(), LabError> {
     };
     let server = ServerId::new(Site::Primary, role);
     guard::must_run(deed.lab, server)?;
-    deed.remember(format!("{server} refuses the user {USER}"), Some(Undo::AllowLogins(server)))?;
+    // Redis keeps its users in a file, and what is changed at run time in memory only.
+    let of = deed.lab.processes.alive(server).filter(|_| role == Role::Redis);
+    deed.remember(format!("{server} refuses the user {USER}"), Some(Undo::AllowLogins(server, of)))?;
     match role {
         Role::Postgres => {
             let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
@@ -47,7 +49,7 @@ pub(super) async fn allow_logins(lab: &Lab, server: ServerId) -> Result<(), LabE
         Role::Redis => acl(lab, &["on"]).await,
         _ => {
             let was = user(lab).await?;
-            change_user(lab, json!({ "password": lab.secret(Secret::RabbitmqApp)?, "tags": was["tags"] })).await
+            change_user(lab, json!({ "password": lab.secret(LabSecret::RabbitmqApp)?, "tags": was["tags"] })).await
         }
     }
 }

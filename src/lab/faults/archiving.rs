@@ -73,7 +73,8 @@ fn end_hanging(lab: &Lab) {
 
 pub(super) async fn lag_standby(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let client = guard::postgres(deed.lab, Site::Dr, "postgres").await?;
-    deed.remember("the standby receives WAL and does not replay it", Some(Undo::Replay))?;
+    let of = deed.lab.processes.alive(STANDBY).ok_or_else(|| deed.failed("it does not run"))?;
+    deed.remember("the standby receives WAL and does not replay it", Some(Undo::Replay(of)))?;
     client.batch_execute("SELECT pg_wal_replay_pause()").await.map_err(|error| deed.failed(explain(&error)))
 }
 

@@ -1,14 +1,14 @@
 //! Faults of Redis: emptied, its file damaged, its memory used up.
 
-use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use redis::aio::MultiplexedConnection;
+use rustix::fs::OFlags;
 
 use super::{Deed, Undo, guard, kept, stores};
 use crate::lab::context::Lab;
-use crate::lab::{LabError, Role, ServerId, Site, servers, signals};
+use crate::lab::{LabError, Role, ServerId, Site, beneath, servers, signals};
 
 const SERVER: ServerId = ServerId::new(Site::Primary, Role::Redis);
 /// What the memory is filled with; removed again by the undo.
@@ -31,7 +31,7 @@ pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
         servers::bring_up(deed.lab, SERVER).await?;
         return Err(deed.failed("the append-only file is empty"));
     };
-    let kept = kept::keep(deed.lab, &path)?;
+    let kept = kept::keep(deed, &path)?;
     let undo = Undo::PutBack { kept, restart: Some(SERVER) };
     deed.remember(format!("flipped bytes in {}", path.display()), Some(undo))?;
     damage(&path).map_err(LabError::file("damage", &path))?;
@@ -46,12 +46,12 @@ pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
 /// A value may hold anything, so bytes that differ would go unnoticed there: it is the start of a command that
 /// has to be hit. A part in the form of a snapshot has a checksum.
 fn damage(path: &Path) -> std::io::Result<()> {
-    let bytes = std::fs::read(path)?;
+    let bytes = beneath::read(path)?;
     let middle = bytes.len() / 2;
     let found = bytes[middle..].windows(3).position(|three| three == b"\r\n*");
     match found.filter(|_| path.extension().is_some_and(|end| end == "aof")) {
         Some(place) => {
-            let file = OpenOptions::new().write(true).open(path)?;
+            let file = beneath::open(path, OFlags::WRONLY, 0)?;
             file.write_all_at(b"?", (middle + place + 2) as u64)?;
             file.sync_all()
         }
@@ -91,7 +91,8 @@ pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> 
     let ((limit, policy), info) = asked.map_err(|error| deed.failed(error.to_string()))?;
     let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse::<u64>().ok());
     let Some(used) = used else { return Err(deed.failed("Redis does not say how much memory it uses")) };
-    deed.remember("Redis is at its memory limit and evicts nothing", Some(Undo::Memory { limit, policy }))?;
+    let of = deed.lab.processes.alive(SERVER).ok_or_else(|| deed.failed("it does not run"))?;
+    deed.remember("Redis is at its memory limit and evicts nothing", Some(Undo::Memory { limit, policy, of }))?;
     let done = fill(&mut connection, used).await;
     done.map_err(|error| deed.failed(error.to_string()))
 }
@@ -116,11 +117,21 @@ pub(super) async fn free_memory(lab: &Lab, limit: &str, policy: &str) -> Result<
     let free = async |connection: &mut MultiplexedConnection| {
         set(connection, "maxmemory", limit).await?;
         set(connection, "maxmemory-policy", policy).await?;
-        let ballast: Vec<String> = redis::cmd("KEYS").arg(format!("{BALLAST}*")).query_async(connection).await?;
-        if ballast.is_empty() {
-            return Ok(());
-        }
-        redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await
+        delete_ballast(connection).await
     };
     free(&mut connection).await.map_err(|error: redis::RedisError| lab.failed(SERVER, error.to_string()))
+}
+
+async fn delete_ballast(connection: &mut MultiplexedConnection) -> Result<(), redis::RedisError> {
+    let ballast: Vec<String> = redis::cmd("KEYS").arg(format!("{BALLAST}*")).query_async(connection).await?;
+    if ballast.is_empty() {
+        return Ok(());
+    }
+    redis::cmd("DEL").arg(ballast).query_async::<()>(connection).await
+}
+
+/// Removes what the memory was filled with.
+pub(super) async fn remove_ballast(lab: &Lab) -> Result<(), LabError> {
+    let mut connection = guard::redis(lab, Site::Primary).await?;
+    delete_ballast(&mut connection).await.map_err(|error| lab.failed(SERVER, error.to_string()))
 }

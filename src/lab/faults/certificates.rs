@@ -12,7 +12,7 @@ fn wanted(deed: &Deed<'_>) -> Result<&'static Wanted, LabError> {
 
 pub(super) fn remove(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let path = deed.lab.layout.certificates(Site::Primary).join(format!("{}.pem", wanted(deed)?.name));
-    let kept = kept::keep(deed.lab, &path)?;
+    let kept = kept::keep(deed, &path)?;
     deed.remember(format!("removed {}", path.display()), Some(Undo::PutBack { kept, restart: None }))?;
     fs::remove_file(&path).map_err(LabError::file("remove", &path))
 }
@@ -20,7 +20,7 @@ pub(super) fn remove(deed: &mut Deed<'_>) -> Result<(), LabError> {
 pub(super) fn expire(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let wanted = wanted(deed)?;
     let path = deed.lab.layout.certificates(Site::Primary).join(format!("{}.pem", wanted.name));
-    let kept = kept::keep(deed.lab, &path)?;
+    let kept = kept::keep(deed, &path)?;
     deed.remember(format!("{} ran out yesterday", path.display()), Some(Undo::PutBack { kept, restart: None }))?;
     let expired = Wanted { name: wanted.name, days: wanted.days, flaw: Flaw::Expired };
     certificates::issue(deed.lab, Site::Primary, &expired, chrono::Utc::now())

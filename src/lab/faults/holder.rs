@@ -8,7 +8,7 @@ use tokio_postgres::NoTls;
 
 use crate::lab::context::Lab;
 use crate::lab::launch::Launch;
-use crate::lab::secrets::Secret;
+use crate::lab::secrets::LabSecret;
 use crate::lab::servers::postgres::DATABASE;
 use crate::lab::{LabError, Role, ServerId, Site, files};
 
@@ -30,7 +30,7 @@ pub(super) fn launch(lab: &Lab) -> Result<Launch, LabError> {
     let folder = lab.layout.server(server);
     let account = lab.record.account.as_ref();
     let password_file = folder.join("app.password");
-    files::replace(&password_file, lab.secret(Secret::PostgresApp)?.as_bytes(), 0o600, account)?;
+    files::replace(&password_file, lab.secret(LabSecret::PostgresApp)?.as_bytes(), 0o600, account)?;
     let address = lab.address(server);
     let options = Options { host: address.ip().to_string(), port: address.port(), password_file };
     let path = folder.join("holder.json");

@@ -1,14 +1,16 @@
 //! Faults that are in force, and how each is undone: the file `faults.json`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::pages::Page;
+use super::{FaultError, caches, stores};
 use crate::lab::context::Lab;
-use crate::lab::procfs::Born;
+use crate::lab::processes::Processes;
+use crate::lab::procfs::{self, Born};
 use crate::lab::{LabError, Layout, ServerId, Site, files};
 
 /// A fault that was applied.
@@ -32,6 +34,16 @@ impl Applied {
     pub fn can_be_undone(&self) -> bool {
         self.undo.is_some()
     }
+
+    /// The fault and what it acts on, as they are named on the command line.
+    pub(super) fn named(&self) -> String {
+        format!("{} {}", self.fault, self.target).trim_end().to_owned()
+    }
+
+    /// Why another one has to wait.
+    pub(super) fn still_in_force(&self) -> LabError {
+        FaultError::InForce(self.named()).into()
+    }
 }
 
 /// How a fault is undone.
@@ -39,16 +51,40 @@ impl Applied {
 #[serde(rename_all = "kebab-case")]
 pub(in crate::lab) enum Undo {
     Start(Vec<ServerId>),
-    Thaw(Vec<ServerId>),
-    AllowLogins(ServerId),
+    Thaw(Vec<(ServerId, Born)>),
+    /// With the process, where a server forgets it at its end.
+    AllowLogins(ServerId, Option<Born>),
     EndHelper(Born),
     Page(Page),
-    PutBack { kept: Kept, restart: Option<ServerId> },
+    PutBack {
+        kept: Kept,
+        restart: Option<ServerId>,
+    },
     Archive,
-    Replay,
+    Replay(Born),
     Unmount(PathBuf),
     Quota(Site),
-    Memory { limit: String, policy: String },
+    Memory {
+        limit: String,
+        policy: String,
+        of: Born,
+    },
+}
+
+impl Undo {
+    /// Whether there is nothing left to undo: what was killed runs again, or the process that was frozen or had been
+    /// told something is not there any more.
+    fn is_over(&self, processes: &Processes) -> bool {
+        let gone = |born: &Born| procfs::alive(born).is_none();
+        match self {
+            Undo::Start(servers) => servers.iter().all(|server| processes.alive(*server).is_some()),
+            Undo::Thaw(servers) => servers.iter().all(|(_, born)| gone(born)),
+            Undo::AllowLogins(_, of) => of.as_ref().is_some_and(gone),
+            Undo::EndHelper(of) | Undo::Replay(of) | Undo::Memory { of, .. } => gone(of),
+            Undo::Unmount(path) => !stores::is_covered(path),
+            Undo::Page(_) | Undo::PutBack { .. } | Undo::Archive | Undo::Quota(_) => false,
+        }
+    }
 }
 
 /// The record of faults, in memory and on disk at once.
@@ -78,8 +114,8 @@ impl Ledger {
         self.save()
     }
 
-    pub(super) fn holds(&self, fault: &str, target: &str) -> bool {
-        self.applied.iter().any(|one| one.fault == fault && one.target == target)
+    pub(super) fn held(&self, fault: &str, target: &str) -> Option<&Applied> {
+        self.applied.iter().find(|one| one.fault == fault && one.target == target)
     }
 
     /// Those that can be undone, of one name or of any, the oldest first.
@@ -88,18 +124,43 @@ impl Ledger {
         chosen.filter(|one| fault.is_none_or(|name| one.fault == name)).cloned().collect()
     }
 
-    /// Everything, the oldest first.
-    pub(in crate::lab) fn all(self) -> Vec<Applied> {
-        self.applied
+    /// Everything that is not over, the oldest first.
+    pub(in crate::lab) fn in_force(self, processes: &Processes) -> Vec<Applied> {
+        let over = |one: &Applied| one.undo.as_ref().is_some_and(|undo| undo.is_over(processes));
+        self.applied.into_iter().filter(|one| !over(one)).collect()
     }
 
-    /// Forgets those that are over because `up` started again what they had killed.
-    pub(in crate::lab) fn settle(&mut self, lab: &Lab) -> Result<(), LabError> {
-        let before = self.applied.len();
-        self.applied.retain(|one| match &one.undo {
-            Some(Undo::Start(servers)) => servers.iter().any(|server| lab.processes.alive(*server).is_none()),
-            _ => true,
-        });
-        if self.applied.len() == before { Ok(()) } else { self.save() }
+    /// Helpers of faults, which live until these are undone.
+    pub(in crate::lab) fn helpers(&self) -> Vec<Born> {
+        let of = |one: &Applied| match &one.undo {
+            Some(Undo::EndHelper(born)) => Some(born.clone()),
+            _ => None,
+        };
+        self.applied.iter().filter_map(of).collect()
+    }
+
+    /// The fault whose undo will put back what now lies at `path`.
+    pub(super) fn keeper(&self, path: &Path) -> Option<&Applied> {
+        self.applied.iter().find(|one| matches!(&one.undo, Some(Undo::PutBack { kept, .. }) if kept.is_of(path)))
+    }
+
+    /// The fault whose undo will put back that page.
+    pub(super) fn keeper_of_page(&self, file: &Path, block: u64) -> Option<&Applied> {
+        self.applied.iter().find(|one| matches!(&one.undo, Some(Undo::Page(page)) if page.is(file, block)))
+    }
+
+    /// Forgets those that are over.
+    pub(in crate::lab) async fn settle(&mut self, lab: &Lab) -> Result<(), LabError> {
+        let over = |one: &Applied| one.undo.as_ref().is_some_and(|undo| undo.is_over(&lab.processes));
+        let (over, left): (Vec<Applied>, Vec<Applied>) = std::mem::take(&mut self.applied).into_iter().partition(over);
+        self.applied = left;
+        if over.is_empty() {
+            return Ok(());
+        }
+        if over.iter().any(|one| matches!(one.undo, Some(Undo::Memory { .. }))) {
+            // The limit went with the process, what it was filled with did not. Redis may well be down.
+            let _ = caches::remove_ballast(lab).await;
+        }
+        self.save()
     }
 }

@@ -71,6 +71,7 @@ pub const FAULTS: &[Fault] = &[
     fault("truncate-backup", "Cut a file in the local store to half its length", FILE, ""),
     fault("corrupt-backup", "Flip bytes in the middle of a file in the local store", FILE, ""),
     loss("delete-object", "Delete an object from the primary region's bucket", OBJECT, ""),
+    fault("corrupt-object", "Flip bytes in an object of the primary region's bucket", OBJECT, ""),
     fault("remove-certificate", "Remove a certificate of the primary site", "the name of a certificate", "app"),
     fault("expire-certificate", "Put an expired certificate in its place", "the name of a certificate", "app"),
     loss("flush-redis", "Delete every key in Redis", NOTHING, ""),

@@ -10,6 +10,7 @@ mod brokers;
 mod caches;
 mod certificates;
 mod data;
+mod error;
 mod guard;
 pub mod holder;
 mod kept;
@@ -19,76 +20,32 @@ mod objects;
 mod pages;
 mod processes;
 mod stores;
+mod trees;
 
 use std::path::Path;
 
 use super::context::Lab;
 use super::lock::Lock;
+use super::processes::Processes;
 use super::programs::{self, Programs};
 use super::record::Record;
 use super::{LabError, Layout, ServerId, Site, signals, up};
 
+pub use error::FaultError;
 pub use ledger::Applied;
 pub(super) use ledger::{Ledger, Undo};
 pub use list::{FAULTS, Fault, Heals};
-
-/// Why a fault could not be applied or undone.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FaultError {
-    /// There is no such fault.
-    #[error("there is no fault {name:?}{}", nearest.as_ref().map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// What was perhaps meant.
-        nearest: Option<String>,
-    },
-    /// The fault cannot act on this.
-    #[error("{fault} cannot act on {target:?}: it takes {takes}")]
-    Target {
-        /// The fault.
-        fault: String,
-        /// What was asked for.
-        target: String,
-        /// What it takes.
-        takes: String,
-    },
-    /// What it would act on is not certainly the lab's own.
-    #[error("{server} was left alone: {why}")]
-    NotOurs {
-        /// The server.
-        server: String,
-        /// What does not fit.
-        why: String,
-    },
-    /// The fault is in force already.
-    #[error("{0} is in force already")]
-    InForce(String),
-    /// There is nothing to undo.
-    #[error("{0} is not in force")]
-    NotInForce(String),
-    /// Only a restore heals it.
-    #[error("{0} cannot be undone: what it destroyed is gone")]
-    NoUndo(String),
-    /// The server refused, or there is nothing to break.
-    #[error("{fault} failed: {why}")]
-    Failed {
-        /// The fault.
-        fault: String,
-        /// Why.
-        why: String,
-    },
-}
 
 /// Applies the fault `name` to `target`, or to what it usually takes.
 pub async fn apply(folder: &Path, name: &str, target: Option<&str>) -> Result<Applied, LabError> {
     let fault = list::find(name)?;
     let (lab, _lock) = open(folder)?;
     let mut ledger = Ledger::open(&lab.layout)?;
-    ledger.settle(&lab)?;
+    end_strays(&lab, &ledger).await;
+    ledger.settle(&lab).await?;
     let target = target.unwrap_or(fault.usual).to_owned();
-    if fault.heals == Heals::Undo && ledger.holds(fault.name, &target) {
-        return Err(FaultError::InForce(format!("{} {target}", fault.name).trim().to_owned()).into());
+    if let Some(applied) = ledger.held(fault.name, &target).filter(|_| fault.heals == Heals::Undo) {
+        return Err(applied.still_in_force());
     }
     let mut deed = Deed { lab: &lab, ledger: &mut ledger, fault, target, entry: None };
     dispatch(&mut deed).await?;
@@ -96,9 +53,11 @@ pub async fn apply(folder: &Path, name: &str, target: Option<&str>) -> Result<Ap
 }
 
 /// Undoes what is in force: the faults called `name`, on `target` only if one is named, or all that can be undone.
+/// One that cannot be undone does not keep the others, and is forgotten if it never can be.
 pub async fn undo(folder: &Path, name: Option<&str>, target: Option<&str>) -> Result<Vec<Applied>, LabError> {
     let (lab, _lock) = open(folder)?;
     let mut ledger = Ledger::open(&lab.layout)?;
+    ledger.settle(&lab).await?;
     if let Some(name) = name {
         let fault = list::find(name)?;
         if fault.heals == Heals::Restore {
@@ -111,16 +70,45 @@ pub async fn undo(folder: &Path, name: Option<&str>, target: Option<&str>) -> Re
         let wanted = [Some(name), target].into_iter().flatten().collect::<Vec<_>>().join(" ");
         return Err(FaultError::NotInForce(wanted).into());
     }
+    let (mut undone, mut failed) = (Vec::new(), Vec::new());
     for applied in chosen.iter().rev() {
-        undo_one(&lab, applied).await?;
+        match undo_one(&lab, applied).await {
+            Ok(()) => undone.push(applied.clone()),
+            Err(error) => {
+                let is_lost = matches!(error, LabError::Fault(FaultError::NoUndo(_)));
+                failed.push((applied.named(), error));
+                if !is_lost {
+                    continue;
+                }
+            }
+        }
         ledger.remove(applied)?;
     }
-    Ok(chosen)
+    match failed.len() {
+        0 => {
+            undone.reverse();
+            Ok(undone)
+        }
+        1 if undone.is_empty() => Err(failed.remove(0).1),
+        _ => {
+            let failed = failed.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+            Err(FaultError::NotAll { undone: undone.iter().map(Applied::named).collect(), failed }.into())
+        }
+    }
+}
+
+/// Ends helpers that were started by somebody who was killed before writing down which process they are.
+async fn end_strays(lab: &Lab, ledger: &Ledger) {
+    for stray in Processes::stray_helpers(&lab.record.id, &ledger.helpers()) {
+        signals::kill(&stray).await;
+    }
 }
 
 /// What is in force in the lab below `folder`; nothing where there is no lab.
 pub fn in_force(folder: &Path) -> Result<Vec<Applied>, LabError> {
-    Ok(Ledger::open(&Layout::at(folder))?.all())
+    let layout = Layout::at(folder);
+    let processes = Processes::open(layout.processes())?;
+    Ok(Ledger::open(&layout)?.in_force(&processes))
 }
 
 fn open(folder: &Path) -> Result<(Lab, Lock), LabError> {
@@ -210,6 +198,7 @@ async fn dispatch(deed: &mut Deed<'_>) -> Result<(), LabError> {
         "truncate-backup" => stores::truncate(deed),
         "corrupt-backup" => stores::corrupt(deed),
         "delete-object" => objects::delete(deed).await,
+        "corrupt-object" => objects::corrupt(deed).await,
         "remove-certificate" => certificates::remove(deed),
         "expire-certificate" => certificates::expire(deed),
         "flush-redis" => caches::flush(deed).await,
@@ -227,7 +216,7 @@ async fn undo_one(lab: &Lab, applied: &Applied) -> Result<(), LabError> {
         None => Ok(()),
         Some(Undo::Start(all)) => processes::start(lab, all).await,
         Some(Undo::Thaw(all)) => processes::thaw(lab, all).await,
-        Some(Undo::AllowLogins(server)) => access::allow_logins(lab, *server).await,
+        Some(Undo::AllowLogins(server, _)) => access::allow_logins(lab, *server).await,
         Some(Undo::EndHelper(born)) => {
             signals::kill(born).await;
             Ok(())
@@ -235,21 +224,23 @@ async fn undo_one(lab: &Lab, applied: &Applied) -> Result<(), LabError> {
         Some(Undo::Page(page)) => pages::put_back(lab, page).await,
         Some(Undo::PutBack { kept, restart }) => kept::undo(lab, kept, *restart).await,
         Some(Undo::Archive) => archiving::restore(lab).await,
-        Some(Undo::Replay) => archiving::resume_replay(lab).await,
+        Some(Undo::Replay(_)) => archiving::resume_replay(lab).await,
         Some(Undo::Unmount(path)) => stores::unmount(lab, path).await,
         Some(Undo::Quota(site)) => objects::empty(lab, *site),
-        Some(Undo::Memory { limit, policy }) => caches::free_memory(lab, limit, policy).await,
+        Some(Undo::Memory { limit, policy, .. }) => caches::free_memory(lab, limit, policy).await,
     }
 }
 
-/// Ends helpers of faults and frees mount points, before the lab's servers are ended.
+/// Ends helpers of faults and frees mount points, before the lab's servers are ended: each, whatever becomes of the
+/// others.
 pub(super) async fn let_go(lab: &Lab) -> Result<(), LabError> {
     let mut ledger = Ledger::open(&lab.layout)?;
+    let mut done = Ok(());
     for applied in ledger.reversible(None) {
         if matches!(applied.undo, Some(Undo::EndHelper(_) | Undo::Unmount(_))) {
-            undo_one(lab, &applied).await?;
-            ledger.remove(&applied)?;
+            let undone = undo_one(lab, &applied).await.and_then(|()| ledger.remove(&applied));
+            done = done.and(undone);
         }
     }
-    Ok(())
+    done
 }

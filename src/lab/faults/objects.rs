@@ -2,26 +2,43 @@
 
 use reqwest::Method;
 
-use super::{Deed, FaultError, Undo, guard};
+use super::{Deed, Undo, guard, kept, stores};
 use crate::lab::context::Lab;
-use crate::lab::s3::{Settings, sign};
-use crate::lab::secrets::Secret;
+use crate::lab::s3::{data_files, sign};
+use crate::lab::secrets::LabSecret;
 use crate::lab::servers::rabbitmq::segment;
 use crate::lab::servers::s3::{self, ACCESS_KEY, BUCKET};
-use crate::lab::{LabError, Role, ServerId, Site, files};
+use crate::lab::{LabError, Role, ServerId, Site};
 use crate::text::Size;
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
 /// Deletes an object as its owner would; its copy in the other region stays, because deletions are not copied.
 pub(super) async fn delete(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let (key, path) = wanted(deed).await?;
+    deed.remember(format!("deleted {key} from {BUCKET}"), None)?;
+    ask(deed, Method::DELETE, &path).await.map(|_| ())
+}
+
+/// Flips bytes behind the endpoint's back, as a bad disk does: it goes on to say that the object is what it was.
+pub(super) async fn corrupt(deed: &mut Deed<'_>) -> Result<(), LabError> {
+    let (key, _) = wanted(deed).await?;
+    let files = data_files(&s3::directory(deed.lab, Site::Primary), BUCKET, &key);
+    let files = files.map_err(|error| deed.failed(error.to_string()))?;
+    let file = files.first().ok_or_else(|| deed.failed(format!("{key:?} holds nothing")))?;
+    let kept = kept::keep(deed, file)?;
+    deed.remember(format!("flipped bytes of {key} in {BUCKET}"), Some(Undo::PutBack { kept, restart: None }))?;
+    stores::flip_in_the_middle(file).map_err(LabError::file("damage", file))
+}
+
+/// The key that was named, or the first one, and the path that it is asked for at.
+async fn wanted(deed: &Deed<'_>) -> Result<(String, String), LabError> {
     guard::must_run(deed.lab, ServerId::new(Site::Primary, Role::S3))?;
     let key = if deed.target.is_empty() { first_key(deed).await? } else { deed.target.clone() };
     let path = format!("/{BUCKET}/{}", key.split('/').map(segment).collect::<Vec<_>>().join("/"));
     // Deleting what is not there succeeds, so it is asked for first.
     ask(deed, Method::HEAD, &path).await.map_err(|_| deed.failed(format!("{BUCKET} has no object {key:?}")))?;
-    deed.remember(format!("deleted {key} from {BUCKET}"), None)?;
-    ask(deed, Method::DELETE, &path).await.map(|_| ())
+    Ok((key, path))
 }
 
 async fn first_key(deed: &Deed<'_>) -> Result<String, LabError> {
@@ -41,7 +58,7 @@ async fn ask(deed: &Deed<'_>, method: Method, path: &str) -> Result<String, LabE
     let region = s3::region(Site::Primary);
     let request =
         sign::Request { method: method.as_str(), path, headers: &headers, payload: UNSIGNED, region, at: now };
-    let authorization = sign::authorization(&request, ACCESS_KEY, &lab.secret(Secret::S3)?);
+    let authorization = sign::authorization(&request, ACCESS_KEY, &lab.secret(LabSecret::S3)?);
     let failed = |error: reqwest::Error| deed.failed(error.without_url().to_string());
     let client = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build();
     let asked = client.map_err(failed)?.request(method, format!("http://{host}{path}"));
@@ -54,18 +71,10 @@ async fn ask(deed: &Deed<'_>, method: Method, path: &str) -> Result<String, LabE
 pub(super) fn fill(deed: &mut Deed<'_>, site: Site) -> Result<(), LabError> {
     guard::must_run(deed.lab, ServerId::new(site, Role::S3))?;
     deed.remember(format!("the S3 endpoint of {site} is full"), Some(Undo::Quota(site)))?;
-    set_quota(deed.lab, site, Some(Size(1)))
+    s3::change(deed.lab, site, |settings| settings.quota = Some(Size(1)))
 }
 
 /// Takes the quota back.
 pub(super) fn empty(lab: &Lab, site: Site) -> Result<(), LabError> {
-    set_quota(lab, site, None)
-}
-
-fn set_quota(lab: &Lab, site: Site, quota: Option<Size>) -> Result<(), LabError> {
-    let directory = s3::directory(lab, site);
-    let failed = |why: String| FaultError::Failed { fault: "fill-store".to_owned(), why };
-    let settings = Settings::load(&directory).map_err(|error| failed(error.to_string()))?;
-    Settings { quota, ..settings }.save(&directory).map_err(|error| failed(error.to_string()))?;
-    files::give(&Settings::path(&directory), lab.record.account.as_ref())
+    s3::change(lab, site, |settings| settings.quota = None)
 }

@@ -1,16 +1,16 @@
 //! Faults of the database's files: a page damaged where it lies, while the server is down for a moment, because
 //! it would otherwise go on serving its copy in memory.
 
-use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use super::{Deed, FaultError, Undo, data, guard};
+use super::{Deed, FaultError, Undo, data, guard, kept};
 use crate::lab::context::Lab;
 use crate::lab::servers::postgres::{DATABASE, explain};
-use crate::lab::{LabError, Role, ServerId, Site, files, servers, signals};
+use crate::lab::{LabError, Role, ServerId, Site, beneath, files, servers, signals};
 
 const SIZE: usize = 8192;
 const SERVER: ServerId = ServerId::new(Site::Primary, Role::Postgres);
@@ -24,6 +24,25 @@ pub(in crate::lab) struct Page {
     was: PathBuf,
     /// Its content after, to know whether somebody else has changed it since.
     left: PathBuf,
+}
+
+impl Page {
+    /// Whether it is that one.
+    pub(super) fn is(&self, file: &Path, block: u64) -> bool {
+        self.file == file && self.block == block
+    }
+
+    /// Whether its file is gone or ends before it.
+    fn is_beyond(&self) -> bool {
+        let length = std::fs::metadata(&self.file).map_or(0, |found| found.len());
+        length < (self.block + 1) * SIZE as u64
+    }
+
+    /// Removes what was kept of it.
+    fn let_go(&self) {
+        let _ = std::fs::remove_file(&self.was);
+        let _ = std::fs::remove_file(&self.left);
+    }
 }
 
 pub(super) async fn damage(deed: &mut Deed<'_>) -> Result<(), LabError> {
@@ -44,6 +63,9 @@ pub(super) async fn damage(deed: &mut Deed<'_>) -> Result<(), LabError> {
     // The first page of an index describes it; the second is its first leaf. Larger files continue elsewhere.
     let block = if of_index { 1 } else { (blocks / 2).min(100_000) };
     let file = deed.lab.layout.server(SERVER).join("data").join(path);
+    if let Some(other) = deed.ledger.keeper_of_page(&file, block) {
+        return Err(other.still_in_force());
+    }
 
     halt(deed.lab).await;
     let damaged = damage_page(deed, &relation, &file, block);
@@ -99,27 +121,41 @@ async fn halt(lab: &Lab) {
 
 fn read(file: &Path, block: u64) -> Result<[u8; SIZE], LabError> {
     let mut page = [0; SIZE];
-    let read = File::open(file).and_then(|open| open.read_exact_at(&mut page, block * SIZE as u64));
+    let read = beneath::open(file, OFlags::RDONLY, 0);
+    let read = read.and_then(|open| open.read_exact_at(&mut page, block * SIZE as u64));
     read.map(|()| page).map_err(LabError::file("read", file))
 }
 
 fn write(file: &Path, block: u64, page: &[u8]) -> Result<(), LabError> {
-    let open = OpenOptions::new().write(true).open(file).map_err(LabError::file("open", file))?;
+    let open = beneath::open(file, OFlags::WRONLY, 0).map_err(LabError::file("open", file))?;
     let written = open.write_all_at(page, block * SIZE as u64).and_then(|()| open.sync_all());
     written.map_err(LabError::file("write", file))
 }
 
 /// Puts the page back, unless somebody has changed it since.
 pub(super) async fn put_back(lab: &Lab, page: &Page) -> Result<(), LabError> {
-    let content = |path: &Path| std::fs::read(path).map_err(LabError::file("read", path));
-    let (was, left) = (content(&page.was)?, content(&page.left)?);
+    let (was, left) = (kept::content(&page.was, &page.file)?, kept::content(&page.left, &page.file)?);
+    let lost = |what: &str| FaultError::NoUndo(format!("the damage in {}, {what},", page.file.display())).into();
     halt(lab).await;
-    let now = read(&page.file, page.block);
-    let done = match now {
+    let done: Result<(), LabError> = match read(&page.file, page.block) {
         Ok(now) if now[..] == left[..] => write(&page.file, page.block, &was),
-        Ok(_) => Err(FaultError::NoUndo(format!("the damage in {}, changed since,", page.file.display())).into()),
+        // An undo that was cut short.
+        Ok(now) if now[..] == was[..] => Ok(()),
+        Ok(_) => Err(lost("changed since")),
+        Err(_) if page.is_beyond() => Err(lost("a page that is gone")),
         Err(error) => Err(error),
     };
-    servers::bring_up(lab, SERVER).await?;
-    done
+    let started = servers::bring_up(lab, SERVER).await;
+    match done {
+        Err(error @ LabError::Fault(FaultError::NoUndo(_))) => {
+            page.let_go();
+            Err(error)
+        }
+        Err(error) => Err(error),
+        Ok(()) => {
+            started?;
+            page.let_go();
+            Ok(())
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub(super) async fn kill(deed: &mut Deed<'_>) -> Result<(), LabError> {
 
 pub(super) fn freeze(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let found = running(deed)?;
-    deed.remember(format!("froze {}", listed(&found)), Some(Undo::Thaw(names(&found))))?;
+    deed.remember(format!("froze {}", listed(&found)), Some(Undo::Thaw(found.clone())))?;
     for (server, born) in &found {
         if !signals::send_to_family(born, Signal::STOP) {
             return Err(deed.failed(format!("{server} ended meanwhile")));
@@ -59,14 +59,12 @@ pub(super) async fn start(lab: &Lab, servers: &[ServerId]) -> Result<(), LabErro
     futures_util::future::try_join_all(rest.into_iter().map(|server| servers::bring_up(lab, server))).await.map(|_| ())
 }
 
-pub(super) async fn thaw(lab: &Lab, servers: &[ServerId]) -> Result<(), LabError> {
-    for server in servers {
-        if let Some(born) = lab.processes.alive(*server) {
-            signals::send_to_family(&born, Signal::CONT);
-        }
+pub(super) async fn thaw(lab: &Lab, servers: &[(ServerId, Born)]) -> Result<(), LabError> {
+    for (_, born) in servers {
+        signals::send_to_family(born, Signal::CONT);
     }
     // The states in /proc follow the signal after a moment.
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let alive = servers.iter().filter(|server| lab.processes.alive(**server).is_some());
-    futures_util::future::try_join_all(alive.map(|server| servers::bring_up(lab, *server))).await.map(|_| ())
+    let alive = servers.iter().map(|(server, _)| *server).filter(|server| lab.processes.alive(*server).is_some());
+    futures_util::future::try_join_all(alive.map(|server| servers::bring_up(lab, server))).await.map(|_| ())
 }

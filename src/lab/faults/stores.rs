@@ -1,18 +1,24 @@
 //! Faults of the store: filled up, or a file in it cut or damaged.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{Deed, Undo, kept, objects};
+use rustix::fs::OFlags;
+
+use super::{Deed, Undo, kept, objects, trees};
 use crate::lab::context::Lab;
 use crate::lab::launch::{self, Launch};
-use crate::lab::{LabError, Site, files};
+use crate::lab::{LabError, Site, beneath, files};
 
 /// How much is left of the small file system that is put over a store, before it is filled.
 const ROOM: u64 = 4 * 1024 * 1024;
 const DEADLINE: Duration = Duration::from_secs(30);
+/// What the small file system is called among all mounts.
+const SOURCE: &str = "lifeboat-lab";
+/// What it is filled with.
+const BALLAST: &str = "ballast";
 
 /// Puts a small file system over the store, with what was in it, and fills the rest; who is not root can fill
 /// the object store only.
@@ -27,26 +33,35 @@ pub(super) async fn fill(deed: &mut Deed<'_>) -> Result<(), LabError> {
     if is_object_store || !rustix::process::geteuid().is_root() {
         return objects::fill(deed, site);
     }
-    let path =
-        deed.lab.layout.backups(site).canonicalize().map_err(LabError::file("find", deed.lab.layout.backups(site)))?;
-    let aside = deed.lab.layout.root().join("kept").join(format!("store-{site}"));
-    files::remove_folder(&aside)?;
-    copy_tree(&path, &aside)?;
+    let store = deed.lab.layout.backups(site);
+    let path = store.canonicalize().map_err(LabError::file("find", &store))?;
     let room = tree_size(&path) + ROOM;
-    deed.remember(format!("the store of {site} is full"), Some(Undo::Unmount(path.clone())))?;
     let options = match &deed.lab.record.account {
         Some(account) => format!("size={room},mode=0750,uid={},gid={}", account.uid, account.gid),
         None => format!("size={room},mode=0750"),
     };
-    as_root(deed.lab, "mount", &["-t", "tmpfs", "-o", &options, "lifeboat-lab", &path.to_string_lossy()]).await?;
-    copy_tree(&aside, &path)?;
-    files::remove_folder(&aside)?;
-    fill_up(&path.join("ballast"))
+    deed.remember(format!("the store of {site} is full"), Some(Undo::Unmount(path.clone())))?;
+    let aside = aside(&path);
+    files::make_folder(&aside, 0o711, None)?;
+    let (here, there) = (path.to_string_lossy(), aside.to_string_lossy());
+    as_root(deed.lab, "mount", &["-t", "tmpfs", "-o", &options, SOURCE, &there]).await?;
+    trees::carry(&path, &aside)?;
+    fill_up(&aside.join(BALLAST))?;
+    // Full from the first moment on, and in one place only.
+    as_root(deed.lab, "mount", &["--bind", &there, &here]).await?;
+    as_root(deed.lab, "umount", &["--lazy", &there]).await?;
+    fs::remove_dir(&aside).map_err(LabError::file("remove", &aside))
+}
+
+/// Where the small file system is while it does not lie over the store; beside it, where only we may make names.
+fn aside(path: &Path) -> PathBuf {
+    path.with_file_name("store-aside")
 }
 
 fn fill_up(path: &Path) -> Result<(), LabError> {
     use std::io::Write;
-    let mut file = fs::File::create(path).map_err(LabError::file("make", path))?;
+    let mut file = beneath::open(path, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o600)
+        .map_err(LabError::file("make", path))?;
     let block = vec![0x5A; 64 * 1024];
     loop {
         match file.write_all(&block) {
@@ -57,57 +72,46 @@ fn fill_up(path: &Path) -> Result<(), LabError> {
     }
 }
 
-/// Takes the small file system away; what was written to it meanwhile is carried over.
+/// Takes the small file system away; what was written to it is carried over. The store itself is uncovered first,
+/// because as soon as there is room again, somebody writes. What a sudden end leaves half-done, the next try ends.
 pub(super) async fn unmount(lab: &Lab, path: &Path) -> Result<(), LabError> {
-    if !is_mounted(path) {
-        return Ok(());
-    }
-    let _ = fs::remove_file(path.join("ballast"));
-    let aside = lab.layout.root().join("kept").join("store-meanwhile");
-    files::remove_folder(&aside)?;
-    copy_tree(path, &aside)?;
-    // Whoever is just archiving into it holds it for a moment.
-    let mut tries = 0;
-    while let Err(error) = as_root(lab, "umount", &[&path.to_string_lossy()]).await {
-        tries += 1;
-        if tries > 30 {
-            return Err(error);
+    let aside = aside(path);
+    let (here, there) = (path.to_string_lossy(), aside.to_string_lossy());
+    if is_mounted(path) {
+        files::make_folder(&aside, 0o711, None)?;
+        if !is_mounted(&aside) {
+            as_root(lab, "mount", &["--bind", &here, &there]).await?;
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        // Lazily, because whoever is just writing into it holds it for a moment, and may: what has no name there
+        // yet will not get one any more.
+        as_root(lab, "umount", &["--lazy", &here]).await?;
     }
-    copy_tree(&aside, path)?;
-    files::remove_folder(&aside)
+    if is_mounted(&aside) {
+        let _ = fs::remove_file(aside.join(BALLAST));
+        trees::carry(&aside, path)?;
+        as_root(lab, "umount", &["--lazy", &there]).await?;
+    }
+    let _ = fs::remove_dir(&aside);
+    Ok(())
+}
+
+/// Whether the small file system lies over the store, or what was written to it is still to be carried over.
+pub(super) fn is_covered(path: &Path) -> bool {
+    is_mounted(path) || is_mounted(&aside(path))
 }
 
 /// Whether the lab's small file system lies over `path`.
 fn is_mounted(path: &Path) -> bool {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let shown = path.to_string_lossy().replace('\\', "\\134").replace(' ', "\\040");
-    mounts.lines().any(|line| line.starts_with("lifeboat-lab ") && line.split(' ').nth(1) == Some(&shown))
+    let is_ours = |line: &str| line.strip_prefix(SOURCE).is_some_and(|rest| rest.split(' ').nth(1) == Some(&shown));
+    mounts.lines().any(is_ours)
 }
 
 async fn as_root(lab: &Lab, program: &str, arguments: &[&str]) -> Result<(), LabError> {
     let launch =
         Launch::new(Path::new("/usr/bin").join(program), "/").args(arguments.iter().map(|word| (*word).to_owned()));
     launch::run_as_we_are(lab, &launch, DEADLINE).await.map(|_| ())
-}
-
-/// Copies what is not there yet, with owner and mode.
-fn copy_tree(from: &Path, to: &Path) -> Result<(), LabError> {
-    let failed = || LabError::file("copy", from);
-    let found = fs::metadata(from).map_err(failed())?;
-    let owner = (std::os::unix::fs::MetadataExt::uid(&found), std::os::unix::fs::MetadataExt::gid(&found));
-    if found.is_dir() {
-        fs::create_dir_all(to).map_err(failed())?;
-        for entry in fs::read_dir(from).map_err(failed())? {
-            let entry = entry.map_err(failed())?;
-            copy_tree(&entry.path(), &to.join(entry.file_name()))?;
-        }
-    } else if !to.exists() {
-        fs::copy(from, to).map_err(failed())?;
-    }
-    fs::set_permissions(to, found.permissions()).map_err(failed())?;
-    std::os::unix::fs::chown(to, Some(owner.0), Some(owner.1)).map_err(failed())
 }
 
 fn files_below(folder: &Path) -> Vec<(PathBuf, fs::Metadata)> {
@@ -146,10 +150,10 @@ fn is_hidden(path: &Path) -> bool {
 
 pub(super) fn truncate(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let path = chosen(deed)?;
-    let kept = kept::keep(deed.lab, &path)?;
+    let kept = kept::keep(deed, &path)?;
     deed.remember(format!("cut {} to half its length", path.display()), Some(Undo::PutBack { kept, restart: None }))?;
     let half = || {
-        let file = OpenOptions::new().write(true).open(&path)?;
+        let file = beneath::open(&path, OFlags::WRONLY, 0)?;
         file.set_len(file.metadata()?.len() / 2)?;
         file.sync_all()
     };
@@ -158,14 +162,14 @@ pub(super) fn truncate(deed: &mut Deed<'_>) -> Result<(), LabError> {
 
 pub(super) fn corrupt(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let path = chosen(deed)?;
-    let kept = kept::keep(deed.lab, &path)?;
+    let kept = kept::keep(deed, &path)?;
     deed.remember(format!("flipped bytes in {}", path.display()), Some(Undo::PutBack { kept, restart: None }))?;
     flip_in_the_middle(&path).map_err(LabError::file("damage", &path))
 }
 
 /// Flips bytes in the middle of a file and leaves its length.
 pub(super) fn flip_in_the_middle(path: &Path) -> std::io::Result<()> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let file = beneath::open(path, OFlags::RDWR, 0)?;
     let middle = file.metadata()?.len() / 2;
     let mut bytes = [0; 32];
     let count = file.read_at(&mut bytes, middle)?;

@@ -60,6 +60,8 @@ pub(super) struct Writer {
     pub(super) next: u64,
     /// Versions that are gone but may still be read by somebody.
     pub(super) doomed: Vec<Arc<Record>>,
+    /// The bucket was removed: whoever still holds it must write nothing more.
+    pub(super) is_over: bool,
 }
 
 impl Bucket {
@@ -88,7 +90,7 @@ impl Bucket {
             index.entry(record.key.clone()).or_default().push(Arc::new(record));
         }
         for versions in index.values_mut() {
-            versions.sort_by_key(|record| std::cmp::Reverse(record.order));
+            versions.sort_by_key(|record| std::cmp::Reverse(record.place()));
         }
         let uploads = super::upload::load(&folder.join("uploads"), &finished)?;
         let bucket = Bucket::with(folder, name, rules, index, uploads);
@@ -104,7 +106,7 @@ impl Bucket {
             rules: RwLock::new(rules),
             index: RwLock::new(index),
             uploads: RwLock::new(uploads),
-            writer: Mutex::new(Writer { next, doomed: Vec::new() }),
+            writer: Mutex::new(Writer { next, doomed: Vec::new(), is_over: false }),
         }
     }
 

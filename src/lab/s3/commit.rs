@@ -23,8 +23,16 @@ pub(super) struct Draft {
     pub(super) key: String,
     pub(super) content: Content,
     pub(super) condition: Condition,
-    /// Of a copy made by replication: the version and time of the original.
-    pub(super) original: Option<(String, DateTime<Utc>)>,
+    /// Of a copy made by replication.
+    pub(super) original: Option<Original>,
+}
+
+/// What a copy is a copy of.
+pub(super) struct Original {
+    pub(super) version: String,
+    pub(super) modified: DateTime<Utc>,
+    /// Its place among the writes of the other side.
+    pub(super) order: u64,
 }
 
 /// What a deletion did.
@@ -34,21 +42,36 @@ pub(super) struct Removed {
     pub(super) marker: bool,
 }
 
-/// Makes an object appear, if its condition holds.
+/// Makes an object appear, if its condition holds. A copy that comes after a later one takes its place behind it;
+/// where no versions are kept, the later one is the answer.
 pub(super) fn publish(store: &Store, bucket: &Bucket, draft: Draft) -> S3Result<Arc<Record>> {
     let mut turn = bucket.writer();
+    if turn.is_over {
+        return Err(super::store::no_bucket());
+    }
     let rules = bucket.rules();
     draft.condition.holds(bucket.find(&draft.key, None).filter(|record| !record.is_marker()).as_deref())?;
     let now = store.now();
-    let (version, modified, replication) = if let Some((version, modified)) = draft.original {
-        (version, modified, Some(Replication::Replica))
+    let (key, order) = (draft.key, turn.next);
+    let record = if let Some(Original { version, modified, order: of }) = draft.original {
+        if let Some(later) = bucket.find(&key, Some(&version)).filter(|one| one.original > Some(of)) {
+            return Ok(later);
+        }
+        let order = bucket.index().get(&key).map_or(order, |versions| order_of_copy(versions, of, order));
+        let content = Content { replication: Some(Replication::Replica), ..draft.content };
+        Record { key, version, order, original: Some(of), modified, content: Some(content) }
     } else {
-        let wanted = super::rules::destination(&rules, &draft.key).is_some();
-        (new_version(rules.versioning, turn.next, now), now, wanted.then_some(Replication::Pending))
+        let wanted = super::rules::destination(&rules, &key).is_some();
+        let content = Content { replication: wanted.then_some(Replication::Pending), ..draft.content };
+        let version = new_version(rules.versioning, order, now);
+        Record { key, version, order, original: None, modified: now, content: Some(content) }
     };
-    let content = Content { replication, ..draft.content };
-    let record = Record { key: draft.key, version, order: turn.next, modified, content: Some(content) };
     add(store, bucket, &mut turn, record)
+}
+
+/// The order of a copy that comes now: `next`, or that of the oldest copy which is later in the original's order.
+fn order_of_copy(versions: &[Arc<Record>], original: u64, next: u64) -> u64 {
+    versions.iter().filter(|one| one.original > Some(original)).map(|one| one.order).min().unwrap_or(next)
 }
 
 /// Writes a record and puts it into the index, in place of one of the same version.
@@ -59,7 +82,8 @@ fn add(store: &Store, bucket: &Bucket, turn: &mut Writer, record: Record) -> S3R
     let replaced = bucket.reindex(|index| {
         let versions = index.entry(record.key.clone()).or_default();
         let old = versions.iter().position(|one| one.version == record.version).map(|at| versions.remove(at));
-        versions.insert(0, Arc::clone(&record));
+        let at = versions.iter().position(|one| one.place() < record.place()).unwrap_or(versions.len());
+        versions.insert(at, Arc::clone(&record));
         old
     });
     turn.doomed.extend(replaced);
@@ -90,7 +114,8 @@ pub(super) fn remove(
     }
     let now = store.now();
     let version = new_version(versioning, turn.next, now);
-    let marker = Record { key: key.to_owned(), version, order: turn.next, modified: now, content: None };
+    let order = turn.next;
+    let marker = Record { key: key.to_owned(), version, order, original: None, modified: now, content: None };
     let marker = add(store, bucket, &mut turn, marker)?;
     Ok(Removed { version: Some(marker.version.clone()), marker: true })
 }
@@ -174,6 +199,34 @@ impl Condition {
             (Some(_), None) => Err(answer::no_key(None)),
             (Some(ETagCondition::ETag(wanted)), Some(etag)) if wanted.value() == etag => Ok(()),
             (Some(ETagCondition::ETag(_)), Some(_)) => Err(answer::precondition()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_that_come_in_any_order_stand_in_that_of_their_originals() {
+        for coming in [[1, 2, 3, 4], [4, 3, 2, 1], [2, 4, 1, 3], [3, 1, 4, 2]] {
+            let mut versions: Vec<Arc<Record>> = Vec::new();
+            for (next, original) in (10..).zip(coming) {
+                let order = order_of_copy(&versions, original, next);
+                let (key, version) = ("key".to_owned(), original.to_string());
+                let modified = DateTime::UNIX_EPOCH;
+                versions.push(Arc::new(Record {
+                    key,
+                    version,
+                    order,
+                    original: Some(original),
+                    modified,
+                    content: None,
+                }));
+                versions.sort_by_key(|one| std::cmp::Reverse(one.place()));
+            }
+            let order: Vec<Option<u64>> = versions.iter().map(|one| one.original).collect();
+            assert_eq!(order, [Some(4), Some(3), Some(2), Some(1)], "{coming:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn data_files(directory: &Path, bucket: &str, key: &str) -> Result<Vec<PathB
     for path in disk::files(&folder.join("records"))? {
         if path.extension().is_some_and(|extension| extension == "json") {
             let record: Record = disk::read_json(&path)?;
-            if record.key == key && newest.as_ref().is_none_or(|newest| newest.order < record.order) {
+            if record.key == key && newest.as_ref().is_none_or(|newest| newest.place() < record.place()) {
                 newest = Some(record);
             }
         }

@@ -88,9 +88,4 @@ impl Settings {
             Err(error) => Err(S3Error::file("read", path)(error)),
         }
     }
-
-    /// Puts these settings in force, for a running endpoint too.
-    pub fn save(&self, directory: &Path) -> Result<(), S3Error> {
-        super::disk::replace_json(&Settings::path(directory), self)
-    }
 }

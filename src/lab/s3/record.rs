@@ -18,6 +18,9 @@ pub(super) struct Record {
     pub(super) version: String,
     /// Grows with every write to the bucket; the greatest of a key is its current version.
     pub(super) order: u64,
+    /// Of a copy made by replication: the order of its original, which tells copies apart that share one here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) original: Option<u64>,
     pub(super) modified: DateTime<Utc>,
     /// Nothing for a delete marker.
     pub(super) content: Option<Content>,
@@ -102,6 +105,11 @@ impl Record {
     /// The name of the file of this record: made of a hash and an id of our own, never of the key.
     pub(super) fn file_name(&self) -> String {
         record_file(&self.key, &self.version)
+    }
+
+    /// Its place among the versions of its key: the greatest is the current one.
+    pub(super) fn place(&self) -> (u64, Option<u64>) {
+        (self.order, self.original)
     }
 
     /// Whether this says that the object was deleted.

@@ -26,6 +26,7 @@ use super::{commit, outflow, rules, sign};
 pub(super) const VERSION: &str = "x-lifeboat-replica-version";
 pub(super) const MODIFIED: &str = "x-lifeboat-replica-modified";
 pub(super) const ETAG: &str = "x-lifeboat-replica-etag";
+pub(super) const ORDER: &str = "x-lifeboat-replica-order";
 
 const CONNECT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_secs(1);
@@ -33,7 +34,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const SLOWEST: u64 = 1 << 20;
 
 /// One version that has to be copied.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Errand {
     bucket: String,
     key: String,
@@ -61,11 +62,23 @@ pub(super) fn queue() -> (Queue, mpsc::UnboundedReceiver<Errand>) {
 impl Queue {
     /// Queues a version, if it is to be copied.
     pub(super) fn push(&self, bucket: &Bucket, record: &Record) {
-        if record.content.as_ref().is_some_and(|content| content.replication == Some(Replication::Pending)) {
-            let (bucket, key, version) = (bucket.name.clone(), record.key.clone(), record.version.clone());
+        if let Some(errand) = Errand::of(bucket, record) {
             // The other end is gone only when the endpoint is being ended; the next start finds it pending.
-            let _ = self.0.send(Errand { bucket, key, version });
+            let _ = self.0.send(errand);
         }
+    }
+}
+
+impl Errand {
+    /// The errand that a version makes, if it is to be copied.
+    fn of(bucket: &Bucket, record: &Record) -> Option<Errand> {
+        let is_pending = record.content.as_ref()?.replication == Some(Replication::Pending);
+        let (bucket, key, version) = (bucket.name.clone(), record.key.clone(), record.version.clone());
+        is_pending.then_some(Errand { bucket, key, version })
+    }
+
+    fn is_of_key(&self, other: &Errand) -> bool {
+        self.bucket == other.bucket && self.key == other.key
     }
 }
 
@@ -77,27 +90,73 @@ pub(super) struct User {
 
 /// Copies what is queued and what was pending when the endpoint started, until the queue is closed.
 pub(super) async fn run(store: Arc<Store>, user: User, mut errands: mpsc::UnboundedReceiver<Errand>) {
-    for bucket in store.all() {
-        for record in bucket.index().values().flatten() {
-            store.queue.push(&bucket, record);
+    let mut later = Waiting(pending(&store));
+    // As long as they get through, those that wait need not wait for their turn.
+    let mut is_open = true;
+    loop {
+        let first = if is_open { later.first() } else { None };
+        let errand = if let Some(errand) = first {
+            errand
+        } else {
+            tokio::select! {
+                errand = errands.recv() => match errand {
+                    Some(errand) if later.concerns(&errand) => {
+                        later.0.push(errand);
+                        continue;
+                    }
+                    Some(errand) => errand,
+                    None => return,
+                },
+                Some(errand) = later.after(PAUSE) => errand,
+            }
+        };
+        let copied = copy(&store, &user, &errand).await;
+        is_open = copied.is_ok();
+        if let Err(why) = copied {
+            tracing::debug!(bucket = errand.bucket, key = errand.key, why, "a copy has to wait");
+            later.postpone(errand);
         }
     }
-    let mut later: Vec<Errand> = Vec::new();
-    loop {
-        let errand = tokio::select! {
-            errand = errands.recv() => match errand {
-                Some(errand) => errand,
-                None => return,
-            },
-            () = tokio::time::sleep(PAUSE), if !later.is_empty() => later.remove(0),
-        };
-        if let Err(why) = copy(&store, &user, &errand).await {
-            tracing::debug!(bucket = errand.bucket, key = errand.key, why, "a copy has to wait");
-            later.push(errand);
-        } else {
-            // One got through, so the others need not wait for their turn.
-            later.drain(..).for_each(|errand| drop(store.queue.0.send(errand)));
+}
+
+/// What was not copied before the endpoint was started, the versions of a key from the oldest to the newest.
+fn pending(store: &Store) -> Vec<Errand> {
+    let of = |bucket: &Arc<Bucket>| {
+        let index = bucket.index();
+        let versions = index.values().flat_map(|versions| versions.iter().rev());
+        versions.filter_map(|record| Errand::of(bucket, record)).collect::<Vec<_>>()
+    };
+    store.all().iter().flat_map(of).collect()
+}
+
+/// What has to wait, in an order that keeps the versions of a key in theirs.
+struct Waiting(Vec<Errand>);
+
+impl Waiting {
+    fn first(&mut self) -> Option<Errand> {
+        if self.0.is_empty() { None } else { Some(self.0.remove(0)) }
+    }
+
+    /// The first one, after a while. Nothing is taken out if nobody waits so long.
+    async fn after(&mut self, pause: Duration) -> Option<Errand> {
+        if !self.0.is_empty() {
+            tokio::time::sleep(pause).await;
         }
+        self.first()
+    }
+
+    /// Whether an older version of the same key waits.
+    fn concerns(&self, errand: &Errand) -> bool {
+        self.0.iter().any(|one| one.is_of_key(errand))
+    }
+
+    /// Puts one behind all others, and newer versions of its key behind it.
+    fn postpone(&mut self, errand: Errand) {
+        let (newer, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.0).into_iter().partition(|one| one.is_of_key(&errand));
+        self.0 = others;
+        self.0.push(errand);
+        self.0.extend(newer);
     }
 }
 
@@ -196,6 +255,7 @@ fn traits(record: &Record, content: &Content) -> Vec<(String, String)> {
         (VERSION.to_owned(), record.version.clone()),
         (MODIFIED.to_owned(), record.modified.to_rfc3339()),
         (ETAG.to_owned(), content.etag.clone()),
+        (ORDER.to_owned(), record.order.to_string()),
     ];
     let mut put = |name: &str, value: Option<&str>| {
         headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
@@ -216,4 +276,23 @@ fn traits(record: &Record, content: &Content) -> Vec<(String, String)> {
         put(&format!("x-amz-meta-{name}"), Some(&value));
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_a_key_wait_in_their_order() {
+        let errand = |key: &str, version: &str| Errand {
+            bucket: "prod".to_owned(),
+            key: key.to_owned(),
+            version: version.to_owned(),
+        };
+        let mut waiting = Waiting(vec![errand("a", "1"), errand("b", "1"), errand("a", "2")]);
+        let first = waiting.first().unwrap();
+        assert!(waiting.concerns(&errand("a", "3")) && !waiting.concerns(&errand("c", "1")));
+        waiting.postpone(first);
+        assert_eq!(waiting.0, [errand("b", "1"), errand("a", "1"), errand("a", "2")]);
+    }
 }

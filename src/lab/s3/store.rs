@@ -65,8 +65,7 @@ impl Store {
             _lock: lock,
         };
         for wanted in &options.buckets {
-            if store.known(&wanted.name).is_none() {
-                let bucket = store.create(&wanted.name, &options.region)?;
+            if let Some(bucket) = store.create(&wanted.name, &options.region)? {
                 bucket.set(|rules| super::rules::at_first(rules, wanted))?;
             }
         }
@@ -92,8 +91,8 @@ impl Store {
         held.1.clone()
     }
 
-    /// Makes a bucket.
-    pub(super) fn create(&self, name: &str, region: &str) -> Result<Arc<Bucket>, S3Error> {
+    /// Makes a bucket, unless there is one of that name.
+    pub(super) fn create(&self, name: &str, region: &str) -> Result<Option<Arc<Bucket>>, S3Error> {
         let rules = Rules {
             region: region.to_owned(),
             created: self.now(),
@@ -103,20 +102,28 @@ impl Store {
             lifecycle: None,
         };
         let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
+        if buckets.contains_key(name) {
+            return Ok(None);
+        }
         let bucket = Arc::new(Bucket::create(bucket::folder(&self.directory, name), name, rules)?);
         buckets.insert(name.to_owned(), Arc::clone(&bucket));
-        Ok(bucket)
+        Ok(Some(bucket))
     }
 
-    /// Removes a bucket that holds nothing.
+    /// Removes a bucket that holds nothing. Its name is free only once its folder is gone.
     pub(super) fn delete(&self, name: &str) -> S3Result<()> {
         let bucket = self.bucket(name)?;
-        let _turn = bucket.writer();
+        let mut turn = bucket.writer();
+        if turn.is_over {
+            return Err(no_bucket());
+        }
         if !bucket.index().is_empty() || !bucket.uploads().is_empty() {
             return Err(s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty"));
         }
-        self.buckets.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         disk::remove(&bucket.folder.join("bucket.json")).map_err(answer::ours)?;
+        turn.is_over = true;
+        buckets.remove(name);
         disk::remove_all(&bucket.folder).map_err(answer::ours)
     }
 
@@ -127,7 +134,7 @@ impl Store {
 
     /// The bucket of that name, or the answer that there is none.
     pub(super) fn bucket(&self, name: &str) -> S3Result<Arc<Bucket>> {
-        self.known(name).ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
+        self.known(name).ok_or_else(no_bucket)
     }
 
     /// All buckets, by name.
@@ -154,6 +161,11 @@ impl Store {
     pub(super) fn has_room(&self, bytes: u64, quota: Option<u64>) -> bool {
         quota.is_none_or(|quota| self.used.load(Ordering::SeqCst).saturating_add(bytes) <= quota)
     }
+}
+
+/// The answer that there is no such bucket.
+pub(super) fn no_bucket() -> s3s::S3Error {
+    s3_error!(NoSuchBucket, "The specified bucket does not exist")
 }
 
 fn lock(directory: &Path) -> Result<File, S3Error> {

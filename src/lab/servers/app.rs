@@ -3,7 +3,7 @@
 use crate::lab::app::{Options, Tls};
 use crate::lab::context::Lab;
 use crate::lab::launch::Launch;
-use crate::lab::secrets::Secret;
+use crate::lab::secrets::LabSecret;
 use crate::lab::servers::postgres::DATABASE;
 use crate::lab::world::{Login, Servers};
 use crate::lab::{LabError, Role, ServerId, files};
@@ -16,16 +16,16 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
         return Ok(());
     }
     let account = lab.record.account.as_ref();
-    let login = |scheme: &str, role: Role, path: &str, secret: Secret| {
+    let login = |scheme: &str, role: Role, path: &str, secret: LabSecret| {
         let file = folder.join(format!("{}.password", role.name()));
         files::replace(&file, lab.secret(secret)?.as_bytes(), 0o600, account)?;
         let address = lab.address(ServerId::new(server.site, role));
         Ok::<Login, LabError>(Login::with_password(format!("{scheme}://app@{address}{path}"), file))
     };
     let servers = Servers {
-        postgres: login("postgresql", Role::Postgres, &format!("/{DATABASE}"), Secret::PostgresApp)?,
-        redis: login("redis", Role::Redis, "", Secret::RedisApp)?,
-        rabbitmq: login("amqp", Role::Rabbitmq, "/%2f", Secret::RabbitmqApp)?,
+        postgres: login("postgresql", Role::Postgres, &format!("/{DATABASE}"), LabSecret::PostgresApp)?,
+        redis: login("redis", Role::Redis, "", LabSecret::RedisApp)?,
+        rabbitmq: login("amqp", Role::Rabbitmq, "/%2f", LabSecret::RabbitmqApp)?,
     };
     let certificates = lab.layout.certificates(server.site);
     let options = Options {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::lab::context::Lab;
 use crate::lab::launch::{self, Launch};
-use crate::lab::secrets::Secret;
+use crate::lab::secrets::LabSecret;
 use crate::lab::{LabError, ServerId, Site, files};
 
 /// The zone; `.test` is reserved, so it never leaves the machine by mistake.
@@ -38,7 +38,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
          semantic-checks: on\n    zonefile-load: difference-no-serial\n    journal-content: all\n",
         address.ip(),
         address.port(),
-        lab.secret(Secret::DnsKey)?
+        lab.secret(LabSecret::DnsKey)?
     );
     files::replace(&path, configuration.as_bytes(), 0o600, account)
 }

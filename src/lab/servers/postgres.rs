@@ -7,8 +7,8 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::lab::context::Lab;
 use crate::lab::launch::{self, Launch};
-use crate::lab::secrets::Secret;
-use crate::lab::{LabError, Role, ServerId, Site, files};
+use crate::lab::secrets::LabSecret;
+use crate::lab::{LabError, Role, ServerId, Site, beneath, files};
 
 /// The database of the platform.
 pub const DATABASE: &str = "agent_orchestrator";
@@ -91,7 +91,7 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
     }
     prepare_store(lab, server)?;
     let password = folder.join("superuser.password");
-    let secret = lab.secret(Secret::PostgresSuperuser)?;
+    let secret = lab.secret(LabSecret::PostgresSuperuser)?;
     files::replace(&password, secret.as_bytes(), 0o600, lab.record.account.as_ref())?;
     let new = folder.join("data.new");
     files::remove_folder(&new)?;
@@ -100,14 +100,14 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
         .args(["--data-checksums", "--no-sync", "--no-instructions", "--pwfile", "superuser.password"]);
     launch::run(lab, &initdb, Duration::from_mins(1)).await?;
     let _ = fs::remove_file(&password);
-    append(&new.join("postgresql.conf"), SETTINGS)?;
+    append(lab, &new.join("postgresql.conf"), SETTINGS)?;
     fs::rename(&new, &data).map_err(LabError::file("rename", &new))
 }
 
-fn append(path: &std::path::Path, text: &str) -> Result<(), LabError> {
-    use std::io::Write;
-    let file = fs::OpenOptions::new().append(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(LabError::file("write", path))
+fn append(lab: &Lab, path: &std::path::Path, text: &str) -> Result<(), LabError> {
+    let mut bytes = beneath::read(path).map_err(LabError::file("read", path))?;
+    bytes.extend(text.as_bytes());
+    files::replace(path, &bytes, 0o600, lab.record.account.as_ref())
 }
 
 /// How a cluster is started. The address is given here because the standby's files are copies of the primary's.
@@ -125,7 +125,7 @@ pub(super) fn launch(lab: &Lab, server: ServerId) -> Launch {
 
 /// A session of the superuser.
 pub(crate) async fn superuser(lab: &Lab, site: Site, database: &str) -> Result<Client, String> {
-    session(lab, site, database, "postgres", Secret::PostgresSuperuser).await
+    session(lab, site, database, "postgres", LabSecret::PostgresSuperuser).await
 }
 
 /// A session of any role.
@@ -134,7 +134,7 @@ pub(crate) async fn session(
     site: Site,
     database: &str,
     user: &str,
-    secret: Secret,
+    secret: LabSecret,
 ) -> Result<Client, String> {
     let address = lab.address(ServerId::new(site, Role::Postgres));
     let password = lab.secret(secret).map_err(|error| error.to_string())?;
@@ -168,9 +168,9 @@ pub(crate) async fn make_database(lab: &Lab) -> Result<(), LabError> {
     let failed = |why: String| lab.failed(server, why);
     let client = superuser(lab, Site::Primary, "postgres").await.map_err(failed)?;
     let (lifeboat, app, replicator) = (
-        lab.secret(Secret::PostgresLifeboat)?,
-        lab.secret(Secret::PostgresApp)?,
-        lab.secret(Secret::PostgresReplicator)?,
+        lab.secret(LabSecret::PostgresLifeboat)?,
+        lab.secret(LabSecret::PostgresApp)?,
+        lab.secret(LabSecret::PostgresReplicator)?,
     );
     let statements = [
         "SET log_statement = 'none'".to_owned(),

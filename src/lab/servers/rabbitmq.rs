@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::lab::context::Lab;
 use crate::lab::launch::Launch;
 use crate::lab::network::Door;
-use crate::lab::secrets::Secret;
+use crate::lab::secrets::LabSecret;
 use crate::lab::{LabError, Role, ServerId, Site, files};
 
 /// The name of a site's broker among Erlang nodes.
@@ -21,7 +21,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
         return Ok(());
     }
     let account = lab.record.account.as_ref();
-    let cookie = lab.secret(Secret::ErlangCookie)?;
+    let cookie = lab.secret(LabSecret::ErlangCookie)?;
     files::replace(&folder.join(".erlang.cookie"), cookie.as_bytes(), 0o400, account)?;
     files::replace(&folder.join("enabled_plugins"), b"[rabbitmq_management].\n", 0o600, account)?;
     files::replace(&folder.join("environment.conf"), b"", 0o600, account)?;
@@ -40,7 +40,7 @@ fn configuration(lab: &Lab, server: ServerId) -> Result<String, LabError> {
          raft.wal_max_size_bytes = 16777216\n",
         management.ip(),
         management.port(),
-        lab.secret(Secret::RabbitmqAdmin)?
+        lab.secret(LabSecret::RabbitmqAdmin)?
     ))
 }
 
@@ -53,6 +53,7 @@ pub(super) fn launch(lab: &Lab, server: ServerId) -> Launch {
     let port = |server, door| lab.record.network.address(server, door).port().to_string();
     let epmd = ServerId::new(server.site, Role::Epmd);
     Launch::new(&lab.programs.rabbitmq_server, &folder)
+        .becomes("beam.smp")
         .env("ERL_EPMD_PORT", port(epmd, Door::Main))
         .env("RABBITMQ_DIST_PORT", port(server, Door::Distribution))
         .env("RABBITMQ_NODENAME", node(server.site))
@@ -93,7 +94,7 @@ pub(crate) fn request(
 ) -> Result<reqwest::RequestBuilder, String> {
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build();
     let client = client.map_err(|error| error.to_string())?;
-    let password = lab.secret(Secret::RabbitmqAdmin).map_err(|error| error.to_string())?;
+    let password = lab.secret(LabSecret::RabbitmqAdmin).map_err(|error| error.to_string())?;
     let url = format!("http://{}/api/{path}", lab.management(site));
     Ok(client.request(method, url).basic_auth("admin", Some(password)))
 }

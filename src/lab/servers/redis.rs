@@ -7,8 +7,8 @@ use redis::aio::MultiplexedConnection;
 
 use crate::lab::context::Lab;
 use crate::lab::launch::Launch;
-use crate::lab::secrets::Secret;
-use crate::lab::{LabError, Role, ServerId, Site, files};
+use crate::lab::secrets::LabSecret;
+use crate::lab::{LabError, Role, ServerId, Site, files, procfs};
 
 /// Writes the configuration once, with paths as seen from the data folder, where Redis goes first; afterwards it is Redis's own to rewrite.
 pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
@@ -18,7 +18,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
         return Ok(());
     }
     let account = lab.record.account.as_ref();
-    let (admin, app) = (lab.secret(Secret::Redis)?, lab.secret(Secret::RedisApp)?);
+    let (admin, app) = (lab.secret(LabSecret::Redis)?, lab.secret(LabSecret::RedisApp)?);
     let users = format!(
         "user default on >{admin} ~* &* +@all\n\
          user app on >{app} ~* &* +@all -@admin -@dangerous +info +keys +dbsize\n"
@@ -54,7 +54,7 @@ pub(super) fn launch(lab: &Lab, server: ServerId) -> Launch {
 /// A session of the administrator.
 pub(crate) async fn admin(lab: &Lab, site: Site) -> Result<MultiplexedConnection, String> {
     let address = lab.address(ServerId::new(site, Role::Redis));
-    let password = lab.secret(Secret::Redis).map_err(|error| error.to_string())?;
+    let password = lab.secret(LabSecret::Redis).map_err(|error| error.to_string())?;
     let settings = redis::RedisConnectionInfo::default().set_username("default").set_password(password);
     let place = redis::ConnectionAddr::Tcp(address.ip().to_string(), address.port());
     let info = redis::IntoConnectionInfo::into_connection_info(place).map_err(|error| error.to_string())?;
@@ -65,7 +65,13 @@ pub(crate) async fn admin(lab: &Lab, site: Site) -> Result<MultiplexedConnection
     client.get_multiplexed_async_connection_with_config(&config).await.map_err(|error| error.to_string())
 }
 
-/// Asks whether it is there and has everything in memory; a replica also has to follow.
+/// Whether there is anybody to follow: not if a fault has killed or frozen it.
+fn primary_lives(lab: &Lab) -> bool {
+    let born = lab.processes.alive(ServerId::new(Site::Primary, Role::Redis));
+    born.and_then(|born| procfs::alive(&born)).is_some_and(|stat| stat.state != 'T')
+}
+
+/// Asks whether it is there and has everything in memory; a replica also has to follow a primary that lives.
 pub(super) async fn answers(lab: &Lab, server: ServerId) -> Result<(), String> {
     let mut connection = admin(lab, server.site).await?;
     let info: String =
@@ -73,6 +79,9 @@ pub(super) async fn answers(lab: &Lab, server: ServerId) -> Result<(), String> {
     let has = |line: &str| info.lines().any(|one| one.trim() == line);
     if !has("loading:0") {
         return Err("it is still loading its data".to_owned());
+    }
+    if server.site == Site::Dr && has("role:slave") && !has("master_link_status:up") && primary_lives(lab) {
+        return Err("it does not follow its primary".to_owned());
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::lab::context::Lab;
 use crate::lab::launch::Launch;
-use crate::lab::s3::{BucketOptions, Options, Peer};
-use crate::lab::secrets::Secret;
+use crate::lab::s3::{BucketOptions, Options, Peer, Settings};
+use crate::lab::secrets::LabSecret;
 use crate::lab::{LabError, Role, ServerId, Site, files};
 
 /// The user's name; the secret is the one of the lab.
@@ -34,7 +34,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
     }
     let account = lab.record.account.as_ref();
     let secret_file = folder.join("secret");
-    files::replace(&secret_file, lab.secret(Secret::S3)?.as_bytes(), 0o600, account)?;
+    files::replace(&secret_file, lab.secret(LabSecret::S3)?.as_bytes(), 0o600, account)?;
     let bucket = |name: &str, replicate_to: Option<&str>| BucketOptions {
         name: name.to_owned(),
         versioned: true,
@@ -61,6 +61,19 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
 
 pub(super) fn launch(lab: &Lab, server: ServerId) -> Launch {
     Launch::new(&lab.record.program, lab.layout.server(server)).args(["lab", "serve", "s3", "s3.json"])
+}
+
+/// What can be changed while the endpoint of a site runs, as it is now.
+pub(crate) fn settings(lab: &Lab, site: Site) -> Result<Settings, LabError> {
+    Ok(files::read_json(&Settings::path(&directory(lab, site)))?.unwrap_or_default())
+}
+
+/// Changes what can be changed while the endpoint of a site runs.
+pub(crate) fn change(lab: &Lab, site: Site, change: impl FnOnce(&mut Settings)) -> Result<(), LabError> {
+    let mut settings = settings(lab, site)?;
+    change(&mut settings);
+    let path = Settings::path(&directory(lab, site));
+    files::write_json(&path, &settings, 0o600, lab.record.account.as_ref())
 }
 
 /// Asks for the buckets without saying who asks; the refusal is the sign of life.

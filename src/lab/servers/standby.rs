@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::lab::context::Lab;
 use crate::lab::launch::{self, Launch};
-use crate::lab::secrets::Secret;
+use crate::lab::secrets::LabSecret;
 use crate::lab::servers::postgres::{self, SLOT};
-use crate::lab::{LabError, Role, ServerId, Site, files};
+use crate::lab::{LabError, Role, ServerId, Site, beneath, files};
 
 /// Copies the primary, unless that was done.
 pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
@@ -22,7 +22,7 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
     files::remove_folder(&new)?;
     let primary = lab.address(ServerId::new(Site::Primary, Role::Postgres));
     let pass = folder.join("pgpass");
-    let line = format!("*:*:*:replicator:{}\n", lab.secret(Secret::PostgresReplicator)?);
+    let line = format!("*:*:*:replicator:{}\n", lab.secret(LabSecret::PostgresReplicator)?);
     files::replace(&pass, line.as_bytes(), 0o600, lab.record.account.as_ref())?;
     let connection = format!(
         "host={} port={} user=replicator application_name={SLOT} connect_timeout=5 keepalives_idle=10",
@@ -35,15 +35,15 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
         .env("PGPASSFILE", "pgpass")
         .env("PGCONNECT_TIMEOUT", "5");
     launch::run(lab, &copy, Duration::from_mins(2)).await?;
-    relative_password_file(&new.join("postgresql.auto.conf"))?;
+    relative_password_file(lab, &new.join("postgresql.auto.conf"))?;
     fs::rename(&new, &data).map_err(LabError::file("rename", &new))
 }
 
 /// The server works in its data folder, where the password file lies one up.
-fn relative_password_file(path: &std::path::Path) -> Result<(), LabError> {
-    let text = fs::read_to_string(path).map_err(LabError::file("read", path))?;
-    let text = text.replace("passfile=pgpass", "passfile=../pgpass");
-    fs::write(path, text).map_err(LabError::file("write", path))
+fn relative_password_file(lab: &Lab, path: &std::path::Path) -> Result<(), LabError> {
+    let bytes = beneath::read(path).map_err(LabError::file("read", path))?;
+    let text = String::from_utf8_lossy(&bytes).replace("passfile=pgpass", "passfile=../pgpass");
+    files::replace(path, text.as_bytes(), 0o600, lab.record.account.as_ref())
 }
 
 /// An earlier attempt that was cut short leaves its slot on the primary.

@@ -1,11 +1,13 @@
 //! What stands in the way of a lab is said in one message with the way out, and nothing half-made is left.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use lifeboat::lab::{self, LabError};
 use lifeboat::text::{Exit, Explain};
 
-use super::test_lab::TestLab;
+use super::test_lab::{TestLab, wait_until};
 
 #[tokio::test]
 async fn missing_programs_are_named_with_the_one_command() {
@@ -35,28 +37,20 @@ async fn without_a_lab_down_and_status_say_how_to_make_one() {
 #[test]
 fn a_second_up_of_the_same_lab_is_told_who_is_first() {
     let test = TestLab::new();
-    let mut first = test.command(&["up", "--scale", "0.1"]).stderr(std::process::Stdio::null()).spawn().unwrap();
-    while !test.folder().join("lab.json").exists() {
-        assert!(first.try_wait().unwrap().is_none(), "the first up ended early");
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    let mut first = test.start(&["up", "--scale", "0.1"]);
+    wait_until("the first has begun", || test.folder().join("lab.json").exists());
     let second = test.run(&["up"]);
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    first.kill().unwrap();
-    first.wait().unwrap();
+    assert!(!first.is_over(), "the first up ended early");
+    let pid = first.id();
+    drop(first);
     assert_eq!(second.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("is being changed by `lifeboat lab up` (pid {})", first.id())), "{said}");
+    assert!(said.contains(&format!("is being changed by `lifeboat lab up` (pid {pid})")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_was_taken_meanwhile_is_named_with_its_holder() {
-    let test = TestLab::new();
-    let mut first = test.command(&["up", "--scale", "0.1"]).stderr(std::process::Stdio::null()).spawn().unwrap();
-    while !test.folder().join("lab.json").exists() {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    first.kill().unwrap();
-    first.wait().unwrap();
+    let test = begun();
     lab::down(&test.folder(), false).await.unwrap();
     let status = test.status();
     let redis = status.servers.iter().find(|server| server.server == "primary/redis").unwrap();
@@ -69,4 +63,54 @@ async fn a_port_that_was_taken_meanwhile_is_named_with_its_holder() {
     );
     assert!(test.tagged().is_empty(), "what the failed up started still runs: {:?}", test.tagged());
     drop(taken);
+}
+
+/// A lab whose making was cut short right after it was written down what it is.
+fn begun() -> TestLab {
+    let test = TestLab::new();
+    let first = test.start(&["up", "--scale", "0.1"]);
+    wait_until("the lab is written down", || test.folder().join("lab.json").exists());
+    drop(first);
+    test
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_folder_that_is_no_lab_is_left_as_it_is() {
+    let test = TestLab::new();
+    let work = test.folder().join("state/thesis.tex");
+    std::fs::create_dir_all(work.parent().unwrap()).unwrap();
+    std::fs::write(&work, "all of it").unwrap();
+    std::fs::set_permissions(test.folder(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let whole = || {
+        assert_eq!(std::fs::read(&work).unwrap(), b"all of it");
+        assert_eq!(std::fs::read_dir(test.folder()).unwrap().count(), 1, "something was put beside it");
+        assert_eq!(mode(&test.folder()), 0o700);
+    };
+    for (arguments, exit, words) in [
+        (&["down", "--delete"][..], 2, "there is no lab in"),
+        (&["down"], 2, "there is no lab in"),
+        (&["up"], 4, "is no lab, and holds something"),
+    ] {
+        let output = test.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(exit), "{said}");
+        assert!(said.contains(words), "{said}");
+        whole();
+    }
+}
+
+#[test]
+fn what_is_not_the_labs_survives_its_removal() {
+    let test = begun();
+    std::fs::write(test.folder().join("thesis.tex"), "all of it").unwrap();
+    let output = test.run(&["down", "--delete", "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["left"], serde_json::json!(["thesis.tex"]));
+    let left: Vec<_> = std::fs::read_dir(test.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["thesis.tex"]);
 }

@@ -1,19 +1,16 @@
 //! Lifeboat itself is killed in the middle of `up`, and nothing of the lab is lost or left over.
 
-use std::process::Stdio;
 use std::time::Duration;
 
-use super::test_lab::{TestLab, tagged};
+use super::test_lab::{TestLab, tagged, wait_until};
 
 /// Instants chosen to fall into the making of clusters, their copying, and the start of the brokers.
 const INSTANTS: [u64; 6] = [60, 250, 500, 900, 1_600, 4_000];
 
 fn up_and_kill(test: &TestLab, after: Duration) {
-    let mut child =
-        test.command(&["up", "--scale", "0.1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let up = test.start(&["up", "--scale", "0.1"]);
     std::thread::sleep(after);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(up);
 }
 
 #[test]
@@ -55,18 +52,32 @@ fn down_knows_what_a_killed_up_left() {
 #[test]
 fn ctrl_c_ends_up_with_a_word_about_what_is_left() {
     let test = TestLab::new();
-    let up = test.command(&["up", "--scale", "0.1"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    while !test.tagged().contains_key("primary/redis") {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let up = test.start(&["up", "--scale", "0.1"]);
+    wait_until("Redis is started", || test.tagged().contains_key("primary/redis"));
     let pid = rustix::process::Pid::from_raw(i32::try_from(up.id()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    let output = up.wait_with_output().unwrap();
+    let output = up.end();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.contains("`lifeboat lab down` ends it"), "{said}");
+    assert!(said.contains("lab down` ends it"), "{said}");
     let id = test.id();
     assert!(test.run(&["down"]).status.success());
+    assert_eq!(tagged(&id), std::collections::BTreeMap::new());
+}
+
+/// A test that is killed never drops its lab, so the next test that makes one does.
+#[test]
+fn the_lab_of_a_killed_test_is_swept() {
+    let left = TestLab::new();
+    let up = left.start(&["up", "--scale", "0.1"]);
+    wait_until("Redis is started", || left.tagged().contains_key("primary/redis"));
+    drop(up);
+    let (id, base) = (left.id(), left.base().to_owned());
+    std::mem::forget(left);
+    let pid = std::process::id();
+    std::fs::write(base.join("owner"), format!("{pid} 1")).unwrap();
+    drop(TestLab::new());
+    assert!(!base.exists());
     assert_eq!(tagged(&id), std::collections::BTreeMap::new());
 }
 

@@ -4,6 +4,7 @@ mod app;
 mod bad_input;
 mod clients;
 mod faults;
+mod full_disk;
 mod killed;
 mod live;
 mod s3;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use lifeboat::lab::{self, LabOptions, ServerState, Status};
@@ -15,9 +15,21 @@ pub struct TestLab {
     base: PathBuf,
 }
 
+/// How the folders of tests begin.
+const PREFIX: &str = "lifeboat-lab-test-";
+/// The file that says which process a folder is of.
+const OWNER: &str = "owner";
+
 impl TestLab {
     pub fn new() -> TestLab {
-        TestLab { base: tempfile::Builder::new().prefix("lab").tempdir().unwrap().keep() }
+        sweep();
+        TestLab::at(tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap().keep())
+    }
+
+    /// One whose state folder is `base`.
+    pub fn at(base: PathBuf) -> TestLab {
+        std::fs::write(base.join(OWNER), born(std::process::id()).unwrap()).unwrap();
+        TestLab { base }
     }
 
     /// The state folder that the lab is below.
@@ -37,10 +49,14 @@ impl TestLab {
     }
 
     pub async fn up(&self) {
+        self.up_with(&self.options()).await;
+    }
+
+    pub async fn up_with(&self, options: &LabOptions) {
         let told = |progress: &lab::Progress| {
             eprintln!("{:6.2} {} {}", progress.after.as_secs_f64(), progress.about, progress.what);
         };
-        if let Err(error) = lab::up(&self.options(), &told).await {
+        if let Err(error) = lab::up(options, &told).await {
             panic!("{error}");
         }
     }
@@ -50,6 +66,11 @@ impl TestLab {
         let mut command = Command::new(PROGRAM);
         command.arg("--state").arg(&self.base).arg("lab").args(arguments);
         command
+    }
+
+    /// The same, started; it ends with what is returned.
+    pub fn start(&self, arguments: &[&str]) -> Started {
+        Started(Some(self.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()))
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
@@ -82,6 +103,53 @@ impl TestLab {
     }
 }
 
+/// A process of a test that does not outlive it: it would hold the lab's lock.
+pub struct Started(Option<Child>);
+
+impl Started {
+    pub fn id(&self) -> u32 {
+        self.0.as_ref().unwrap().id()
+    }
+
+    pub fn is_over(&mut self) -> bool {
+        self.0.as_mut().unwrap().try_wait().unwrap().is_some()
+    }
+
+    pub fn end(mut self) -> Output {
+        self.0.take().unwrap().wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The number of a process with the moment of its start, which no later one shares.
+fn born(pid: u32) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let moment = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?;
+    Some(format!("{pid} {moment}"))
+}
+
+/// Ends and removes the labs of tests that were killed, whose drop never came.
+fn sweep() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let base = entry.path();
+        let Ok(owner) = std::fs::read_to_string(base.join(OWNER)) else { continue };
+        let pid = owner.split(' ').next().and_then(|pid| pid.parse().ok());
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) || pid.is_none_or(|pid| born(pid) == Some(owner)) {
+            continue;
+        }
+        eprintln!("removing what a killed test left in {}", base.display());
+        drop(TestLab { base });
+    }
+}
+
 /// Processes that carry the tag of the lab `id`, by the server they say to be.
 pub fn tagged(id: &str) -> BTreeMap<String, Vec<i32>> {
     let mut found: BTreeMap<String, Vec<i32>> = BTreeMap::new();
@@ -104,12 +172,13 @@ impl Drop for TestLab {
     fn drop(&mut self) {
         if self.folder().exists() {
             let down = self.run(&["down", "--delete"]);
-            if !down.status.success() {
+            if !down.status.success() && self.folder().join("lab.json").exists() {
                 eprintln!(
                     "the lab in {} was not ended: {}",
                     self.base.display(),
                     String::from_utf8_lossy(&down.stderr)
                 );
+                return;
             }
         }
         let _ = std::fs::remove_dir_all(&self.base);
@@ -122,5 +191,14 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
     while !so().await {
         assert!(start.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The same where nothing else is to be done meanwhile.
+pub fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !so() {
+        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -51,13 +51,11 @@ pub(super) async fn create(
     request: S3Request<dto::CreateBucketInput>,
 ) -> Answer<dto::CreateBucketOutput> {
     let input = request.input;
-    if store.known(&input.bucket).is_some() {
-        return Err(s3_error!(BucketAlreadyOwnedByYou, "You already own this bucket."));
-    }
     let told = input.create_bucket_configuration.and_then(|config| config.location_constraint);
     let region = told.map_or_else(|| store.region.clone(), |region| region.as_str().to_owned());
     let (at, name) = (Arc::clone(store), input.bucket.clone());
-    run(move || at.create(&name, &region).map_err(answer::ours)).await?;
+    let made = run(move || at.create(&name, &region).map_err(answer::ours)).await?;
+    made.ok_or_else(|| s3_error!(BucketAlreadyOwnedByYou, "You already own this bucket."))?;
     Ok(S3Response::new(dto::CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
 }
 

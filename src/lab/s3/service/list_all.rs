@@ -76,7 +76,7 @@ fn begins(index: &Index, record: &Record, marker: Option<&str>) -> bool {
     let Some(marker) = marker else { return false };
     let versions = index.get(&record.key).map(Vec::as_slice).unwrap_or_default();
     match versions.iter().find(|one| one.version == marker) {
-        Some(shown) => record.order < shown.order,
+        Some(shown) => record.place() < shown.place(),
         None => true,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use hyper::{HeaderMap, StatusCode};
 use s3s::dto::{
@@ -15,7 +14,7 @@ use s3s::{S3Request, S3Response, S3Result, StdError, s3_error};
 use super::{read, shape};
 use crate::lab::s3::announce::Announced;
 use crate::lab::s3::bucket::{Bucket, Versioning};
-use crate::lab::s3::commit::{self, Condition, Draft, Removed};
+use crate::lab::s3::commit::{self, Condition, Draft, Original, Removed};
 use crate::lab::s3::digest::{Algorithm, hex};
 use crate::lab::s3::intake::{self, Taken, run};
 use crate::lab::s3::record::{Content, NULL, Record, Traits, is_version_id};
@@ -79,7 +78,9 @@ async fn publish(store: &Arc<Store>, bucket: &Arc<Bucket>, draft: Draft, taken: 
     let (store, bucket) = (Arc::clone(store), Arc::clone(bucket));
     run(move || {
         let record = commit::publish(&store, &bucket, draft)?;
-        taken.keep();
+        if record.pieces().contains(&taken.piece()) {
+            taken.keep();
+        }
         store.queue.push(&bucket, &record);
         Ok(record)
     })
@@ -87,11 +88,12 @@ async fn publish(store: &Arc<Store>, bucket: &Arc<Bucket>, draft: Draft, taken: 
 }
 
 /// Of which version of another region this is the copy.
-fn original(headers: &HeaderMap, bucket: &Bucket) -> Option<(String, DateTime<Utc>)> {
+fn original(headers: &HeaderMap, bucket: &Bucket) -> Option<Original> {
     let version = text(headers, replicate::VERSION).filter(|id| is_version_id(id))?;
     let modified = text(headers, replicate::MODIFIED)?.parse().ok()?;
     let keeps = bucket.rules().versioning == Versioning::Enabled;
-    Some((if keeps { version } else { NULL }.to_owned(), modified))
+    let order = text(headers, replicate::ORDER)?.parse().ok()?;
+    Some(Original { version: if keeps { version } else { NULL }.to_owned(), modified, order })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

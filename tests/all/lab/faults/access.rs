@@ -40,6 +40,12 @@ async fn connections(test: &TestLab) {
     .await;
     undo(test, "exhaust-connections").await;
     until("there is room again", async || test.sql("primary", "app").await.is_ok()).await;
+
+    // As if it had been killed between starting the helper and writing down which process it is.
+    fault(test, "exhaust-connections", None).await;
+    std::fs::write(test.folder().join("faults.json"), "[]").unwrap();
+    test.up().await;
+    until("there is room again", async || test.sql("primary", "app").await.is_ok()).await;
 }
 
 async fn amqp(test: &TestLab) -> Result<(), String> {

@@ -1,5 +1,7 @@
 //! WAL does not get to where it should.
 
+use lifeboat::lab::ServerState;
+
 use super::super::test_lab::until;
 use super::{TestLab, fault, undo};
 
@@ -21,6 +23,25 @@ pub async fn all(test: &TestLab) {
         until("everything is archived", async || test.count("primary", WAITING).await == 0).await;
     }
     standby(test).await;
+}
+
+/// The archiver of a server that was killed waits for its command and carries the server's tag: it is not the server.
+pub async fn orphan(test: &TestLab) {
+    fault(test, "hang-archiving", None).await;
+    until("WAL waits", async || test.count("primary", WAITING).await > 0).await;
+    let hangs = async || test.tagged()["primary/postgres"].iter().any(|pid| command_line(*pid).contains("sleep 86399"));
+    until("the command hangs", hangs).await;
+    let pid = rustix::process::Pid::from_raw(test.pid_of("primary/postgres")).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    until("the server is gone", async || test.state_of("primary/postgres") == ServerState::Stopped).await;
+    test.up().await;
+    assert!(test.sql("primary", "app").await.is_ok());
+    undo(test, "hang-archiving").await;
+    until("everything is archived", async || test.count("primary", WAITING).await == 0).await;
+}
+
+fn command_line(pid: i32) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default().replace('\0', " ")
 }
 
 async fn standby(test: &TestLab) {

@@ -16,6 +16,9 @@ pub async fn all(test: &TestLab) {
     assert!(is_trusted(test).await);
     fault(test, "expire-certificate", None).await;
     until("clients refuse the certificate", async || !is_trusted(test).await).await;
+    // Undone in the wrong order the two would leave the expired one.
+    let error = super::refused(test, "remove-certificate", None).await;
+    assert_eq!(error.to_string(), "expire-certificate app is in force already");
     undo(test, "expire-certificate").await;
     until("clients take it again", async || is_trusted(test).await).await;
 

@@ -1,5 +1,8 @@
 //! What the database holds is gone or damaged.
 
+use lifeboat::lab::faults::{self, Applied};
+use lifeboat::lab::{FaultError, LabError};
+
 use super::{TestLab, fault, undo};
 
 pub async fn all(test: &TestLab) {
@@ -36,6 +39,33 @@ pub async fn all(test: &TestLab) {
     assert!((1..2_000).contains(&rows), "a zeroed page loses its rows without an error: {rows}");
     undo(test, "zero-page").await;
     assert_eq!(test.count("primary", "SELECT count(note) FROM probe_zeroed").await, 2_000);
+}
+
+/// A fault whose undo has nothing to work on any more does not keep the others from being undone.
+pub async fn lost(test: &TestLab) {
+    let kept = || std::fs::read_dir(test.folder().join("kept")).map_or(0, Iterator::count);
+    let before = kept();
+    test.ask("primary", "CREATE TABLE probe_lost AS SELECT n, repeat('x', 200) FROM generate_series(1, 500) n")
+        .await
+        .unwrap();
+    fault(test, "lag-standby", None).await;
+    fault(test, "flip-bytes", Some("probe_lost")).await;
+    let error = super::refused(test, "zero-page", Some("probe_lost")).await;
+    assert_eq!(error.to_string(), "flip-bytes probe_lost is in force already");
+    test.ask("primary", "DROP TABLE probe_lost").await.unwrap();
+    let error = faults::undo(&test.folder(), None, None).await.unwrap_err();
+    let FaultError::NotAll { undone, failed } = fault_error(error) else { panic!("not all could be undone") };
+    assert_eq!(undone, ["lag-standby"]);
+    assert!(failed[0].starts_with("flip-bytes probe_lost: the damage in "), "{failed:?}");
+    assert!(!test.status().faults.iter().any(Applied::can_be_undone), "it can never be undone");
+    assert_eq!(kept(), before, "what was kept for it is not needed any more");
+}
+
+fn fault_error(error: LabError) -> FaultError {
+    match error {
+        LabError::Fault(error) => error,
+        error => panic!("{error}"),
+    }
 }
 
 async fn damaged(test: &TestLab, name: &str, table: &str, message: &str) {

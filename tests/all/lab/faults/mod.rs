@@ -41,6 +41,15 @@ async fn refused(test: &TestLab, name: &str, target: Option<&str>) -> LabError {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_fault_whose_object_is_gone_is_over_and_keeps_nobody() {
+    let test = TestLab::new();
+    test.up().await;
+    data::lost(&test).await;
+    archiving::orphan(&test).await;
+    processes::healed(&test).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_fault_is_seen_by_a_client_and_gone_after_its_undo() {
     let test = TestLab::new();
     test.up().await;

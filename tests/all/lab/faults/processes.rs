@@ -51,13 +51,43 @@ async fn sites(test: &TestLab) {
     })
     .await;
 
-    // `up` brings back what a fault killed, and down ends what a fault froze.
+    brought_back(test).await;
+}
+
+/// `up` brings back what a fault killed.
+async fn brought_back(test: &TestLab) {
     fault(test, "kill", Some("primary/redis")).await;
     test.up().await;
     assert!(test.status().is_whole());
     assert!(!test.status().faults.iter().any(|one| one.fault == "kill"), "up has healed it");
+    // A replica comes up though there is nobody to follow.
+    fault(test, "freeze", Some("primary/redis")).await;
+    fault(test, "kill", Some("dr/redis")).await;
+    test.up().await;
+    assert_eq!(test.state_of("dr/redis"), ServerState::Running);
+    undo(test, "freeze").await;
+}
+
+/// What only a process knew is over when there is another one in its place.
+pub async fn healed(test: &TestLab) {
+    let passing = [
+        ("refuse-logins", Some("redis")),
+        ("exhaust-memory", None),
+        ("lag-standby", None),
+        ("exhaust-connections", None),
+    ];
+    for (name, target) in passing {
+        fault(test, name, target).await;
+    }
     fault(test, "freeze", Some("primary")).await;
     let id = test.id();
     lab::down(&test.folder(), false).await.unwrap();
     assert!(super::super::test_lab::tagged(&id).is_empty());
+    test.up().await;
+    let shown = test.status().faults;
+    assert!(!shown.iter().any(lab::Applied::can_be_undone), "{shown:#?}");
+    assert!(test.redis("primary", "app").await.is_ok());
+    assert_eq!(test.redis_do(&["KEYS", "lab:ballast:*"]).await, Ok(redis::Value::Array(Vec::new())));
+    fault(test, "freeze", Some("primary/redis")).await;
+    undo(test, "freeze").await;
 }

@@ -1,6 +1,9 @@
 //! The store is full, or what lies in it is damaged.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -26,6 +29,8 @@ pub async fn all(test: &TestLab) {
 
     fault(test, "truncate-backup", Some(&target)).await;
     assert_eq!(path.metadata().unwrap().len(), length / 2);
+    let error = super::refused(test, "corrupt-backup", Some(&target)).await;
+    assert_eq!(error.to_string(), format!("truncate-backup {target} is in force already"));
     undo(test, "truncate-backup").await;
     assert_eq!(digest(&path), whole);
 
@@ -62,6 +67,18 @@ async fn objects(test: &TestLab) {
     let is_there = async |key: &str| client.head_object().bucket(BUCKET).key(key).send().await.is_ok();
     put("probe/a b&c.dump").await.unwrap();
     put("probe/second").await.unwrap();
+    let get = async |key: &str| {
+        let object = client.get_object().bucket(BUCKET).key(key).send().await.unwrap();
+        (object.e_tag, object.body.collect().await.ok().map(aws_sdk_s3::primitives::AggregatedBytes::to_vec))
+    };
+    let whole = get("probe/second").await;
+    fault(test, "corrupt-object", Some("probe/second")).await;
+    let damaged = get("probe/second").await;
+    assert_eq!(damaged.0, whole.0, "the endpoint still says that it is what it was");
+    assert_ne!(damaged.1, whole.1);
+    undo(test, "corrupt-object").await;
+    assert_eq!(get("probe/second").await, whole);
+
     fault(test, "delete-object", None).await;
     assert!(!is_there("probe/a b&c.dump").await);
     assert!(is_there("probe/second").await);
@@ -75,8 +92,48 @@ async fn objects(test: &TestLab) {
     until("there is room again", async || put("probe/third").await.is_ok()).await;
 }
 
+/// Whoever writes to the store while it is being emptied, and is told that it was written, finds it there afterwards;
+/// also if somebody holds the full one a little longer.
+async fn nothing_is_lost(test: &TestLab) {
+    let folder = test.folder().join("sites/primary/backups/config").canonicalize().unwrap();
+    let held = std::fs::File::open(folder.parent().unwrap().join("ballast")).unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let (at, stopped) = (folder.clone(), Arc::clone(&stop));
+    let writer = std::thread::spawn(move || {
+        let mut written = Vec::new();
+        for number in 0.. {
+            if stopped.load(Ordering::SeqCst) {
+                break;
+            }
+            let (new, path) = (at.join(format!(".probe-{number}.tmp")), at.join(format!("probe-{number}")));
+            if std::fs::write(&new, [b'x'; 5_000]).and_then(|()| std::fs::rename(&new, &path)).is_ok() {
+                written.push(path);
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        written
+    });
+    let holder = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        drop(held);
+    });
+    undo(test, "fill-store").await;
+    holder.join().unwrap();
+    stop.store(true, Ordering::SeqCst);
+    let written = writer.join().unwrap();
+    assert!(!written.is_empty());
+    for path in written {
+        assert_eq!(std::fs::read(&path).map(|bytes| bytes.len()).ok(), Some(5_000), "{}", path.display());
+    }
+    assert!(!folder.parent().unwrap().join("ballast").exists());
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+    let base = test.folder().join("sites").canonicalize().unwrap();
+    assert!(!mounts.contains(base.to_str().unwrap()), "something is still mounted");
+}
+
 async fn full(test: &TestLab) {
     if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root mounts a small file system over a store");
         return;
     }
     let (archived, failed) = (test.count("primary", ARCHIVED).await, test.count("primary", FAILED).await);
@@ -84,7 +141,7 @@ async fn full(test: &TestLab) {
     test.ask("primary", SWITCH).await.unwrap();
     until("archiving fails", async || test.count("primary", FAILED).await > failed).await;
     assert_eq!(test.count("primary", ARCHIVED).await, archived);
-    undo(test, "fill-store").await;
+    nothing_is_lost(test).await;
     // The archiver, which has given up for a minute, looks again when there is something new.
     test.ask("primary", SWITCH).await.unwrap();
     until("archiving works again", async || test.count("primary", ARCHIVED).await > archived).await;

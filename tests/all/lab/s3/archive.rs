@@ -5,7 +5,7 @@ use aws_sdk_s3::types::{RestoreRequest, StorageClass};
 use lifeboat::lab::s3::Settings;
 use lifeboat::text::Span;
 
-use super::{Endpoint, code, read, until};
+use super::{Endpoint, code, read, set, until};
 
 async fn restore(client: &Client, key: &str) -> Result<u16, String> {
     let request = RestoreRequest::builder().days(2).build();
@@ -24,7 +24,7 @@ async fn told(client: &Client, key: &str) -> Option<String> {
 async fn a_frozen_object_can_be_read_only_after_its_thaw() {
     let mut endpoint = Endpoint::start().await;
     let client = endpoint.client();
-    Settings { thaw: Span::from_secs(2), ..Settings::default() }.save(&endpoint.directory()).unwrap();
+    set(&endpoint, &Settings { thaw: Span::from_secs(2), ..Settings::default() });
     for class in [StorageClass::Glacier, StorageClass::DeepArchive] {
         let key = class.as_str().to_owned();
         let put = client.put_object().bucket("store").key(&key).storage_class(class.clone());

@@ -20,7 +20,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Credentials, Region, RequestChecksumCalculation};
 use aws_sdk_s3::error::ProvideErrorMetadata;
-use lifeboat::lab::s3::{BucketOptions, Options, Peer, Server};
+use lifeboat::lab::s3::{BucketOptions, Options, Peer, Server, Settings};
 use lifeboat::text::SystemClock;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -126,6 +126,13 @@ fn client_of(url: &str, secret: &str, checksums: RequestChecksumCalculation) -> 
         .request_checksum_calculation(checksums)
         .build();
     Client::from_conf(config)
+}
+
+/// Puts settings in force while the endpoint runs.
+fn set(endpoint: &Endpoint, settings: &Settings) {
+    let path = Settings::path(&endpoint.directory());
+    std::fs::write(path.with_extension("new"), serde_json::to_vec(settings).unwrap()).unwrap();
+    std::fs::rename(path.with_extension("new"), path).unwrap();
 }
 
 /// The code of the error that a request has to end with.

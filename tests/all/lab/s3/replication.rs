@@ -41,6 +41,57 @@ async fn every_object_gets_to_the_other_region() {
     assert_eq!(read(&far.client(), "copy", "later").await, b"two");
 }
 
+/// What was written while the other side was away, and before this side was started again, comes in its order.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_version_is_the_newest_at_the_other_side_too() {
+    let mut far = Endpoint::with("us-west-2", vec![bucket("copy", true)], Vec::new()).await;
+    let peer = Peer { bucket: "copy".to_owned(), endpoint: far.url(), region: "us-west-2".to_owned() };
+    let from = BucketOptions { name: "prod".to_owned(), versioned: true, replicate_to: Some("copy".to_owned()) };
+    let mut near = Endpoint::with("us-east-1", vec![from], vec![peer.clone()]).await;
+    let address = far.address;
+    far.stop().await;
+    let keys = ["a", "b", "c"];
+    for version in 1..=4 {
+        for key in keys {
+            write(&near.client(), "prod", key, format!("v{version}").as_bytes()).await;
+        }
+    }
+    near.stop().await;
+    near.run(options(near.folder.path(), "us-east-1", Vec::new(), vec![peer])).await;
+    write(&near.client(), "prod", "a", b"v5").await;
+    let mut again = options(far.folder.path(), "us-west-2", Vec::new(), Vec::new());
+    again.listen = address;
+    far.run(again).await;
+    let (here, there) = (near.client(), far.client());
+    let all_there = || async {
+        let listed = here.list_object_versions().bucket("prod").send().await.unwrap();
+        let mut arrived = 0;
+        for version in listed.versions() {
+            let head = here.head_object().bucket("prod").key(version.key().unwrap());
+            let head = head.version_id(version.version_id().unwrap()).send().await.unwrap();
+            arrived += usize::from(head.replication_status() == Some(&ReplicationStatus::Completed));
+        }
+        arrived == 13
+    };
+    until("every copy", all_there).await;
+    let order = async |client: &Client, name: &str| {
+        let listed = client.list_object_versions().bucket(name).send().await.unwrap();
+        let of = |version: &aws_sdk_s3::types::ObjectVersion| {
+            (version.key().unwrap().to_owned(), version.version_id().unwrap().to_owned())
+        };
+        listed.versions().iter().map(of).collect::<Vec<_>>()
+    };
+    let originals = order(&here, "prod").await;
+    assert_eq!(order(&there, "copy").await, originals);
+    assert_eq!(read(&there, "copy", "a").await, b"v5");
+    assert_eq!(read(&there, "copy", "b").await, b"v4");
+    far.stop().await;
+    let mut again = options(far.folder.path(), "us-west-2", Vec::new(), Vec::new());
+    again.listen = address;
+    far.run(again).await;
+    assert_eq!(order(&far.client(), "copy").await, originals, "and after a restart");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_in_parts_keeps_its_etag() {
     let far = Endpoint::with("us-west-2", vec![bucket("copy", true)], Vec::new()).await;

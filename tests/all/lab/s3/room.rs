@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{
     ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
 use lifeboat::lab::s3::{S3Error, Server, Settings, data_files};
 use lifeboat::text::{Size, SystemClock};
 
-use super::{Endpoint, code, options, read, write};
+use super::{Endpoint, code, options, read, set, write};
 
 fn quota(endpoint: &Endpoint, bytes: Option<u64>) {
-    Settings { quota: bytes.map(Size), ..Settings::default() }.save(&endpoint.directory()).unwrap();
+    set(endpoint, &Settings { quota: bytes.map(Size), ..Settings::default() });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,6 +60,30 @@ async fn what_is_set_for_a_bucket_stays() {
     assert_eq!(told.bucket_region(), Some("us-east-1"));
     assert_eq!(code(client.delete_bucket().bucket("store").send().await), "BucketNotEmpty");
     assert_eq!(code(client.create_bucket().bucket("store").send().await), "BucketAlreadyOwnedByYou");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn one_of_many_makes_the_bucket_and_nothing_that_is_in_it_is_lost() {
+    let endpoint = Endpoint::start().await;
+    for round in 0..8 {
+        let name = format!("made-{round}");
+        let makers = (0..16).map(|number| {
+            let (client, name) = (endpoint.client(), name.clone());
+            tokio::spawn(async move {
+                let made = client.create_bucket().bucket(&name).send().await;
+                let key = format!("key-{number}");
+                write(&client, &name, &key, b"x").await;
+                made.map(|_| ()).map_err(|error| error.code().map(str::to_owned))
+            })
+        });
+        let (name, client) = (&name, endpoint.client());
+        let made = futures_util::future::join_all(makers).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+        assert_eq!(made.iter().filter(|one| one.is_ok()).count(), 1, "{made:?}");
+        let others = made.into_iter().filter_map(Result::err);
+        others.for_each(|code| assert_eq!(code.as_deref(), Some("BucketAlreadyOwnedByYou")));
+        let listed = client.list_objects_v2().bucket(name).send().await.unwrap();
+        assert_eq!(listed.contents().len(), 16, "what was written and acknowledged is gone");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
