@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::path::Path;
 
+use super::Output;
 use crate::reach::quote;
 
 /// What the commands told begin with in code and messages: "`lifeboat lab down`".
@@ -83,8 +84,9 @@ fn split(option: &OsStr) -> (&OsStr, Option<&OsStr>) {
     halves.map_or((option, None), |(name, value)| (OsStr::new(name), Some(OsStr::new(value))))
 }
 
+/// One word of a shell. A name that would move the cursor is shown, not carried out.
 fn word(argument: impl AsRef<OsStr>) -> String {
-    String::from_utf8_lossy(&quote(argument)).into_owned()
+    Output::safe(String::from_utf8_lossy(&quote(argument)))
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ use crate::text::{Exit, Redactor};
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
+    args_override_self = true,
     subcommand_value_name = "VERB"
 )]
 pub struct Program {

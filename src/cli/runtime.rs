@@ -12,6 +12,8 @@ use crate::text::{Exit, Explain};
 
 /// How long work may take to end in good order after the first signal.
 const GRACE: Duration = Duration::from_secs(10);
+/// And how long dropping it may take after that.
+const LAST: Duration = Duration::from_secs(3);
 
 impl Context {
     /// Runs `work` to its end. At the first Ctrl-C (or TERM, or HUP) the token it was given is
@@ -33,6 +35,7 @@ impl Context {
         F: Future<Output = Result<T, Failure>>,
     {
         let mut signals = Signals::new().map_err(NoRuntime)?;
+        tokio::spawn(last_resort(Signals::new().map_err(NoRuntime)?));
         let stop = CancellationToken::new();
         let mut work = std::pin::pin!(work(stop.clone()));
         tokio::select! {
@@ -49,10 +52,22 @@ impl Context {
     }
 }
 
+/// Work that waits in the kernel holds the thread that would drop it: then the process ends as it is.
+async fn last_resort(mut signals: Signals) {
+    signals.next().await;
+    tokio::select! {
+        () = signals.next() => {}
+        () = tokio::time::sleep(GRACE) => {}
+    }
+    tokio::time::sleep(LAST).await;
+    std::process::exit(Exit::Interrupted as i32);
+}
+
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -61,6 +76,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
@@ -69,6 +85,7 @@ impl Signals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
             _ = self.hang_up.recv() => {}
+            _ = self.quit.recv() => {}
         }
     }
 }

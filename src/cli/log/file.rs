@@ -79,10 +79,11 @@ fn make(folder: &Path) -> io::Result<bool> {
     Ok(shared)
 }
 
-/// The day's last file, or the one after it when that is full. Links are not followed: in a shared
-/// folder somebody else may have put one there.
+/// The day's last file, or the one after it when that is full. Links are not followed and pipes not waited
+/// for: in a shared folder somebody else may have put one there.
 fn open(folder: &Path, day: &str, shared: bool) -> io::Result<File> {
-    let no_links = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    let careful = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let careful = i32::try_from(careful.bits()).unwrap_or(0);
     for number in 1_u32.. {
         let path = match number {
             1 => folder.join(format!("lifeboat-{day}.log")),
@@ -95,11 +96,15 @@ fn open(folder: &Path, day: &str, shared: bool) -> io::Result<File> {
                 file
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                OpenOptions::new().append(true).custom_flags(no_links).open(&path)?
+                OpenOptions::new().append(true).custom_flags(careful).open(&path)?
             }
             made => made?,
         };
-        if file.metadata()?.size() < LARGEST {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("something that is no file lies in its place"));
+        }
+        if metadata.size() < LARGEST {
             return Ok(file);
         }
     }

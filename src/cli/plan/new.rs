@@ -6,8 +6,7 @@ use serde_json::json;
 
 use crate::cli::{Context, Failure, Output};
 use crate::plan::beginning::{SHIPPED, Shipped};
-use crate::plan::locate::SYSTEM_CONFIGURATION;
-use crate::text::{Clock, Exit, SystemClock};
+use crate::text::{Clock, Exit, Explain, SystemClock};
 
 /// `lifeboat plan new`
 #[derive(Debug, clap::Args)]
@@ -27,7 +26,7 @@ impl Args {
         let configuration = context.around().configuration.clone();
         let path = match self.path {
             Some(path) => path,
-            None => shipped.usual_place(&configuration.unwrap_or_else(|| SYSTEM_CONFIGURATION.into()))?,
+            None => shipped.usual_place(&configuration.ok_or(NoHome)?)?,
         };
         shipped.begin(&path, SystemClock.now().date_naive())?;
         if context.out().is_json() {
@@ -39,5 +38,20 @@ impl Args {
             context.out().note(format!("  lifeboat --plan {path} plan check"));
         }
         Ok(Exit::Done)
+    }
+}
+
+/// There is no folder of the user's, and the machine's is nobody's to begin by accident.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no configuration folder: neither HOME nor XDG_CONFIG_HOME says where")]
+struct NoHome;
+
+impl Explain for NoHome {
+    fn next_step(&self) -> String {
+        "Name the place: `lifeboat plan new PATH`; for the whole machine that is /etc/lifeboat/plan.toml.".to_owned()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
     }
 }

@@ -37,6 +37,11 @@ fn play(role: &str) -> Exit {
             println!("ready");
             pending::<Result<Exit, Failure>>().await
         }),
+        "blocked" => context.block_on(|_| async {
+            println!("ready");
+            std::thread::sleep(std::time::Duration::from_secs(600));
+            Ok(Exit::Done)
+        }),
         "logless" => {
             let state = std::env::var_os(STATE).map(Into::into);
             let context = Context::new(Globals { state, ..Globals::default() }, Redactor::new(), Again::default());
@@ -90,7 +95,7 @@ fn send(child: &Child, signal: Signal) {
 
 #[test]
 fn a_signal_lets_the_work_end_in_good_order_and_the_code_is_130() {
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         let mut child = start("polite", None);
         let mut out = wait_until_ready(&mut child);
         send(&child, signal);
@@ -114,6 +119,19 @@ fn a_second_signal_ends_what_does_not_stop() {
     assert!(line.contains("stopping"), "{line}");
     send(&child, Signal::INT);
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn work_that_holds_its_thread_is_left_all_the_same() {
+    let mut child = start("blocked", None);
+    let _out = wait_until_ready(&mut child);
+    for _ in 0..2 {
+        send(&child, Signal::INT);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let begun = std::time::Instant::now();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
 #[test]
