@@ -101,7 +101,7 @@ fn print(context: &Context, report: &ChainReport) -> Result<(), Failure> {
     let proven = format!("{} events in {files}, {} to {}", report.events, time(report.from), time(report.to));
     let chain = out.styled(Style::Strong, report.chain.as_str());
     match &report.broken {
-        None if report.segments == 0 => out.line(format!("{chain}: no event yet"))?,
+        None if report.events == 0 => out.line(format!("{chain}: no event yet"))?,
         None if report.has_lost() => {
             let lost = format!("acknowledged events were lost (see the notes); what is left is linked. {proven}");
             out.line(format!("{chain}: {}", out.styled(Style::Bad, &lost)))?;

@@ -71,9 +71,9 @@ fn a_removed_last_segment_leads_back_to_the_one_before() {
     record(&ground.open(), 100);
     let mut follower = followed(&ground);
     let last = ground.segments().pop().unwrap();
-    let lost = super::ground::lines(&last).len() as u64;
+    let events = super::ground::lines(&last).len() as u64;
     fs::remove_file(last).unwrap();
-    assert_eq!(told(&mut follower), (0, 1, lost));
+    assert_eq!(told(&mut follower), (0, 1, events));
     ground.forget_heads();
     record(&ground.open(), 1);
     assert_eq!(told(&mut follower), (2, 0, 0), "its opening and the event, nothing again");

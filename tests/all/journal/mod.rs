@@ -14,6 +14,7 @@ mod holding;
 mod merge;
 mod obstacles;
 mod record;
+mod rereads;
 mod show;
 mod show_damage;
 mod snapshot;

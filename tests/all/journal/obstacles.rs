@@ -14,7 +14,10 @@ fn pipe(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
 }
 
-const OBSTACLES: [(&str, fn(&Path)); 5] = [
+/// What it is called, and what makes it.
+type Obstacle = (&'static str, fn(&Path));
+
+const OBSTACLES: [Obstacle; 5] = [
     ("a named pipe", pipe),
     ("a symbolic link", |path| symlink("/dev/zero", path).unwrap()),
     ("a symbolic link", |path| symlink(path, path).unwrap()),
