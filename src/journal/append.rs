@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -14,10 +14,12 @@ use super::moment::Moment;
 use super::segment::{self, Opening};
 use super::tail::Tail;
 use super::trouble::DiskError;
-use super::{Digest, Head, Heads, JournalError, aside, others};
+use super::{ChainId, Digest, Head, Heads, JournalError, aside, others};
 
 /// How old the knowledge of other chains may be.
 const SEEN_FOR: Duration = Duration::from_secs(1);
+/// How old the head beside the chain may be while there is work.
+const HEAD_FOR: Duration = Duration::from_secs(1);
 
 /// The one that appends to a chain in this process.
 pub(super) struct Appender {
@@ -31,14 +33,26 @@ pub(super) struct Appender {
     notes: Vec<Draft>,
     seen: Heads,
     seen_at: Option<Duration>,
+    /// The head that is kept beside the chain, and since when.
+    kept: Option<(Head, Instant)>,
 }
 
 impl Appender {
     pub(super) fn new(author: Author, medium: Arc<dyn Medium>, journal: &Path, segment_limit: u64) -> Appender {
         let directory = journal.join(author.chain.as_str());
         let journal = journal.to_owned();
-        let (tail, notes, seen, seen_at) = (None, Vec::new(), Heads::new(), None);
-        Appender { author, medium, journal, directory, segment_limit, tail, notes, seen, seen_at }
+        Appender {
+            author,
+            medium,
+            journal,
+            directory,
+            segment_limit,
+            tail: None,
+            notes: Vec::new(),
+            seen: Heads::new(),
+            seen_at: None,
+            kept: None,
+        }
     }
 
     /// Appends the events and returns once they last. On an error none of them was appended.
@@ -63,6 +77,18 @@ impl Appender {
         Ok(heads)
     }
 
+    /// Keeps how far the chain has come beside it; while there is work not more often than now and then.
+    /// Nothing acknowledged depends on it.
+    pub(super) fn keep_head(&mut self, at_end: bool) {
+        let Some(head) = self.tail.as_ref().map(|tail| tail.head).filter(|head| head.seq > 0) else { return };
+        let fits = |(kept, since): &(Head, Instant)| *kept == head || (!at_end && since.elapsed() < HEAD_FOR);
+        if !self.kept.as_ref().is_some_and(fits) {
+            // It cannot be kept on a full disk, for one; the next time will do.
+            let _ = self.medium.keep_head(&self.journal, &self.author.chain, head);
+            self.kept = Some((head, Instant::now()));
+        }
+    }
+
     fn attempt(&mut self, entries: &[Entry]) -> Result<Vec<Head>, DiskError> {
         let mut tail = self.caught_up()?;
         let now = Moment::now(&*self.author.clock, &self.author.boot_id);
@@ -72,8 +98,13 @@ impl Appender {
         Ok(heads)
     }
 
+    fn chain(&self) -> &ChainId {
+        &self.author.chain
+    }
+
     fn caught_up(&mut self) -> Result<Tail, DiskError> {
         let known = self.tail.as_ref().map(|tail| tail.head);
+        let known = known.or_else(|| self.medium.kept_head(&self.journal, self.chain()));
         let kept = self.tail.take().filter(Tail::is_still_there);
         let found_anew = kept.is_none();
         let mut tail = match kept {
@@ -86,12 +117,6 @@ impl Appender {
             let path = self.directory.join(segment::name(tail.segment));
             sheet.sync().map_err(DiskError::new("sync", &path))?;
         }
-        if let Some(known) = known.filter(|known| known.seq > tail.head.seq) {
-            self.notes.push(Draft::new(Kind::CUT_SHORT, "journal").with(json!({
-                "what": "events that were acknowledged are no longer in the file",
-                "known": known, "found": tail.head
-            })));
-        }
         if !tail.torn.is_empty() {
             aside::keep(&*self.medium, &self.directory, &tail)?;
         }
@@ -99,6 +124,14 @@ impl Appender {
             let unsaid = aside::unsaid(&*self.medium, &self.directory, &tail)?;
             self.notes.retain(|note| !unsaid.contains(note));
             self.notes.extend(unsaid);
+        }
+        if let Some(known) = known.filter(|known| known.seq > tail.head.seq) {
+            let note = Draft::new(Kind::CUT_SHORT, "journal").with(json!({
+                "what": "events that were acknowledged are no longer in the file",
+                "known": known, "found": tail.head
+            }));
+            self.notes.retain(|said| *said != note);
+            self.notes.push(note);
         }
         Ok(tail)
     }
@@ -115,7 +148,7 @@ impl Appender {
         if tail.offset == 0 {
             // Whoever created the file may have died before its name was certain to last.
             self.medium.sync_names(&self.directory).map_err(DiskError::new("sync", &self.directory))?;
-            batch.push(&Draft::new(Kind::OPENED, "journal").with(self.opening(tail.segment)?).entry());
+            batch.push(&Draft::new(Kind::OPENED, "journal").with(self.opening(tail)?).entry());
         }
         let jump = tail.last.as_ref().and_then(|last| last.jump_note(now));
         for note in self.notes.iter().chain(&jump) {
@@ -141,6 +174,9 @@ impl Appender {
             // Only its owner may; to a member of the group the digest is what protects it.
             let _ = sheet.seal();
         }
+        if let Some(running) = &mut tail.running {
+            running.add(&batch.bytes);
+        }
         (tail.offset, tail.head, tail.closed, tail.torn) = (end, batch.head, closes, Vec::new());
         tail.last = Some(now.clone());
         self.seen.append(&mut seen);
@@ -155,15 +191,19 @@ impl Appender {
         let first = tail.head.seq + 1;
         let path = self.directory.join(segment::name(first));
         let sheet = self.medium.create(&path).map_err(DiskError::new("create", &path))?;
-        (tail.sheet, tail.segment, tail.offset, tail.closed) = (Some(sheet), first, 0, false);
+        tail.begin(sheet, first);
         Ok(())
     }
 
-    fn opening(&self, first: u64) -> Result<Value, DiskError> {
+    fn opening(&self, tail: &Tail) -> Result<Value, DiskError> {
+        let first = tail.segment;
         let names = self.medium.names(&self.directory).map_err(DiskError::new("read", &self.directory))?;
         let before = segment::among(names.iter().map(String::as_str)).into_iter().rfind(|segment| *segment < first);
         let Some(before) = before else { return Ok(Value::Null) };
         let after = segment::name(before);
+        if let Some(known) = tail.before.as_ref().filter(|known| known.after == after) {
+            return Ok(json!(known));
+        }
         let path = self.directory.join(&after);
         let sha256 = Digest::of(&self.medium.read(&path).map_err(DiskError::new("read", &path))?);
         Ok(json!(Opening { after, sha256 }))

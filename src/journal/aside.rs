@@ -54,6 +54,11 @@ pub(super) fn is_torn(name: &str) -> bool {
     name.ends_with(TORN)
 }
 
+/// Whether a file of this name keeps anything that stood at an end.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.ends_with(TORN) || name.ends_with(ALTERED)
+}
+
 fn prefix(tail: &Tail) -> String {
     format!("{:012}-{}-", tail.segment, tail.offset)
 }

@@ -90,12 +90,18 @@ impl<'a> Batch<'a> {
 
     /// What the segment's closing event says: its content is what is in the file and this batch.
     pub(super) fn closing(&self, sheet: &dyn Sheet, tail: &Tail) -> std::io::Result<Value> {
-        let mut before = sheet.read_from(0)?;
-        before.truncate(usize::try_from(tail.offset).map_err(std::io::Error::other)?);
+        let sha256 = if let Some(mut running) = tail.running.clone() {
+            running.add(&self.bytes);
+            running.digest()
+        } else {
+            let mut before = sheet.read_from(0)?;
+            before.truncate(usize::try_from(tail.offset).map_err(std::io::Error::other)?);
+            Digest::of_parts([before.as_slice(), &self.bytes])
+        };
         Ok(serde_json::json!(Closing {
             events: self.head.seq + 1 - tail.segment,
             bytes: tail.offset + self.bytes.len() as u64,
-            sha256: Digest::of_parts([before.as_slice(), &self.bytes]),
+            sha256,
         }))
     }
 }

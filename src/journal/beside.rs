@@ -1,13 +1,15 @@
 //! Names beside a file while it is being made, so that it appears whole or not at all; and names that last.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::host::ProcessMark;
+use super::state::Access;
 use super::trouble::DiskError;
 
 const SUFFIX: &str = ".new";
@@ -31,12 +33,38 @@ pub(super) fn make<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> io:
     }
 }
 
+/// Puts this content in a file's place, and makes its directory if need be. Readers find the old content or
+/// the new; which of them outlives a crash is open.
+pub(super) fn replace(path: &Path, access: Access, content: &[&[u8]]) -> io::Result<()> {
+    if let Some(directory) = path.parent()
+        && let Ok(()) = fs::create_dir(directory)
+    {
+        access.dress(directory)?;
+    }
+    let new = |draft: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft);
+    let (draft, mut file) = make(path, new)?;
+    let written = content
+        .iter()
+        .try_for_each(|part| file.write_all(part))
+        .and_then(|()| access.dress(&draft))
+        .and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        fs::remove_file(&draft)?;
+    }
+    written
+}
+
+/// Whether it is the name of a draft.
+pub(super) fn is_draft(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(SUFFIX)
+}
+
 /// Removes drafts that were left behind long ago; best effort.
 pub(super) fn sweep(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let is_draft = name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(SUFFIX));
+        let is_draft = name.to_str().is_some_and(is_draft);
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
         if is_draft && age().is_some_and(|age| age > LEFT_BEHIND) {
             let path = entry.path();
@@ -61,7 +89,7 @@ pub(super) fn sync_foreign_directory(path: &Path) -> Result<(), DiskError> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{FileTimes, OpenOptions};
+    use std::fs::FileTimes;
     use std::time::SystemTime;
 
     use super::*;

@@ -168,7 +168,9 @@ fn write_all(queue: &Queue, appender: &mut Appender) {
     let _closed = queue.closed_when_dropped();
     while let Some(batch) = queue.take() {
         write(batch, appender);
+        appender.keep_head(false);
     }
+    appender.keep_head(true);
 }
 
 fn write(mut batch: Vec<Job>, appender: &mut Appender) {

@@ -61,6 +61,21 @@ impl Digest {
     }
 }
 
+/// The digest of bytes as they come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Running(Sha256);
+
+impl Running {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Of all bytes so far.
+    pub(super) fn digest(&self) -> Digest {
+        Digest(self.0.clone().finalize().into())
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(text(&self.hex()))
@@ -124,6 +139,11 @@ mod tests {
         let digest = Digest::of(b"abc");
         assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(digest, Digest::of_parts([&b"a"[..], b"bc"]));
+        let mut running = Running::default();
+        running.add(b"ab");
+        assert_eq!(running.digest(), Digest::of(b"ab"));
+        running.add(b"c");
+        assert_eq!(running.digest(), digest);
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert!(digest.is(&digest.to_string()));
     }

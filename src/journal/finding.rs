@@ -12,6 +12,8 @@ use super::{ChainId, Digest, Head};
 pub struct Report {
     /// One entry a chain.
     pub chains: Vec<ChainReport>,
+    /// What lies in the journal's directory and does not belong there. Untrusted.
+    pub strays: Vec<String>,
 }
 
 /// What was found in one chain.
@@ -29,10 +31,24 @@ pub struct ChainReport {
     pub to: Option<DateTime<Utc>>,
     /// The last proven event; to be compared with what is anchored elsewhere.
     pub head: Head,
+    /// The furthest of the proven events that something else in the journal knows: what was removed behind it
+    /// leaves no trace.
+    pub known: Option<Anchor>,
+    /// The furthest of them that was kept outside the journal. What is in it can be removed with the events.
+    pub anchored: Option<u64>,
     /// The first broken link.
     pub broken: Option<Break>,
     /// What is no break and still worth knowing.
     pub notes: Vec<Note>,
+}
+
+/// An event that is known outside its chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Anchor {
+    /// Its number.
+    pub seq: u64,
+    /// Who knows it.
+    pub by: String,
 }
 
 /// Where a chain is broken, and what surrounds it.
@@ -61,6 +77,11 @@ pub struct Break {
 pub enum Fault {
     /// A line cannot be read.
     Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// A file or a directory cannot be read.
+    InTheWay {
         /// Why.
         why: String,
     },
@@ -159,6 +180,11 @@ pub enum Note {
         /// By how many seconds.
         seconds: u64,
     },
+    /// Something in the chain's directory that does not belong there.
+    Stray {
+        /// Its name.
+        file: String,
+    },
     /// What the journal recorded about itself.
     Said {
         /// Event number.
@@ -167,13 +193,22 @@ pub enum Note {
         at: DateTime<Utc>,
         /// In its words.
         what: String,
+        /// Whether it tells that acknowledged events are lost.
+        loss: bool,
     },
 }
 
 impl Report {
-    /// Whether every link of every chain holds.
+    /// Whether every link of every chain holds and nothing that was acknowledged is known to be lost.
     pub fn is_whole(&self) -> bool {
-        self.chains.iter().all(|chain| chain.broken.is_none())
+        self.chains.iter().all(|chain| chain.broken.is_none() && !chain.has_lost())
+    }
+}
+
+impl ChainReport {
+    /// Whether a writer found acknowledged events gone, and went on without them.
+    pub fn has_lost(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Note::Said { loss: true, .. }))
     }
 }
 
@@ -181,6 +216,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Unreadable { why } => write!(f, "this line cannot be read as an event: {why}"),
+            Fault::InTheWay { why } => write!(f, "this cannot be read: {why}"),
             Fault::Altered => f.write_str("this line was altered: its content does not have the hash it states"),
             Fault::EndLost => f.write_str("the last line is whole, but the byte that ended it was altered"),
             Fault::TailAltered { file } => write!(
@@ -233,7 +269,8 @@ impl fmt::Display for Note {
             Note::ClockWentBack { before, seconds } => {
                 write!(f, "after event {before} the wall clock went back by {}", crate::text::Span::from_secs(*seconds))
             }
-            Note::Said { seq, at, what } => write!(f, "event {seq}, {}: {what}", crate::text::instant::stamp(*at)),
+            Note::Stray { file } => write!(f, "{file} does not belong here; nothing reads it"),
+            Note::Said { seq, at, what, .. } => write!(f, "event {seq}, {}: {what}", crate::text::instant::stamp(*at)),
         }
     }
 }

@@ -3,7 +3,6 @@
 //! A snapshot is disposable: it is ignored and made anew when it does not fit, is damaged, or is of
 //! another version.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -11,10 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Position, Reader};
 use super::state::Access;
-use super::{Digest, Event, JournalError, beside};
+use super::{Digest, Event, JournalError, beside, plain};
 
 /// Reading this many events takes about two milliseconds; fewer are no reason to write a snapshot.
 const WORTH_A_SNAPSHOT: u64 = 2_000;
+/// A snapshot that is longer is none of ours.
+const LONGEST: u64 = 64 << 20;
 
 /// What all events together mean for someone. It must be a pure function of them.
 pub trait Fold: Default + Serialize + DeserializeOwned {
@@ -52,7 +53,8 @@ impl<F: Fold> Folded<F> {
             None => Folded { value: F::default(), reader: Reader::start(journal)?, fresh: 0 },
         };
         folded.fresh = folded.catch_up()?;
-        if folded.fresh >= WORTH_A_SNAPSHOT {
+        // What could not be read now may be readable later, or by another.
+        if folded.fresh >= WORTH_A_SNAPSHOT && !folded.reader.is_blocked() {
             // Who may only read gets the same answer, a little later.
             let _ = folded.save();
         }
@@ -86,19 +88,8 @@ impl<F: Fold> Folded<F> {
         let content = serde_json::to_vec(&snapshot)?;
         let access = Access::of(journal)?;
         let path = path_of::<F>(journal);
-        if let Some(directory) = path.parent()
-            && let Ok(()) = fs::create_dir(directory)
-        {
-            access.dress(directory)?;
-        }
-        let (draft, mut file) = beside::make(&path, |draft| access.create(draft))?;
-        let written = std::io::Write::write_all(&mut file, format!("{}\n", Digest::of(&content)).as_bytes())
-            .and_then(|()| std::io::Write::write_all(&mut file, &content))
-            .and_then(|()| fs::rename(&draft, &path));
-        if written.is_err() {
-            fs::remove_file(&draft)?;
-        }
-        written
+        let digest = format!("{}\n", Digest::of(&content));
+        beside::replace(&path, access, &[digest.as_bytes(), &content])
     }
 }
 
@@ -112,7 +103,7 @@ fn path_of<F: Fold>(journal: &Path) -> PathBuf {
 }
 
 fn load<F: Fold>(journal: &Path) -> Option<Snapshot<F>> {
-    let content = fs::read(path_of::<F>(journal)).ok()?;
+    let content = plain::read(&path_of::<F>(journal), LONGEST).ok()?;
     let (digest, content) = content.split_at_checked(65)?;
     let digest: Digest = std::str::from_utf8(&digest[..64]).ok()?.parse().ok()?;
     if Digest::of(content) != digest {

@@ -1,6 +1,8 @@
 //! Reading one chain forward, line by line, across its segments and again from where it stopped.
 
-use std::fs::{self, File};
+mod lost;
+
+use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
@@ -11,12 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use super::trail::{self, Trail};
 use super::trouble::DiskError;
-use super::{ChainId, Digest, Event, Head, line, segment};
+use super::{ChainId, Damage, Digest, Event, Head, line, plain, segment};
 
 /// Large enough to be quick, small enough to stay in the processor's cache.
 const CHUNK: usize = 256 << 10;
 /// So many bytes before the spot are read again, to see that they still stand there: a line's end and its hash.
 const BEHIND: usize = 80;
+/// More without the end of a line is no line of ours: events are much shorter.
+const LONGEST_LINE: usize = 4 << 20;
 /// The hash of the event before, where that is not known.
 const UNKNOWN: [u8; 64] = [0; 64];
 
@@ -29,20 +33,6 @@ pub struct Spot {
     pub offset: u64,
     /// The last event before.
     pub head: Head,
-}
-
-/// Something that was not as it had been written. Reading goes on behind it: on the night one needs
-/// what can be read; `verify` tells the whole story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damage {
-    /// In which chain.
-    pub chain: ChainId,
-    /// In which file.
-    pub segment: String,
-    /// Where in it.
-    pub offset: u64,
-    /// What is wrong.
-    pub what: String,
 }
 
 pub(super) struct Lane {
@@ -62,6 +52,10 @@ pub(super) struct Lane {
     pub(super) damage: Vec<Damage>,
     /// How many events were read that are no longer there: their write failed, or they were set aside.
     pub(super) withdrawn: u64,
+    /// What is in the way at this spot, so that it is told once: nothing can be read until that is gone.
+    trouble: Option<(u64, u64, String)>,
+    /// Whether something could not be read that may be readable another time.
+    pub(super) blocked: bool,
 }
 
 impl Spot {
@@ -91,6 +85,8 @@ impl Lane {
             trail,
             damage: Vec::new(),
             withdrawn: 0,
+            trouble: None,
+            blocked: false,
         }
     }
 
@@ -99,11 +95,15 @@ impl Lane {
         if spot.segment == 0 {
             return *spot == Spot::START;
         }
-        let path = journal.join(chain.as_str()).join(segment::name(spot.segment));
+        Lane::fits_in(&journal.join(chain.as_str()), spot)
+    }
+
+    fn fits_in(directory: &Path, spot: &Spot) -> bool {
+        let path = directory.join(segment::name(spot.segment));
         let end = line::end(&spot.head.hash);
         let mut found = vec![0; end.len()];
         let Some(start) = spot.offset.checked_sub(end.len() as u64) else { return false };
-        File::open(path).and_then(|file| file.read_exact_at(&mut found, start)).is_ok() && found == end
+        plain::open(&path).and_then(|file| file.read_exact_at(&mut found, start)).is_ok() && found == end
     }
 
     pub(super) fn spot(&self) -> Spot {
@@ -116,19 +116,20 @@ impl Lane {
         self.seq
     }
 
-    /// Moves on to the next whole line; false at the end of what is written.
-    pub(super) fn advance(&mut self) -> Result<bool, DiskError> {
+    /// Moves on to the next whole line; false at the end of what is written and can be read.
+    pub(super) fn advance(&mut self) -> bool {
         loop {
             if let Some(length) = memchr::memchr(b'\n', &self.buffer[self.start..]) {
                 self.line = self.start..self.start + length;
                 self.start += length + 1;
                 self.offset += length as u64 + 1;
-                return Ok(true);
+                return true;
             }
-            if !self.fill()? && !self.next_segment()? {
+            if !self.fill() && !self.next_segment() {
+                self.look_at_rest();
                 // Half a line is read again next time: it may have been set aside meanwhile.
                 self.buffer.truncate(self.start);
-                return Ok(false);
+                return false;
             }
         }
     }
@@ -151,7 +152,7 @@ impl Lane {
         };
         if event.seq != seq + 1 || (event.prev.as_bytes() != hash && hash != UNKNOWN) {
             let what = format!("event {} does not follow event {seq}", event.seq);
-            let damage = damage_at(&self.chain, self.segment, self.offset - self.line.len() as u64 - 1, what);
+            let damage = self.damaged(what);
             self.damage.push(damage);
         }
         self.seq = event.seq;
@@ -163,15 +164,50 @@ impl Lane {
     }
 
     fn damaged(&self, what: String) -> Damage {
-        damage_at(&self.chain, self.segment, self.offset - self.line.len() as u64 - 1, what)
+        Damage::at(&self.chain, self.segment, self.offset - self.line.len() as u64 - 1, what)
     }
 
-    /// Reads on in the file; false if there is no more now.
-    fn fill(&mut self) -> Result<bool, DiskError> {
-        let Some(file) = self.file()? else { return Ok(false) };
+    /// Reads on in the file; false if there is no more now, or if it cannot be read.
+    fn fill(&mut self) -> bool {
+        if self.segment == 0 {
+            return false;
+        }
+        let read = match self.read_on() {
+            // The file at hand may be none any more, or another may have its name.
+            Ok(false) if self.is_replaced() => {
+                self.file = None;
+                self.read_on()
+            }
+            read => read,
+        };
+        match read {
+            Ok(more) => more,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.go_back();
+                false
+            }
+            Err(error) => {
+                self.blocked = true;
+                self.tell(error.why());
+                false
+            }
+        }
+    }
+
+    fn read_on(&mut self) -> Result<bool, DiskError> {
+        let path = self.directory.join(segment::name(self.segment));
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => plain::open(&path).map_err(DiskError::new("read", &path))?,
+        };
         loop {
             let behind = self.start.min(BEHIND);
             let unread = self.buffer.len() - self.start;
+            if unread > LONGEST_LINE {
+                self.tell(format!("there is no end of a line in {unread} bytes"));
+                self.file = Some(file);
+                return Ok(false);
+            }
             let mut known = [0; BEHIND];
             known[..behind].copy_from_slice(&self.buffer[self.start - behind..self.start]);
             self.start = behind;
@@ -188,7 +224,6 @@ impl Lane {
                 self.buffer.truncate(count);
             }
             self.file = Some(file);
-            let path = self.directory.join(segment::name(self.segment));
             return read.map(|count| count > behind + unread).map_err(DiskError::new("read", &path));
         }
     }
@@ -200,10 +235,15 @@ impl Lane {
             (self.offset, self.seq, self.hash) = (offset, seq, hash);
         } else {
             let what = "what was read of this file is no longer there: it is read from its beginning".to_owned();
-            self.damage.push(damage_at(&self.chain, self.segment, 0, what));
+            self.damage.push(Damage::at(&self.chain, self.segment, 0, what));
             (self.offset, self.seq, self.hash) = (0, self.segment.saturating_sub(1), UNKNOWN);
         }
         self.withdrawn += seq.saturating_sub(self.seq);
+        self.begin_buffer();
+    }
+
+    /// Empties the buffer, but for what has to stand before `offset`.
+    fn begin_buffer(&mut self) {
         self.buffer.clear();
         if self.offset > 0 {
             self.buffer.extend([&b"\"hash\":\""[..], &self.hash, b"\"}\n"].concat());
@@ -211,46 +251,32 @@ impl Lane {
         self.start = self.buffer.len();
     }
 
-    fn file(&mut self) -> Result<Option<File>, DiskError> {
-        if self.segment == 0 {
-            return Ok(None);
-        }
-        if let Some(file) = self.file.take() {
-            return Ok(Some(file));
-        }
-        let path = self.directory.join(segment::name(self.segment));
-        File::open(&path).map(Some).map_err(DiskError::new("read", &path))
-    }
-
-    fn next_segment(&mut self) -> Result<bool, DiskError> {
-        let names = names(&self.directory)?;
+    fn next_segment(&mut self) -> bool {
+        let names = match plain::names(&self.directory).map_err(DiskError::new("read", &self.directory)) {
+            Ok(names) => names,
+            Err(error) => {
+                self.blocked = true;
+                let what = format!("its directory cannot be read: {}", error.why());
+                if self.trouble.as_ref().is_none_or(|(.., told)| *told != what) {
+                    self.damage.push(Damage::of_chain(&self.chain, what.clone()));
+                    self.trouble = Some((self.segment, self.offset, what));
+                }
+                return false;
+            }
+        };
         let segments = segment::among(names.iter().map(String::as_str));
-        let Some(next) = segments.into_iter().find(|first| *first > self.segment) else { return Ok(false) };
+        let Some(next) = segments.into_iter().find(|first| *first > self.segment) else { return false };
         // It may have been written on between reading its end and looking for the next.
-        if self.fill()? {
-            return Ok(true);
+        if self.fill() {
+            return true;
         }
         if self.start < self.buffer.len() {
             let what = format!("{} bytes at the end are no whole line", self.buffer.len() - self.start);
-            self.damage.push(damage_at(&self.chain, self.segment, self.offset, what));
+            self.damage.push(Damage::at(&self.chain, self.segment, self.offset, what));
         }
         (self.segment, self.offset, self.file, self.start) = (next, 0, None, 0);
         self.buffer.clear();
         self.trail.begin(self.seq, &self.hash);
-        Ok(true)
+        true
     }
-}
-
-fn damage_at(chain: &ChainId, segment: u64, offset: u64, what: String) -> Damage {
-    Damage { chain: chain.clone(), segment: segment::name(segment), offset, what }
-}
-
-/// The names in a directory; none if it does not exist.
-pub(super) fn names(directory: &Path) -> Result<Vec<String>, DiskError> {
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(DiskError::new("read", directory))?,
-    };
-    let name = |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    entries.map(name).collect::<io::Result<_>>().map_err(DiskError::new("read", directory))
 }

@@ -2,7 +2,7 @@
 //! forgets what was not synced.
 
 use std::any::Any;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::ballast;
 use super::lock::{self, LockError};
 use super::state::Access;
+use super::{ChainId, Head, heads, plain};
 
 /// What a chain is written on.
 pub trait Medium: Send + Sync {
@@ -32,6 +33,14 @@ pub trait Medium: Send + Sync {
     fn free_ballast(&self, directory: &Path) -> io::Result<bool>;
     /// Keeps that space again if there is room; true if it was missing and is kept now.
     fn keep_ballast(&self, directory: &Path) -> io::Result<bool>;
+    /// Keeps how far a chain has come, beside the chains; it need not last.
+    fn keep_head(&self, _journal: &Path, _chain: &ChainId, _head: Head) -> io::Result<()> {
+        Ok(())
+    }
+    /// How far a chain had come, as it was kept.
+    fn kept_head(&self, _journal: &Path, _chain: &ChainId) -> Option<Head> {
+        None
+    }
 }
 
 /// A file of a medium.
@@ -72,19 +81,15 @@ impl Medium for Disk {
     }
 
     fn names(&self, directory: &Path) -> io::Result<Vec<String>> {
-        match fs::read_dir(directory) {
-            Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        plain::names(directory)
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        plain::read(path, plain::LONGEST)
     }
 
     fn read_end(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
+        let mut file = plain::open(path)?;
         let start = file.metadata()?.size().saturating_sub(most);
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();
@@ -93,9 +98,9 @@ impl Medium for Disk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Sheet>> {
-        let file = match OpenOptions::new().read(true).write(true).open(path) {
+        let file = match plain::open_to_write(path) {
             // One that is sealed is opened to be synced, not to be written to.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && is_sealed(path)? => File::open(path),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && is_sealed(path)? => plain::open(path),
             opened => opened,
         }?;
         Ok(Box::new(DiskSheet { file, access: self.access }))
@@ -115,6 +120,14 @@ impl Medium for Disk {
 
     fn keep_ballast(&self, directory: &Path) -> io::Result<bool> {
         ballast::keep(&ballast_in(directory), self.ballast, self.access)
+    }
+
+    fn keep_head(&self, journal: &Path, chain: &ChainId, head: Head) -> io::Result<()> {
+        heads::keep(journal, chain, head, self.access)
+    }
+
+    fn kept_head(&self, journal: &Path, chain: &ChainId) -> Option<Head> {
+        heads::kept(journal, chain)
     }
 }
 

@@ -8,6 +8,7 @@
 //!     lock, ballast                   whose turn it is; space kept for a full disk
 //!     000000000001-4711-….torn        what an interrupted write left
 //!     000000000001-4711-….altered     what was no longer as it had been written, at the end
+//! STATE/journal/heads/bastion-1-3f2a9c07  how far that chain had come
 //! STATE/journal/snapshots/            disposable
 //! STATE/claims/                       who may act
 //! ```
@@ -25,6 +26,7 @@ mod beside;
 mod chain;
 pub mod claim;
 mod commit;
+mod damage;
 mod digest;
 mod draft;
 mod error;
@@ -34,6 +36,7 @@ mod filter;
 mod finding;
 mod fold;
 mod follow;
+mod heads;
 pub mod host;
 mod lane;
 mod line;
@@ -42,6 +45,8 @@ mod medium;
 mod moment;
 mod others;
 mod page;
+mod place;
+mod plain;
 mod queue;
 mod read;
 mod segment;
@@ -56,19 +61,21 @@ mod verify;
 
 pub use chain::{ChainId, ChainIdError, Head, Heads};
 pub use commit::{Journal, Pending, Settings};
+pub use damage::Damage;
 pub use digest::{Digest, DigestError};
 pub use draft::Draft;
 pub use error::JournalError;
 pub use event::{ActorRef, Event, Kind};
 pub use filter::Filter;
-pub use finding::{Break, ChainReport, Fault, Glimpse, Note, Report};
+pub use finding::{Anchor, Break, ChainReport, Fault, Glimpse, Note, Report};
 pub use fold::{Fold, Folded};
 pub use follow::Follower;
 pub use host::{Actor, Login};
-pub use lane::{Damage, Spot};
+pub use lane::Spot;
 pub use line::LineFault;
 pub use lock::{LockError, Turn};
 pub use medium::{Disk, Medium, Sheet};
+pub use place::Place;
 pub use read::{Position, Reader};
 pub use segment::{Closing, Opening};
 pub use state::{Access, State};

@@ -31,7 +31,7 @@ impl<'b> Page<'b> {
         let end = self.lines.last().map_or(0, |(offset, text)| offset + text.len() + 1);
         Break {
             fault,
-            segment: segment::name(self.segment),
+            segment: if self.segment == 0 { String::new() } else { segment::name(self.segment) },
             line: index as u64 + 1,
             offset: self.lines.get(index).map_or(end, |(offset, _)| *offset) as u64,
             before: glimpses(index.saturating_sub(AROUND)..index),

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lane::{self, Damage, Lane, Spot};
+use super::lane::{Lane, Spot};
+use super::trouble::DiskError;
 use super::turn::Next;
-use super::{ChainId, Event, Heads, JournalError};
+use super::{ChainId, Damage, Event, Heads, JournalError, heads, plain};
 
 /// How far a reader has come: enough to go on from there, or to find that one cannot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct Reader {
     lanes: Vec<Lane>,
     waiting: Vec<Option<Next>>,
     position: Position,
+    /// How far the chains had come before anything was read.
+    kept: Heads,
 }
 
 impl Position {
@@ -70,7 +73,7 @@ impl Reader {
         }
         let mut reader = Reader::at(journal, position)?;
         if reader.lanes.len() > 1 {
-            reader.look_ahead()?;
+            reader.look_ahead();
             let late = |(lane, next): (&Lane, &Option<Next>)| {
                 next.as_ref().is_some_and(|next| reader.position.is_late(lane, next))
             };
@@ -83,7 +86,8 @@ impl Reader {
 
     fn at(journal: &Path, position: Position) -> Result<Reader, JournalError> {
         let journal = journal.to_owned();
-        let mut reader = Reader { journal, lanes: Vec::new(), waiting: Vec::new(), position };
+        let kept = heads::all(&journal);
+        let mut reader = Reader { journal, lanes: Vec::new(), waiting: Vec::new(), position, kept };
         reader.find_chains()?;
         Ok(reader)
     }
@@ -112,6 +116,26 @@ impl Reader {
         self.lanes.iter().flat_map(|lane| &lane.damage)
     }
 
+    /// Chains that end before an event which had been in them when this reader began: what was removed at the
+    /// end leaves no trace within a chain. To be asked once all is read.
+    pub fn shortfalls(&self) -> Vec<Damage> {
+        let end = |chain: &ChainId| self.lanes.iter().find(|lane| *lane.chain == *chain).map_or(0, Lane::seq);
+        let short =
+            self.kept.iter().map(|(chain, head)| (chain, head.seq, end(chain))).filter(|(_, kept, end)| kept > end);
+        let said = |(chain, kept, end)| {
+            Damage::of_chain(
+                chain,
+                format!("it ends with event {end}, and once ended with event {kept}: the end was cut off"),
+            )
+        };
+        short.map(said).collect()
+    }
+
+    /// Whether something could not be read that may be readable another time, or by another user.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.blocked)
+    }
+
     /// How many events were handed over that are not in the journal after all: their write failed or had
     /// to be set aside, and what was written in their place was handed over too.
     pub fn withdrawn(&self) -> u64 {
@@ -124,7 +148,7 @@ impl Reader {
         let mut count = 0;
         if let ([lane], [None]) = (self.lanes.as_mut_slice(), self.waiting.as_slice()) {
             let chain = Arc::clone(&lane.chain);
-            while lane.advance()? {
+            while lane.advance() {
                 let Some(event) = lane.event() else { continue };
                 self.position.note(&chain, &event);
                 apply(&event);
@@ -133,7 +157,7 @@ impl Reader {
             return Ok(count);
         }
         loop {
-            self.look_ahead()?;
+            self.look_ahead();
             let Some(turn) = self.turn() else { return Ok(count) };
             self.waiting[turn] = None;
             let lane = &mut self.lanes[turn];
@@ -146,7 +170,7 @@ impl Reader {
     }
 
     fn find_chains(&mut self) -> Result<(), JournalError> {
-        for name in lane::names(&self.journal)? {
+        for name in plain::names(&self.journal).map_err(DiskError::new("read", &self.journal))? {
             let Ok(chain) = name.parse::<ChainId>() else { continue };
             if self.lanes.iter().all(|lane| *lane.chain != chain) {
                 let spot = self.position.chains.get(&chain).copied().unwrap_or(Spot::START);
@@ -157,9 +181,9 @@ impl Reader {
         Ok(())
     }
 
-    fn look_ahead(&mut self) -> Result<(), JournalError> {
+    fn look_ahead(&mut self) {
         for (lane, waiting) in self.lanes.iter_mut().zip(&mut self.waiting) {
-            while waiting.is_none() && lane.advance()? {
+            while waiting.is_none() && lane.advance() {
                 *waiting = Next::of(lane.line());
                 if waiting.is_none() {
                     // Notes the damage.
@@ -167,7 +191,6 @@ impl Reader {
                 }
             }
         }
-        Ok(())
     }
 
     /// The lane whose event comes next.

@@ -11,6 +11,7 @@ use rustix::fs::{Access as Right, access};
 
 use super::beside::{self, sync_directory, sync_foreign_directory};
 use super::host::{group_id, named};
+use super::plain;
 use super::state_error::StateError;
 use super::trouble::DiskError;
 
@@ -68,7 +69,7 @@ impl Access {
 
     /// Opens a file for reading and writing, and makes it if nobody has.
     pub fn open_or_create(self, path: &Path) -> io::Result<File> {
-        let open = || OpenOptions::new().read(true).write(true).open(path);
+        let open = || plain::open_to_write(path);
         match open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match self.create(path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(),

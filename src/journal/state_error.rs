@@ -20,6 +20,9 @@ pub enum StateError {
     /// Something else has the name.
     #[error("{} is not a directory", .0.display())]
     NoDirectory(PathBuf),
+    /// A symbolic link to nothing.
+    #[error("{} is a symbolic link that leads nowhere", .0.display())]
+    LeadsNowhere(PathBuf),
     /// Anybody could replace what is in it.
     #[error("{} can be written by everybody: what it says could not be trusted", .0.display())]
     OpenToAll(PathBuf),
@@ -57,6 +60,10 @@ impl Explain for StateError {
             StateError::NoDirectory(path) => {
                 format!("Move {} out of the way, or name a directory with --state DIR.", path.display())
             }
+            StateError::LeadsNowhere(path) => format!(
+                "See where it leads (`readlink {}`) and whether a disk is not mounted, or name a directory with --state DIR.",
+                path.display()
+            ),
             StateError::OpenToAll(path) => format!(
                 "Name a directory inside it (--state {}/lifeboat), or close it: `chmod o-w {}`.",
                 path.display(),

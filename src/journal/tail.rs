@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use super::digest::Running;
 use super::event::Kind;
 use super::medium::{Medium, Sheet};
 use super::moment::Moment;
+use super::segment::Opening;
 use super::trouble::DiskError;
 use super::{Digest, Head, line, segment};
 
@@ -24,11 +26,25 @@ pub(super) struct Tail {
     pub(super) closed: bool,
     /// What follows `offset` and is no whole line: of an interrupted write, or altered.
     pub(super) torn: Vec<u8>,
+    /// The digest of the file up to `offset`, where all of it went through this process.
+    pub(super) running: Option<Running>,
+    /// The file before this one and its digest, where that is known.
+    pub(super) before: Option<Opening>,
 }
 
 impl Tail {
     const fn start() -> Tail {
-        Tail { sheet: None, segment: 0, offset: 0, head: Head::EMPTY, last: None, closed: false, torn: Vec::new() }
+        Tail {
+            sheet: None,
+            segment: 0,
+            offset: 0,
+            head: Head::EMPTY,
+            last: None,
+            closed: false,
+            torn: Vec::new(),
+            running: None,
+            before: None,
+        }
     }
 
     /// Finds the end of the chain in `directory`.
@@ -54,6 +70,14 @@ impl Tail {
             }
         }
         Ok(tail)
+    }
+
+    /// Goes on in a new file, or one that another process has begun.
+    pub(super) fn begin(&mut self, sheet: Box<dyn Sheet>, first: u64) {
+        let digest = self.running.take().filter(|_| self.torn.is_empty()).map(|running| running.digest());
+        self.before = digest.map(|sha256| Opening { after: segment::name(self.segment), sha256 });
+        (self.sheet, self.segment, self.offset, self.closed) = (Some(sheet), first, 0, false);
+        self.running = Some(Running::default());
     }
 
     /// Whether the last event still ends where it did: another process may have had to set it aside.
@@ -86,9 +110,7 @@ impl Tail {
             let next = self.head.seq + 1;
             let path = directory.join(segment::name(next));
             match medium.open(&path) {
-                Ok(sheet) => {
-                    (self.sheet, self.segment, self.offset, self.closed) = (Some(sheet), next, 0, false);
-                }
+                Ok(sheet) => self.begin(sheet, next),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
                 Err(error) => return Err(DiskError::new("open", &path)(error)),
             }
@@ -128,6 +150,9 @@ impl Tail {
 
     fn take(&mut self, whole: &[u8]) {
         self.offset += whole.len() as u64;
+        if let Some(running) = &mut self.running {
+            running.add(whole);
+        }
         let Ok(event) = line::read_checked(whole.strip_suffix(b"\n").unwrap_or(whole)) else { return };
         if let Ok(hash) = event.hash.parse::<Digest>() {
             self.head = Head { seq: event.seq, hash };

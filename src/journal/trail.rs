@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use super::Head;
+
 /// As many as are written at once; see `queue`.
 const LONGEST: usize = 4096;
 /// Enough of a hash to know it again.
@@ -33,6 +35,12 @@ impl Trail {
     pub(super) fn begin(&mut self, seq: u64, hash: &[u8; HASH]) {
         self.base = Some((seq, *hash));
         self.steps.clear();
+    }
+
+    /// The event before the segment's first, if the way leads back there.
+    pub(super) fn base(&self) -> Option<Head> {
+        let (seq, hash) = self.base.as_ref()?;
+        Some(Head { seq: *seq, hash: std::str::from_utf8(hash).ok()?.parse().ok()? })
     }
 
     /// An event was passed.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::plain::InTheWay;
 use crate::text::Explain;
 
 /// A file operation that failed: what was tried, where, why.
@@ -28,6 +29,15 @@ impl DiskError {
     /// Whether the disk is mounted read-only.
     pub fn is_read_only(&self) -> bool {
         self.source.kind() == io::ErrorKind::ReadOnlyFilesystem
+    }
+
+    /// Why, without what was tried and where.
+    pub(super) fn why(&self) -> String {
+        match self.source.kind() {
+            io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+            io::ErrorKind::NotADirectory => "it is no directory".to_owned(),
+            _ => self.source.to_string(),
+        }
     }
 
     /// What the system said.
@@ -63,6 +73,13 @@ impl std::error::Error for DiskError {}
 impl Explain for DiskError {
     fn next_step(&self) -> String {
         let path = self.path.display();
+        if let Some(why) = self.source.get_ref()
+            && why.is::<InTheWay>()
+        {
+            return format!(
+                "See what it is (`ls -ld {path}`) and who put it there, move it out of the way, and try again."
+            );
+        }
         match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 format!("Free some space (`df -h {path}` shows the disk), or name another place with --state DIR.")

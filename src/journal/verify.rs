@@ -11,7 +11,8 @@ use super::page::Page;
 use super::segment::{self, Closing, Opening};
 use super::trouble::DiskError;
 use super::{
-    ChainId, Digest, Event, Head, Heads, JournalError, LineFault, Reader, Summary, aside, fold, lane, line, tail,
+    Anchor, ChainId, Digest, Event, Head, Heads, JournalError, LineFault, Reader, Summary, aside, beside, fold, heads,
+    line, plain, tail,
 };
 
 /// An event known to have been in a chain, and who knows it.
@@ -19,34 +20,49 @@ struct Known {
     chain: ChainId,
     head: Head,
     by: String,
+    outside: bool,
 }
 
 /// Checks all chains below `journal`. `anchors` are heads that were kept elsewhere; those in the other
 /// chains and in the snapshot are held against the chains too.
 pub fn verify(journal: &Path, anchors: &Heads) -> Result<Report, JournalError> {
-    let mut known: Vec<Known> = anchors.iter().map(|(chain, head)| Known::new(chain, *head, "an anchor")).collect();
+    let known = |heads: &Heads, by: &str, outside| -> Vec<Known> {
+        heads
+            .iter()
+            .map(|(chain, head)| Known { chain: chain.clone(), head: *head, by: by.to_owned(), outside })
+            .collect()
+    };
+    // Before the chains: they go on meanwhile.
+    let mut all = known(&heads::all(journal), "the head kept beside it", false);
+    all.extend(known(anchors, "an anchor", true));
     if let Some(position) = fold::position::<Summary>(journal) {
-        known.extend(position.heads().iter().map(|(chain, head)| Known::new(chain, *head, "the snapshot")));
+        all.extend(known(&position.heads(), "the snapshot", false));
     }
-    let mut chains: Vec<ChainId> = lane::names(journal)?.iter().filter_map(|name| name.parse().ok()).collect();
-    if chains.len() > 1 {
+    let names = plain::names(journal).map_err(DiskError::new("read", journal))?;
+    let mut chains: Vec<ChainId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    if !chains.is_empty() {
         Reader::start(journal)?.each(|event| {
-            let by = format!("event {} of {}", event.seq, event.writer);
-            known.extend(event.seen.iter().map(|(chain, head)| Known::new(chain, *head, &by)));
+            if !event.seen.is_empty() {
+                all.extend(known(&event.seen, &format!("event {} of {}", event.seq, event.writer), false));
+            }
         })?;
     }
-    chains.extend(known.iter().filter(|known| known.head.seq > 0).map(|known| known.chain.clone()));
+    chains.extend(all.iter().filter(|known| known.head.seq > 0).map(|known| known.chain.clone()));
     chains.sort();
     chains.dedup();
-    known.sort_by_key(|known| known.head.seq);
-    let check = |chain: ChainId| Walk::new(chain, &known).through(journal);
-    Ok(Report { chains: chains.into_iter().map(check).collect::<Result<_, _>>()? })
+    all.sort_by_key(|known| known.head.seq);
+    let chains = chains.into_iter().map(|chain| Walk::new(chain, &all).through(journal)).collect();
+    Ok(Report { chains, strays: strays_among(names) })
 }
 
-impl Known {
-    fn new(chain: &ChainId, head: Head, by: &str) -> Known {
-        Known { chain: chain.clone(), head, by: by.to_owned() }
-    }
+/// What is neither a chain nor anything else of ours.
+fn strays_among(names: Vec<String>) -> Vec<String> {
+    let ours = |name: &String| {
+        name.parse::<ChainId>().is_ok() || ["snapshots", heads::NAME].contains(&name.as_str()) || beside::is_draft(name)
+    };
+    let mut strays: Vec<String> = names.into_iter().filter(|name| !ours(name)).collect();
+    strays.sort();
+    strays
 }
 
 /// The walk along one chain.
@@ -68,39 +84,57 @@ impl<'k> Walk<'k> {
             from: None,
             to: None,
             head: Head::EMPTY,
+            known: None,
+            anchored: None,
             broken: None,
             notes: Vec::new(),
         };
         Walk { report, known: ours.into_iter().peekable(), last: None, file_before: None }
     }
 
-    fn through(mut self, journal: &Path) -> Result<ChainReport, JournalError> {
+    fn through(mut self, journal: &Path) -> ChainReport {
         let directory = journal.join(self.report.chain.as_str());
-        let names = lane::names(&directory)?;
+        let names = match plain::names(&directory).map_err(DiskError::new("read", &directory)) {
+            Ok(names) => names,
+            Err(error) => {
+                self.report.broken = Some(Page::new(0, &[]).broken(Fault::InTheWay { why: error.why() }, 0));
+                return self.report;
+            }
+        };
         let segments = segment::among(names.iter().map(String::as_str));
         self.report.segments = segments.len();
+        let mut end = (0, Vec::new());
         for first in &segments {
             let path = directory.join(segment::name(*first));
-            let bytes = std::fs::read(&path).map_err(DiskError::new("read", &path))?;
-            let page = Page::new(*first, &bytes);
-            if self.walk(&page, segments.last() == Some(first)) {
+            let bytes = match plain::read(&path, plain::LONGEST).map_err(DiskError::new("read", &path)) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let why = error.why();
+                    self.report.broken = Some(Page::new(*first, &[]).broken(Fault::InTheWay { why }, 0));
+                    break;
+                }
+            };
+            if self.walk(&Page::new(*first, &bytes), segments.last() == Some(first)) {
                 break;
             }
             self.file_before = Some(Opening { after: segment::name(*first), sha256: Digest::of(&bytes) });
+            end = (*first, bytes);
         }
         if self.report.broken.is_none()
-            && let Some(known) = self.known.peek()
+            && let Some(known) = self.known.max_by_key(|known| known.head.seq)
         {
             let fault = Fault::CutShort { known: known.head, by: known.by.clone() };
-            let last = segments.last().copied().unwrap_or(0);
-            let path = directory.join(segment::name(last));
-            let bytes = std::fs::read(&path).unwrap_or_default();
-            let page = Page::new(last, &bytes);
+            let page = Page::new(end.0, &end.1);
             self.report.broken = Some(page.broken(fault, page.lines.len()));
         }
-        let torn = names.into_iter().filter(|name| aside::is_torn(name));
-        self.report.notes.extend(torn.map(|file| Note::SetAside { file }));
-        Ok(self.report)
+        let note = |file: String| match &*file {
+            name if aside::is_torn(name) => Some(Note::SetAside { file }),
+            name if aside::is_ours(name) || beside::is_draft(name) || ["lock", "ballast"].contains(&name) => None,
+            name if segment::first_of(name).is_some() => None,
+            _ => Some(Note::Stray { file }),
+        };
+        self.report.notes.extend(names.into_iter().filter_map(note));
+        self.report
     }
 
     /// Walks through a segment; true if it is of no use to go on.
@@ -143,6 +177,11 @@ impl<'k> Walk<'k> {
         while let Some(known) = self.known.next_if(|known| known.head.seq == head.seq) {
             if known.head != head {
                 return Err(Fault::Rewritten { known: known.head, by: known.by.clone() });
+            }
+            if known.outside {
+                self.report.anchored = Some(head.seq);
+            } else {
+                self.report.known = Some(Anchor { seq: head.seq, by: known.by.clone() });
             }
         }
         if index == 0 {
@@ -196,7 +235,8 @@ impl<'k> Walk<'k> {
         }
         let own = event.kind.starts_with("journal.");
         if own && let Some(Words { what }) = event.body() {
-            self.report.notes.push(Note::Said { seq: event.seq, at: event.at(), what });
+            let loss = event.kind == Kind::CUT_SHORT.as_str();
+            self.report.notes.push(Note::Said { seq: event.seq, at: event.at(), what, loss });
         }
         let now = Moment::of(event);
         let back = self.last.as_ref().and_then(|last| last.jump(&now)).filter(|ahead| *ahead < TimeDelta::zero());

@@ -2,7 +2,8 @@
 
 use super::Choice;
 use crate::cli::{Context, Failure};
-use crate::journal::{Reader, export};
+use crate::journal::Reader;
+use crate::journal::export::{self, Exported};
 use crate::text::Exit;
 
 /// `lifeboat journal export`
@@ -24,13 +25,13 @@ enum Format {
 }
 
 impl Args {
-    /// Prints them, oldest first.
+    /// Prints them, oldest first; a damaged journal ends with 3.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let directory = super::directory(context)?;
         let mut reader = Reader::start(&directory)?;
         let filter = self.choice.filter();
         let json = self.format == Format::Json || context.out().is_json();
-        let mut exported = Ok(0);
+        let mut exported = Ok(Exported::default());
         context.out().bulk(|out| {
             let written = if json {
                 export::json(&mut reader, &filter, out)
@@ -38,16 +39,16 @@ impl Args {
                 export::markdown(&mut reader, &filter, out)
             };
             match written {
-                Ok(written) => written.map(|count| exported = Ok(count)),
+                Ok(written) => written.map(|written| exported = Ok(written)),
                 Err(error) => {
                     exported = Err(error);
                     Ok(())
                 }
             }
         })?;
-        let count = exported?;
-        super::tell_damage(context, &reader, 0);
-        context.out().note(format!("{count} events"));
-        Ok(Exit::Done)
+        let exported = exported?;
+        super::tell(context, &exported.damage);
+        context.out().note(format!("{} events", exported.events));
+        Ok(if exported.damage.is_empty() { Exit::Done } else { Exit::Attention })
     }
 }

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::{Changes, Context, Failure, Group, Info};
-use crate::journal::{Filter, Reader};
-use crate::text::{Clock, Exit, Span, SystemClock, instant};
+use crate::journal::{Filter, Place};
+use crate::text::{Clock, Exit, Shape, Span, SystemClock, instant, untrusted};
 
 /// The registry's entries.
 pub const VERBS: &[Info] = &[
@@ -116,21 +116,20 @@ fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     instant::parse(text).map_err(|error| format!("{error}; or say how long ago, like 2h"))
 }
 
-/// Says what reading has found damaged, but for the first so many findings.
-fn tell_damage(context: &Context, reader: &Reader, told: usize) {
-    for damage in reader.damage().skip(told) {
-        context.out().note(format!(
-            "{} is damaged at byte {} ({}); `lifeboat journal verify` shows it.",
-            damage.segment, damage.offset, damage.what
-        ));
+/// Says what was found damaged.
+fn tell(context: &Context, damage: &[String]) {
+    for damage in damage {
+        let damage = untrusted(damage, Shape::line(1_000));
+        context.out().note(format!("{damage}; `lifeboat journal verify` shows it."));
     }
 }
 
 /// The directory of the journal in force. Without events there is none yet.
 fn directory(context: &Context) -> Result<PathBuf, Failure> {
-    let path = context.state()?.path.join("journal");
-    if path.symlink_metadata().is_err() {
-        context.out().note(format!("There is no journal yet ({}); it begins with the first action.", path.display()));
+    let place = Place::of(&context.state()?.path)?;
+    if !place.exists {
+        let path = place.path.display();
+        context.out().note(format!("There is no journal yet ({path}); it begins with the first action."));
     }
-    Ok(path)
+    Ok(place.path)
 }

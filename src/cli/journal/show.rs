@@ -1,6 +1,9 @@
 //! `lifeboat journal show`: events, one a line, and live.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::io;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -25,18 +28,24 @@ pub struct Args {
 }
 
 impl Args {
-    /// Prints them, oldest first.
+    /// Prints them, oldest first; if some were damaged it ends with 3.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let directory = super::directory(context)?;
         let out = context.out();
         if out.is_terminal() && !out.is_json() {
             opening(context, &Folded::<Summary>::open(&directory)?.value);
         }
-        let view = View { context, filter: self.choice.filter(), zone: zone(context) };
+        let altered = Cell::new(false);
+        let view = View { context, filter: self.choice.filter(), zone: zone(context), altered };
         let mut reader = Reader::start(&directory)?;
         view.past(&mut reader, self.last)?;
-        super::tell_damage(context, &reader, 0);
-        if self.follow { view.follow(reader) } else { Ok(Exit::Done) }
+        let damage: Vec<String> =
+            reader.damage().cloned().chain(reader.shortfalls()).map(|damage| damage.to_string()).collect();
+        super::tell(context, &damage);
+        if self.follow {
+            return view.follow(reader);
+        }
+        Ok(if damage.is_empty() && !view.altered.get() { Exit::Done } else { Exit::Attention })
     }
 }
 
@@ -45,6 +54,8 @@ struct View<'a> {
     context: &'a Context,
     filter: Filter,
     zone: Tz,
+    /// Whether an event was among them that does not have its hash any more.
+    altered: Cell<bool>,
 }
 
 impl View<'_> {
@@ -58,12 +69,12 @@ impl View<'_> {
             }
             match last {
                 Some(count) => {
-                    lines.push_back(shown(self.context, event, self.zone));
+                    lines.push_back(self.shown(event));
                     if lines.len() > count {
                         lines.pop_front();
                     }
                 }
-                None => printed = out.line(shown(self.context, event, self.zone)),
+                None => printed = out.line(self.shown(event)),
             }
         })?;
         printed?;
@@ -72,25 +83,37 @@ impl View<'_> {
 
     /// Until interrupted, or until nobody reads any more.
     fn follow(&self, reader: Reader) -> Result<Exit, Failure> {
-        let mut follower = Follower::new(reader);
+        let outlet = io::stdout().as_fd().try_clone_to_owned()?;
+        let mut follower = Follower::new(reader).into_outlet(outlet);
         loop {
             let (told, withdrawn) = (follower.reader().damage().count(), follower.reader().withdrawn());
             let mut printed = Ok(());
             follower.next(Duration::from_mins(1), |event| {
                 if printed.is_ok() && self.filter.matches(event) {
-                    printed = self.context.out().line(shown(self.context, event, self.zone));
+                    printed = self.context.out().line(self.shown(event));
                 }
             })?;
             printed?;
-            super::tell_damage(self.context, follower.reader(), told);
+            if follower.outlet_is_gone() {
+                return Err(io::Error::from(io::ErrorKind::BrokenPipe).into());
+            }
+            let damage: Vec<String> = follower.reader().damage().skip(told).map(ToString::to_string).collect();
+            super::tell(self.context, &damage);
             let withdrawn = follower.reader().withdrawn() - withdrawn;
             if withdrawn > 0 {
                 self.context.out().note(format!(
-                    "{withdrawn} events shown above are no longer in the journal: writing them failed, and it was never \
-                     acknowledged. What was written in their place is shown too."
+                    "{withdrawn} events before this are no longer in the journal: writing them failed and was never \
+                     acknowledged, or somebody removed them (`lifeboat journal verify` tells). What is in their place \
+                     is shown too."
                 ));
             }
         }
+    }
+
+    fn shown(&self, event: &Event<'_>) -> String {
+        let altered = !event.is_as_written();
+        self.altered.set(self.altered.get() || altered);
+        shown(self.context, event, altered, self.zone)
     }
 }
 
@@ -106,7 +129,7 @@ fn zone(context: &Context) -> Tz {
     named.unwrap_or(Tz::UTC)
 }
 
-fn shown(context: &Context, event: &Event<'_>, zone: Tz) -> String {
+fn shown(context: &Context, event: &Event<'_>, altered: bool, zone: Tz) -> String {
     let out = context.out();
     if out.is_json() {
         return event.line().to_owned();
@@ -117,7 +140,7 @@ fn shown(context: &Context, event: &Event<'_>, zone: Tz) -> String {
     let kind = out.styled(Style::Strong, &safe(event.kind));
     let line = format!("{when}  {}  {kind}  {}  {}", safe(&event.actor.shown()), safe(&event.subject), safe(&body));
     let line = line.trim_end();
-    if event.is_as_written() {
+    if !altered {
         return line.to_owned();
     }
     format!("{line}  {}", out.styled(Style::Bad, "(altered: it does not have its hash any more)"))

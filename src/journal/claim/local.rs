@@ -9,8 +9,10 @@ use super::{Claim, ClaimError, ClaimName, ClaimStore, Tag};
 use crate::journal::lock::{self, Turn};
 use crate::journal::state::{Access, State};
 use crate::journal::trouble::{DiskError, is_full};
-use crate::journal::{Digest, ballast, beside, host};
+use crate::journal::{Digest, ballast, beside, host, plain};
 
+/// No claim is nearly as long.
+const LONGEST: u64 = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The claims of a state directory.
@@ -65,7 +67,7 @@ impl LocalClaims {
 impl ClaimStore for LocalClaims {
     fn read(&self, name: &ClaimName) -> Result<Option<(Claim, Tag)>, ClaimError> {
         let path = self.path(name);
-        let content = match fs::read(&path) {
+        let content = match plain::read(&path, LONGEST) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(DiskError::new("read", &path)(error).into()),

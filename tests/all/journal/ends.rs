@@ -18,11 +18,13 @@ fn a_cut_off_end_is_recognised_by_a_known_head() {
     let mut all = lines(last);
     all.pop();
     rewrite(last, &all);
+    ground.forget_heads();
     assert_eq!(fault(&ground), None, "nothing within the chain can tell");
     let cut = verify(&ground.journal(), &heads).unwrap().chains.remove(0).broken.unwrap();
     assert!(matches!(cut.fault, Fault::CutShort { known, .. } if known == heads[&chain]), "{cut:#?}");
     // Written on, the chain has that number again, and another event under it.
     record(&ground.open(), 5);
+    ground.forget_heads();
     let rewritten = verify(&ground.journal(), &heads).unwrap().chains.remove(0).broken.unwrap();
     assert!(matches!(rewritten.fault, Fault::Rewritten { .. }), "{rewritten:#?}");
     for path in ground.segments() {
@@ -42,8 +44,10 @@ fn a_writer_that_finds_acknowledged_events_gone_says_so() {
     all.truncate(8);
     fs::write(&path, all.join("\n") + "\n").unwrap();
     record(&journal, 1);
+    drop(journal);
     assert_eq!(kinds(&ground.journal())[8], Kind::CUT_SHORT.as_str());
     assert_eq!(fault(&ground), None);
+    assert!(!ground.verify().is_whole(), "linked, and not whole");
     let said = ground.verify().chains.remove(0).notes;
     assert!(matches!(&said[..], [Note::Said { what, .. }] if what.contains("no longer in the file")), "{said:?}");
 }

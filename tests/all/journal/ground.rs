@@ -56,6 +56,11 @@ impl Ground {
         paths
     }
 
+    /// Removes what tells, beside the chains, how far they had come.
+    pub fn forget_heads(&self) {
+        fs::remove_dir_all(self.journal().join("heads")).unwrap();
+    }
+
     pub fn verify(&self) -> Report {
         journal::verify(&self.journal(), &Heads::new()).unwrap()
     }

@@ -69,8 +69,11 @@ fn verify_says_what_holds_and_shows_what_does_not() {
     let whole = lifeboat(&ground, &["verify"]);
     assert_eq!(whole.status.code(), Some(0));
     assert!(text(&whole).contains("whole. 4 events in 1 file,"), "{}", text(&whole));
+    assert!(text(&whole).contains("known up to event 4 by the head kept beside it; its end is not anchored"));
     let heads = ground.home.path().join("heads.json");
     std::fs::write(&heads, lifeboat(&ground, &["verify", "--json"]).stdout).unwrap();
+    let anchored = text(&lifeboat(&ground, &["verify", "--heads", heads.to_str().unwrap()]));
+    assert!(anchored.contains("anchored outside the journal up to there"), "{anchored}");
 
     let path = ground.segments().remove(0);
     let content = std::fs::read_to_string(&path).unwrap();
@@ -87,7 +90,13 @@ fn verify_says_what_holds_and_shows_what_does_not() {
 
     let cut: Vec<&str> = content.lines().take(3).collect();
     std::fs::write(&path, cut.join("\n") + "\n").unwrap();
-    assert_eq!(lifeboat(&ground, &["verify"]).status.code(), Some(0));
+    let beside = lifeboat(&ground, &["verify"]);
+    assert_eq!(beside.status.code(), Some(3));
+    assert!(text(&beside).contains("the head kept beside it knows its event 4"), "{}", text(&beside));
+    ground.forget_heads();
+    let unknown = lifeboat(&ground, &["verify"]);
+    assert_eq!(unknown.status.code(), Some(0), "nothing else knows");
+    assert!(text(&unknown).contains("its end is not anchored outside the journal"), "{}", text(&unknown));
     let cut = lifeboat(&ground, &["verify", "--heads", heads.to_str().unwrap()]);
     assert_eq!(cut.status.code(), Some(3));
     assert!(text(&cut).contains("the end was cut off"), "{}", text(&cut));
