@@ -38,7 +38,7 @@ fn settings(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let kind = component.kind.to_string();
-            let fitting: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
+            let fitting: Vec<String> = kinds.iter().map(ToString::to_string).collect();
             findings.push(
                 Finding::error(
                     "settings-of-another-kind",
