@@ -107,11 +107,7 @@ pub fn how_to_hold(exposure: Option<&Exposure>, rpo: Span) -> String {
     if rest.is_zero() {
         "protect it continuously (WAL, append-only file, replication), as no schedule can keep this".to_owned()
     } else if exposure.is_some_and(|exposure| exposure.is_known) {
-        match exposure.and_then(|exposure| exposure.hops.last()) {
-            // Each run is soon enough; what they take makes it too much.
-            Some(hop) if hop.interval <= rest => format!("run it less than {rest} apart"),
-            _ => format!("run it at most {rest} apart"),
-        }
+        format!("run it at most {rest} apart")
     } else {
         format!("run it less than {rest} apart, and state how long it takes in `expect`")
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::check::testing::{accepts, findings, finds};
+use crate::plan::check::testing::{accepts, findings, finds, only};
 use crate::plan::source::File;
 use crate::plan::{assemble, check, draw};
 
@@ -75,7 +75,6 @@ fn what_another_program_keeps_is_no_secret_that_was_seen() {
         finds("secret-reference", &format!("{COMPONENT}{line}"), &[&line]);
         accepts(RULE, &format!("{COMPONENT}{line}"));
     }
-    let only = crate::plan::check::testing::only;
     let address = only(RULE, &format!("{COMPONENT}address='redis://u:geheim@h'"));
     assert!(address.mend.contains("take it out of the address"), "{}", address.mend);
 }
