@@ -1,8 +1,11 @@
 //! What is wrong with a plan: one mistake or one objective that does not hold.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::source::{Origin, Sources};
+use super::check::cover_words;
+use super::source::{Lines, Origin, Sources};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -36,19 +39,19 @@ pub struct Finding {
 pub struct FindingReport<'a> {
     level: Level,
     rule: &'static str,
-    message: &'a str,
+    message: Cow<'a, str>,
     file: Option<String>,
     line: Option<usize>,
     places: Vec<PlaceReport<'a>>,
-    why: &'a str,
-    mend: &'a str,
+    why: Cow<'a, str>,
+    mend: Cow<'a, str>,
 }
 
 #[derive(Debug, Serialize)]
 struct PlaceReport<'a> {
     file: String,
     line: usize,
-    says: &'a str,
+    says: Cow<'a, str>,
 }
 
 impl Finding {
@@ -88,26 +91,32 @@ impl Finding {
         self.mend = mend.into();
         self
     }
+}
 
-    /// With files and lines instead of bytes.
-    pub fn report<'a>(&'a self, sources: &Sources) -> FindingReport<'a> {
-        let places: Vec<_> = self
-            .places
-            .iter()
-            .filter_map(|(origin, says)| {
-                let file = sources.get(origin.file)?;
-                Some(PlaceReport { file: file.path.display().to_string(), line: file.line(origin.start), says })
-            })
-            .collect();
-        FindingReport {
-            level: self.level,
-            rule: self.rule,
-            message: &self.message,
-            file: places.first().map(|place| place.file.clone()),
-            line: places.first().map(|place| place.line),
-            places,
-            why: &self.why,
-            mend: &self.mend,
-        }
+/// Findings with files and lines instead of bytes. Secrets that they repeat are covered.
+pub fn reports<'a>(findings: &'a [Finding], sources: &Sources) -> Vec<FindingReport<'a>> {
+    let files: Vec<(String, Lines)> =
+        sources.iter().map(|file| (file.path.display().to_string(), Lines::of(&file.text))).collect();
+    findings.iter().map(|finding| report(finding, &files)).collect()
+}
+
+fn report<'a>(finding: &'a Finding, files: &[(String, Lines)]) -> FindingReport<'a> {
+    let places: Vec<_> = finding
+        .places
+        .iter()
+        .filter_map(|(origin, says)| {
+            let (file, lines) = files.get(origin.file)?;
+            Some(PlaceReport { file: file.clone(), line: lines.number(origin.start), says: cover_words(says) })
+        })
+        .collect();
+    FindingReport {
+        level: finding.level,
+        rule: finding.rule,
+        message: cover_words(&finding.message),
+        file: places.first().map(|place| place.file.clone()),
+        line: places.first().map(|place| place.line),
+        places,
+        why: cover_words(&finding.why),
+        mend: cover_words(&finding.mend),
     }
 }

@@ -1,11 +1,10 @@
 //! Findings as people read them: the message, the lines with the text underlined, why, and the way out.
 
-use std::borrow::Cow;
-
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
-use super::source::Sources;
+use super::check::{cover_source, cover_words};
+use super::source::{Lines, Sources};
 use super::{Finding, Level};
 use crate::text::wrap::wrap;
 
@@ -29,8 +28,13 @@ pub struct Drawing {
 
 /// Draws findings one after the other. Secrets that stand in the files are not drawn.
 pub fn draw(findings: &[Finding], sources: &Sources, how: Drawing) -> Vec<String> {
-    let shown: Vec<(String, String)> =
-        sources.iter().map(|file| (safe(&file.path.display().to_string()), harmless(&file.text))).collect();
+    let shown: Vec<Shown> = sources
+        .iter()
+        .map(|file| {
+            let text = cover_source(&harmless(&file.text));
+            Shown { path: safe(&file.path.display().to_string()), lines: Lines::of(&text), text }
+        })
+        .collect();
     let renderer = if how.colours { Renderer::styled() } else { Renderer::plain() };
     let decor = if how.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
     let renderer = renderer.decor_style(decor).term_width(how.width);
@@ -38,7 +42,14 @@ pub fn draw(findings: &[Finding], sources: &Sources, how: Drawing) -> Vec<String
     findings.iter().map(|finding| renderer.render(&[group(finding, &shown, width)])).collect()
 }
 
-fn group<'a>(finding: &'a Finding, shown: &'a [(String, String)], width: usize) -> Group<'a> {
+/// A file as it may be shown.
+struct Shown {
+    path: String,
+    text: String,
+    lines: Lines,
+}
+
+fn group<'a>(finding: &'a Finding, shown: &'a [Shown], width: usize) -> Group<'a> {
     let level = match finding.level {
         Level::Error => Title::ERROR,
         Level::Warning => Title::WARNING,
@@ -60,43 +71,45 @@ fn below(text: &str, before: usize, width: usize) -> String {
 }
 
 /// A snippet for each file a finding points into, its main place first.
-fn snippets<'a>(
-    finding: &'a Finding,
-    shown: &'a [(String, String)],
-) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn snippets<'a>(finding: &'a Finding, shown: &'a [Shown]) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
     let mut files: Vec<usize> = Vec::new();
     for (origin, _) in &finding.places {
         if !files.contains(&origin.file) {
             files.push(origin.file);
         }
     }
-    let annotations = |file: usize| {
+    let annotations = |file: usize, from: usize| {
         finding.places.iter().enumerate().filter(move |(_, (origin, _))| origin.file == file).map(
-            |(position, (origin, says))| {
+            move |(position, (origin, says))| {
                 let kind = if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
                 let label = (!says.is_empty()).then(|| safe(says));
-                kind.span(origin.start..origin.end).label(label)
+                kind.span(origin.start - from..origin.end - from).label(label)
             },
         )
     };
     files
         .into_iter()
         .filter_map(|file| {
-            let (path, text) = shown.get(file)?;
-            Some(Snippet::source(text).path(path).annotations(annotations(file)))
+            let Shown { path, text, lines } = shown.get(file)?;
+            // Drawing looks at every line it is given: of a large file only those around the places.
+            let places = || finding.places.iter().filter(|(origin, _)| origin.file == file).map(|(origin, _)| origin);
+            let first = lines.number(places().map(|place| place.start).min()?).saturating_sub(1).max(1);
+            let last = lines.number(places().map(|place| place.end).max()?) + 1;
+            let (from, to) = (lines.start(first), lines.start(last + 1).min(text.len()));
+            let snippet = Snippet::source(text.get(from..to)?).path(path).line_start(first);
+            Some(snippet.annotations(annotations(file, from)))
         })
         .collect()
 }
 
 fn safe(text: &str) -> String {
-    harmless(text).replace('\n', " ")
+    harmless(&cover_words(text)).replace('\n', " ")
 }
 
-/// The text with everything that could move a cursor or hide something replaced, and with values of
-/// keys that hold secrets covered. Every byte stays where it was, so that places still fit.
+/// The text with everything that could move a cursor or hide something replaced. Every byte stays
+/// where it was, so that places still fit.
 fn harmless(text: &str) -> String {
-    let visible: String = text.chars().map(stand_in).collect();
-    visible.split_inclusive('\n').map(cover).collect()
+    text.chars().map(stand_in).collect()
 }
 
 fn stand_in(letter: char) -> char {
@@ -107,38 +120,6 @@ fn stand_in(letter: char) -> char {
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
         letter => letter,
     }
-}
-
-/// Covers what follows a key that names a secret, unless it is a reference, and passwords in URLs.
-fn cover(line: &str) -> Cow<'_, str> {
-    let secret_key = line.split_once('=').filter(|(key, value)| names_secret(key) && !refers(value));
-    if let Some((key, value)) = secret_key {
-        let covered: String = value
-            .chars()
-            .map(|letter| if letter == '\n' { "\n".to_owned() } else { "*".repeat(letter.len_utf8()) })
-            .collect();
-        return format!("{key}={covered}").into();
-    }
-    let Some(scheme) = line.find("://") else { return line.into() };
-    let authority = &line[scheme + 3..];
-    let end = authority.find(['/', '"', '\'', ' ']).unwrap_or(authority.len());
-    match (authority[..end].find(':'), authority[..end].rfind('@')) {
-        (Some(colon), Some(at)) if colon < at => {
-            let (before, after) = (&line[..scheme + 4 + colon], &line[scheme + 3 + at..]);
-            format!("{before}{}{after}", "*".repeat(at - colon - 1)).into()
-        }
-        _ => line.into(),
-    }
-}
-
-fn names_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    ["password", "passwd", "secret", "token", "access_key", "api_key"].iter().any(|word| key.contains(word))
-}
-
-fn refers(value: &str) -> bool {
-    let value = value.trim_start().trim_start_matches(['"', '\'']);
-    ["env:", "file:", "command:"].iter().any(|scheme| value.starts_with(scheme))
 }
 
 #[cfg(test)]
@@ -171,7 +152,28 @@ mod tests {
             "[platform]\nname = \"p\"\n[[component]]\nname = \"db\"\nkind = \"postgres\"\npassword = \"hunter2hunter2\"\n",
         );
         assert!(shown.contains("wrong-value") && !shown.contains("hunter2"), "{shown}");
-        assert_eq!(cover("address = \"redis://u:geheim@h:1\""), "address = \"redis://u:******@h:1\"");
+    }
+
+    #[test]
+    fn no_finding_underlines_a_secret() {
+        for line in [
+            "password: hunter2SECRET",
+            "kind=\"postgres\", password=\"hunter2SECRET\"",
+            "headers = { Authorization = \"Bearer hunter2SECRET\" }",
+            "webhook = \"https://hooks.slack.com/services/T012/B034/hunter2SECRET\"",
+            "run = { command = [\"mysql\",\"-phunter2SECRET\"] }",
+            "kind = \"https://hooks.slack.com/services/T012/B034/hunter2SECRET\"",
+            "rto = \"redis://u:hunter2SECRET@h\"",
+        ] {
+            let shown = drawn(&format!("[platform]\nname = \"p\"\n[[component]]\nname = \"db\"\n{line}\n"));
+            assert!(shown.contains("plan.toml:") && !shown.contains("hunter2"), "{line}\n{shown}");
+        }
+    }
+
+    #[test]
+    fn a_place_far_down_has_its_own_line() {
+        let shown = drawn(&format!("[platform]\nname = \"p\"\n{}banana = 1", "# x\n".repeat(300)));
+        assert!(shown.contains("plan.toml:303:1") && shown.contains("303 | banana = 1"), "{shown}");
     }
 
     #[test]
@@ -183,7 +185,7 @@ mod tests {
     #[test]
     fn covering_keeps_every_byte_in_its_place() {
         for line in ["password = \"pässwörd\"\n", "a = \"\u{202e}\u{9b}\u{1b}\"\n", "u = \"http://a:b@c/ü\"\n"] {
-            assert_eq!(harmless(line).len(), line.len());
+            assert_eq!(cover_source(&harmless(line)).len(), line.len());
         }
     }
 }

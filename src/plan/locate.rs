@@ -220,7 +220,8 @@ pub fn state(
     at(base.join(folder_name(says.platform)?), StateWhy::UserState)
 }
 
-fn folder_name(platform: &str) -> Result<&str, LocateError> {
+/// A platform's name as the name of its state folder.
+pub(super) fn folder_name(platform: &str) -> Result<&str, LocateError> {
     let mut parts = Path::new(platform).components();
     match (parts.next(), parts.next()) {
         (Some(Component::Normal(name)), None) if name == LAB => Err(LocateError::NameIsLab),

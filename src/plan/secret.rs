@@ -25,6 +25,13 @@ pub struct SecretRefError {
     why: &'static str,
 }
 
+impl SecretRefError {
+    /// The reason alone.
+    pub fn why(&self) -> &'static str {
+        self.why
+    }
+}
+
 impl FromStr for SecretRef {
     type Err = SecretRefError;
 
@@ -32,7 +39,9 @@ impl FromStr for SecretRef {
         let refuse = |why| Err(SecretRefError { why });
         match text.split_once(':') {
             Some(("env", "")) => refuse("env: names no variable"),
-            Some(("env", name)) if name.contains(['=', '\0']) => refuse("that is no name of a variable"),
+            Some(("env", name)) if !is_variable(name) => {
+                refuse("what follows env: is no name of a variable; those have letters, digits and _ only")
+            }
             Some(("env", name)) => Ok(SecretRef::Env(name.to_owned())),
             Some(("file", path)) if path.starts_with('/') => Ok(SecretRef::File(path.into())),
             Some(("file", _)) => refuse("file: needs an absolute path"),
@@ -43,6 +52,12 @@ impl FromStr for SecretRef {
             _ => refuse("a value stands where a reference belongs"),
         }
     }
+}
+
+/// The names that shells and services can set.
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|letter: char| letter.is_ascii_digit())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
 impl fmt::Display for SecretRef {
@@ -77,7 +92,7 @@ impl schemars::JsonSchema for SecretRef {
         schemars::json_schema!({
             "type": "string",
             "description": "Where a secret is found; never the secret",
-            "pattern": "^(env:.+|file:/.+|command:\\[.+\\])$",
+            "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+|command:\\[.+\\])$",
             "examples": ["file:/etc/lifeboat/postgres.password", "env:PGPASSWORD", "command:[\"pass\", \"show\", \"db\"]"]
         })
     }
@@ -96,7 +111,9 @@ mod tests {
 
     #[test]
     fn a_value_is_refused_and_not_repeated() {
-        for text in ["hunter2hunter2", "env:", "file:relative", "command:pass show db", "command:[]"] {
+        for text in
+            ["hunter2hunter2", "env:", "env:wJalr/hunter2", "file:relative", "command:pass show db", "command:[]"]
+        {
             let message = text.parse::<SecretRef>().unwrap_err().to_string();
             assert!(!message.contains("hunter2"), "{message}");
         }

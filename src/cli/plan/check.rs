@@ -7,15 +7,17 @@ use serde_json::json;
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
-use crate::plan::{Drawing, Finding, Level, Loaded, check, draw, without_secrets};
+use crate::plan::{Drawing, Finding, Level, Loaded, check, draw, reports, without_secrets};
 use crate::reach::{self, Secrets};
 use crate::systems::Contact;
 use crate::systems::live::{self, Live};
-use crate::text::wrap::columns;
+use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Exit, Shape, SystemClock, untrusted};
 
 /// How long commands may take to end once this was interrupted.
 const ENDING: Duration = Duration::from_secs(3);
+/// Findings that are drawn; nobody reads more of them before mending the first.
+const MOST_SHOWN: usize = 500;
 
 /// `lifeboat plan check`
 #[derive(Debug, clap::Args)]
@@ -38,13 +40,16 @@ impl Args {
         findings.extend(live.findings.iter().cloned());
         let count = |level| findings.iter().filter(|finding| finding.level == level).count();
         let (errors, warnings) = (count(Level::Error), count(Level::Warning));
-        if context.out().is_json() {
-            print_json(context, loaded, &findings, &live)?;
+        let printed = if context.out().is_json() {
+            print_json(context, loaded, &findings, &live)
         } else {
-            print_answers(context, &live.answered)?;
-            print_not_looked_at(context, &live.not_looked_at);
-            print(context, loaded, &findings, errors, warnings)?;
-        }
+            print_answers(context, &live.answered).and_then(|()| {
+                print_not_looked_at(context, &live.not_looked_at);
+                print(context, loaded, &findings, errors, warnings)
+            })
+        };
+        // A reader that has seen enough changes nothing about the plan.
+        printed.or_else(|failure| if failure.exit() == Exit::Done { Ok(()) } else { Err(failure) })?;
         Ok(match (errors, warnings) {
             (0, 0) => Exit::Done,
             (0, _) if self.strict || !is_all_there => Exit::Attention,
@@ -85,14 +90,13 @@ fn print_answers(context: &Context, answered: &[(String, String)]) -> Result<(),
 }
 
 fn print_json(context: &Context, loaded: &Loaded, findings: &[Finding], live: &Live) -> Result<(), Failure> {
-    let reports: Vec<_> = findings.iter().map(|finding| finding.report(&loaded.sources)).collect();
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     context.out().json(&json!({
         "platform": loaded.plan.as_ref().map(|plan| &plan.platform.name),
         "files": loaded.sources.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
         "errors": count(Level::Error),
         "warnings": count(Level::Warning),
-        "findings": reports,
+        "findings": reports(findings, &loaded.sources),
         "answered": live.answered.iter().cloned().collect::<BTreeMap<_, _>>(),
         "not_looked_at": live.not_looked_at.iter().cloned().collect::<BTreeMap<_, _>>(),
     }))
@@ -107,18 +111,24 @@ fn print(
 ) -> Result<(), Failure> {
     let out = context.out();
     let how = Drawing { colours: out.has_emphasis(), unicode: out.is_unicode(), width: out.width() };
-    for drawn in draw(findings, &without_secrets(loaded), how) {
+    let (shown, more) = findings.split_at(findings.len().min(MOST_SHOWN));
+    for drawn in draw(shown, &without_secrets(loaded), how) {
         out.line(drawn)?;
         out.line("")?;
+    }
+    if !more.is_empty() {
+        out.line(format!("And {} more; --json lists all of them.\n", more.len()))?;
+    }
+    if findings.len() > 1 {
+        for line in wrap(&by_rule(findings), out.width(), "", "").lines() {
+            out.line(line)?;
+        }
     }
     let name = loaded.plan.as_ref().map_or("the plan", |plan| plan.platform.name.as_str());
     let name = untrusted(name, Shape::line(60));
     let summary = match (errors, warnings) {
         (0, 0) => out.styled(Style::Good, &format!("{name}: nothing to find fault with.")),
-        (0, _) => out.styled(
-            Style::Warning,
-            &format!("{name}: {} where an objective does not hold.", counted(warnings, "place")),
-        ),
+        (0, _) => out.styled(Style::Warning, &format!("{name}: {}. It can be used.", counted(warnings, "warning"))),
         _ => out.styled(
             Style::Bad,
             &format!(
@@ -129,6 +139,17 @@ fn print(
         ),
     };
     out.line(summary)
+}
+
+/// How often each rule found something, the most frequent first: `rpo 12, retention-wal 5`.
+fn by_rule(findings: &[Finding]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.rule).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
+    counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(number: usize, thing: &str) -> String {

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
-use crate::plan::{LISTS, List, Plan, Row, complete, masked, pages};
+use crate::plan::{LISTS, Level, List, Plan, Row, check, complete, masked, pages};
 use crate::text::wrap::{table as table_of, wrap};
-use crate::text::{Exit, Shape, untrusted};
+use crate::text::{Clock, Exit, Shape, SystemClock, untrusted};
 
 /// `lifeboat plan show`
 #[derive(Debug, clap::Args)]
@@ -58,14 +58,19 @@ fn json(context: &Context, plan: &Plan, list: Option<&List>) -> Result<(), Failu
 fn readable(context: &Context) -> Result<&Plan, Failure> {
     let loaded = context.loaded()?;
     match &loaded.plan {
-        Some(plan) if !loaded.findings.is_empty() => {
-            let mistakes = loaded.findings.len();
-            let word =
-                format!("The plan has mistakes ({mistakes}); `lifeboat plan check` shows them. This is the rest.");
-            context.out().note(word);
+        Some(plan) => {
+            // Counted as `plan check` counts them.
+            let found = check(loaded, SystemClock.now());
+            let errors = found.iter().filter(|finding| finding.level == Level::Error).count();
+            if errors > 0 {
+                let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+                context
+                    .out()
+                    .note(format!("The plan has {errors}; `lifeboat plan check` shows them. This is the rest."));
+            }
             Ok(plan)
         }
-        _ => context.plan(),
+        None => context.plan(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! A plan to be shown: everything it says, except the secrets that stand in it as values.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
-use super::secret_text::{is_secret_value, names_secret, secrets_in, takes_secret};
-use crate::plan::Plan;
+use super::secret_text::{in_list, in_reference, in_value};
+use crate::plan::{Plan, SecretRef};
 
 /// What stands where a secret stood.
 const COVER: &str = "***";
@@ -18,35 +20,47 @@ pub fn masked(plan: &Plan) -> Result<Plan, serde_json::Error> {
     serde_json::from_value(value)
 }
 
+/// What is covered is what the check finds: both ask the same functions.
 fn cover(value: &mut Value) {
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
                 match value {
-                    Value::String(text) if names_secret(key) && is_secret_value(text) => COVER.clone_into(text),
+                    Value::String(text) => cover_text(text, in_value(key, text)),
                     value => cover(value),
                 }
             }
         }
         Value::Array(elements) => {
-            let mut follows = false;
-            for element in elements {
-                let next = element.as_str().is_some_and(takes_secret);
-                match element {
-                    Value::String(text) if follows && !text.starts_with('-') && is_secret_value(text) => {
-                        COVER.clone_into(text);
-                    }
-                    element => cover(element),
+            let texts: Vec<Option<&str>> = elements.iter().map(Value::as_str).collect();
+            for (index, secret) in in_list(&texts).into_iter().rev() {
+                if let Some(Value::String(text)) = elements.get_mut(index) {
+                    cover_text(text, vec![secret]);
                 }
-                follows = next;
             }
+            elements.iter_mut().filter(|element| !element.is_string()).for_each(cover);
         }
-        Value::String(text) => {
-            for secret in secrets_in(text).into_iter().rev() {
-                text.replace_range(secret, COVER);
-            }
-        }
+        Value::String(text) => cover_text(text, in_value("", text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A reference stays one, so that the plan can still be read.
+fn cover_text(text: &mut String, secrets: Vec<Range<usize>>) {
+    if secrets.is_empty() {
+        return;
+    }
+    if let Ok(SecretRef::Command(mut argv)) = text.parse() {
+        for (index, secret) in in_reference(&argv).into_iter().rev() {
+            if let Some(argument) = argv.get_mut(index) {
+                argument.replace_range(secret, COVER);
+            }
+        }
+        *text = SecretRef::Command(argv).to_string();
+        return;
+    }
+    for secret in secrets.into_iter().rev() {
+        text.replace_range(secret, COVER);
     }
 }
 
@@ -78,6 +92,32 @@ mod tests {
             assert!(shown.contains(rest), "{rest} in {shown}");
         }
         assert_eq!(covered.procedure[0].step[0].shell.as_deref(), Some("PGPASSWORD='***' psql --token *** -h db"));
+    }
+
+    /// What the check finds and what is covered must not drift apart.
+    #[test]
+    fn whatever_the_check_finds_is_covered() {
+        let job = "[[job]]\nname = 'j'\ndo = 'command'\nevery = '1h'\nnote = 'n'\n";
+        let channel = "[[channel]]\nname = 'c'\nkind = 'chat'\n";
+        for rest in [
+            format!("{job}run = ['curl', '-H', 'Authorization: Bearer hunter2']"),
+            format!("{job}run = ['curl', '-u', 'admin:hunter2', 'https://h']"),
+            format!("{job}run = ['mysql', '-phunter2']"),
+            format!("{job}run = ['sshpass', '-p', 'hunter2', 'ssh', 'h']"),
+            format!("{job}run = ['sh', '-c', 'redis-cli -a hunter2 save']"),
+            format!("{job}ping = 'https://hooks.slack.com/services/T012/B034/hunter2'"),
+            format!("{job}ping = 'https://api.telegram.org/bot123:hunter2/sendMessage'"),
+            format!("{channel}target = 'https://hooks.slack.com/services/T012/B034/hunter2'"),
+            format!("{channel}target = 'xoxb-123456789-hunter2'"),
+            format!("{channel}secret = 'command:[\"echo\",\"hunter2\"]'"),
+            format!("{channel}secret = 'command:[\"sh\",\"-c\",\"printf %s hunter2\"]'"),
+            "[[component]]\nname = 'a'\nkind = 'host'\nuser = 'admin:hunter2'".to_owned(),
+        ] {
+            let (found, _) = super::super::testing::findings(&rest);
+            assert!(found.iter().any(|finding| finding.rule == "secret-as-value"), "{rest}\n{found:#?}");
+            let shown = complete(&masked(&plan(&rest)).unwrap()).unwrap().to_string();
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! Looks at the plan alone. Opens no connection and resolves no secret.
 
+mod address_form;
 mod addresses;
 mod bases;
 mod capacity;
@@ -23,6 +24,7 @@ mod messages;
 mod misplaced;
 mod missing;
 mod names;
+mod nonsense;
 mod order;
 mod people;
 mod places;
@@ -31,6 +33,9 @@ mod recoveries;
 mod retention;
 mod room;
 mod schedules;
+mod secret_cover;
+mod secret_programs;
+mod secret_shapes;
 mod secret_text;
 mod secrets;
 mod sites;
@@ -53,6 +58,7 @@ use super::{Finding, Loaded};
 use examined::Examined;
 
 pub use masked::masked;
+pub(super) use secret_cover::{cover_source, cover_words};
 pub use secrets::without_secrets;
 
 /// A rule: what it finds goes to the end of the list.
@@ -76,7 +82,7 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 30] = [
+    const FAMILIES: [&[Rule]; 32] = [
         names::RULES,
         subjects::RULES,
         verdicts::RULES,
@@ -84,6 +90,8 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         cycles::RULES,
         recoveries::RULES,
         addresses::RULES,
+        address_form::RULES,
+        nonsense::RULES,
         kinds::RULES,
         schedules::RULES,
         messages::RULES,

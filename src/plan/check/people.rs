@@ -31,7 +31,7 @@ fn empty_rota(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 /// Roles that are called in, and have no rota.
 fn nobody(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     // A plan that lists no people keeps them elsewhere on purpose.
-    if examined.plan.rota.is_empty() {
+    if examined.plan.rota.is_empty() && examined.plan.person.is_empty() {
         return;
     }
     let manned: HashSet<&str> = examined.plan.rota.iter().map(|rota| rota.role.as_str()).collect();
@@ -138,6 +138,9 @@ mod tests {
             |who: &str| rota("'ada'") + &format!("[[escalation]]\nlevel=1\nfrom='0s'\nwho=['sre', '{who}']");
         finds("role-without-people", &escalation("cio"), &["'cio'"]);
         accepts("role-without-people", &escalation("sre"));
+        let no_rota = format!("{ROLE}[[escalation]]\nlevel=1\nfrom='0s'\nwho=['sre']");
+        finds("role-without-people", &no_rota, &["'sre'"]);
+        accepts("role-without-people", "[[role]]\nname='sre'\n[[escalation]]\nlevel=1\nfrom='0s'\nwho=['sre']");
     }
 
     #[test]

@@ -1,55 +1,140 @@
 //! Secrets that stand in the plan as values. Nothing here repeats one.
 
-use super::secret_text::{is_secret_value, names_secret, secrets_in, takes_secret};
+use std::collections::HashSet;
+
+use super::secret_text::{in_list, in_value, is_secret_value, names_secret, secrets_in};
+use crate::plan::names::nearest;
 use crate::plan::source::{Node, Origin, Sources, Value};
-use crate::plan::{Finding, Loaded};
+use crate::plan::{Finding, Loaded, SecretRef};
+
+/// Where secrets are kept by others; a value that begins so refers to one, and is none.
+const KEPT_ELSEWHERE: [&str; 26] = [
+    "vault",
+    "op",
+    "pass",
+    "gopass",
+    "aws",
+    "gcp",
+    "gcloud",
+    "azure",
+    "ssm",
+    "secretsmanager",
+    "secret",
+    "secrets",
+    "sops",
+    "kms",
+    "arn",
+    "bw",
+    "bitwarden",
+    "keyring",
+    "keychain",
+    "doppler",
+    "infisical",
+    "conjur",
+    "k8s",
+    "kubernetes",
+    "credential",
+    "systemd",
+];
+
+/// What stands where a reference belongs.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// A secret.
+    Secret,
+    /// A secret within an address.
+    InAddress,
+    /// A secret beside a user's name.
+    InUser,
+    /// A secret in what a channel posts to.
+    InTarget,
+    /// A reference that nothing here can follow.
+    Reference,
+}
 
 /// A secret in the plan: what to underline, and what must never be shown.
 struct Found {
     place: Origin,
     value: Origin,
     what: String,
+    kind: Kind,
+    /// Why a reference is none.
+    why: String,
+}
+
+impl Found {
+    fn new(place: Origin, value: Origin, what: String, kind: Kind) -> Found {
+        Found { place, value, what, kind, why: String::new() }
+    }
 }
 
 /// The findings of the reader, with those about values where references to secrets belong put into
 /// words of their own, and all other secrets of the plan.
 pub fn replace(loaded: &Loaded) -> Vec<Finding> {
     let secrets = find(&loaded.tree);
-    let about_secret = |finding: &Finding| {
-        finding.rule == "wrong-value"
-            && finding.places.iter().any(|(place, _)| secrets.iter().any(|secret| secret.value == *place))
-    };
+    let values: HashSet<Origin> = secrets.iter().map(|secret| secret.value).collect();
+    let about_secret =
+        |finding: &Finding| finding.rule == "wrong-value" && finding.places.iter().any(|(at, _)| values.contains(at));
     let others = loaded.findings.iter().filter(|finding| !about_secret(finding)).cloned();
     others.chain(secrets.iter().map(finding)).collect()
 }
 
 fn finding(secret: &Found) -> Finding {
+    if secret.kind == Kind::Reference {
+        return Finding::error("secret-reference", format!("{} is no reference that Lifeboat knows", secret.what))
+            .at(secret.place, secret.why.clone())
+            .because("nobody gets in with it on the night, as nothing here can follow it")
+            .mend(
+                "write env:NAME, file:/path or command:[\"program\", \"argument\"]; what another program keeps is \
+                 asked for by that program: command:[\"vault\", \"kv\", \"get\", \"-field=password\", \"secret/db\"]",
+            );
+    }
+    let mend = match secret.kind {
+        Kind::InAddress => {
+            "change the password, because it has been seen; take it out of the address and write beside it: \
+             password = \"file:/etc/lifeboat/NAME\""
+        }
+        Kind::InUser => {
+            "change the password, because it has been seen; leave the name alone in `user` and write beside it: \
+             password = \"file:/etc/lifeboat/NAME\""
+        }
+        Kind::InTarget => {
+            "change the secret, because it has been seen; take it out of `target` and write beside it: \
+             secret = \"file:/etc/lifeboat/NAME\""
+        }
+        Kind::Secret | Kind::Reference => {
+            "change the secret, because it has been seen, and name where it is found: \
+             env:NAME, file:/path or command:[\"program\", \"argument\"]"
+        }
+    };
     Finding::error("secret-as-value", format!("{} holds a secret", secret.what))
         .at(secret.place, "the secret itself stands here")
         .because("the plan is printed, mailed and kept in git, so everybody who reads it can log in")
-        .mend(
-            "change the secret, because it has been seen, and name where it is found: \
-             env:NAME, file:/path or command:[\"program\", \"argument\"]",
-        )
+        .mend(mend)
 }
 
 /// The plan's files with every secret covered, each byte still in its place, to draw findings on.
 pub fn without_secrets(loaded: &Loaded) -> Sources {
     let mut sources = loaded.sources.clone();
-    for secret in find(&loaded.tree) {
-        if let Some(file) = sources.get_mut(secret.value.file)
-            && let Some(text) = file.text.get(secret.value.start..secret.value.end)
+    let refused = loaded.findings.iter().filter(|finding| finding.message.contains(NO_REFERENCE));
+    let refused = refused.flat_map(|finding| finding.places.iter().map(|(place, _)| *place));
+    for value in find(&loaded.tree).into_iter().map(|secret| secret.value).chain(refused) {
+        if let Some(file) = sources.get_mut(value.file)
+            && let Some(text) = file.text.get(value.start..value.end)
         {
             let cover = |letter: char| match letter {
                 '\n' | '"' | '\'' => letter.to_string(),
                 letter => "*".repeat(letter.len_utf8()),
             };
             let covered: String = text.chars().map(cover).collect();
-            file.text.replace_range(secret.value.start..secret.value.end, &covered);
+            file.text.replace_range(value.start..value.end, &covered);
         }
     }
     sources
 }
+
+/// What the reader says of a value that should be a reference.
+const NO_REFERENCE: &str = "no reference to a secret";
 
 fn find(tree: &Node) -> Vec<Found> {
     let mut found = Vec::new();
@@ -76,125 +161,57 @@ fn find(tree: &Node) -> Vec<Found> {
 
 /// The value of a key.
 fn look_at(key: &str, node: &Node, place: Origin, found: &mut Vec<Found>) {
+    let what = || format!("`{key}`");
     match &node.value {
-        Value::Text(text) if names_secret(key) && is_secret_value(text) => {
-            found.push(Found { place, value: node.origin, what: format!("`{key}`") });
-        }
+        Value::Text(text) if names_secret(key) && is_secret_value(text) => found.push(match misunderstood(text) {
+            Some(why) => Found { why, ..Found::new(place, node.origin, what(), Kind::Reference) },
+            None => Found::new(place, node.origin, what(), Kind::Secret),
+        }),
         Value::Integer(_) | Value::Float(_) if names_secret(key) => {
-            found.push(Found { place, value: node.origin, what: format!("`{key}`") });
+            found.push(Found::new(place, node.origin, what(), Kind::Secret));
         }
-        Value::Text(text) if !secrets_in(text).is_empty() => {
-            found.push(Found { place, value: node.origin, what: format!("`{key}`") });
+        Value::Array(nodes) if names_secret(key) => {
+            let secrets = nodes.iter().filter(|node| node.text().is_some_and(is_secret_value));
+            found.extend(secrets.map(|node| Found::new(node.origin, node.origin, what(), Kind::Secret)));
+        }
+        Value::Text(text) if !in_value(key, text).is_empty() => {
+            let kind = match key {
+                "address" => Kind::InAddress,
+                "target" => Kind::InTarget,
+                _ if secrets_in(text).is_empty() => Kind::InUser,
+                _ => Kind::Secret,
+            };
+            found.push(Found::new(place, node.origin, what(), kind));
         }
         _ => {}
     }
 }
 
+/// Why a text that is meant as a reference is none. Never repeats more of it than its first word.
+fn misunderstood(text: &str) -> Option<String> {
+    let (scheme, _) = text.split_once(':')?;
+    let refused = text.parse::<SecretRef>().err().map(|error| error.why());
+    match scheme {
+        // Whatever follows `env:` and is no name may be the secret itself.
+        "env" => None,
+        "file" | "command" => refused.map(str::to_owned),
+        _ if KEPT_ELSEWHERE.contains(&scheme) => {
+            Some(format!("{scheme}: is not known here; env:, file: and command: are"))
+        }
+        _ => nearest(scheme, ["file", "command"])
+            .filter(|_| scheme.len() > 2)
+            .map(|near| format!("did you mean {near}:?")),
+    }
+}
+
 /// The elements of a list, which may be the arguments of a program.
 fn arguments(nodes: &[Node], found: &mut Vec<Found>) {
-    let mut expects_value = false;
-    for node in nodes {
-        let Some(text) = node.text() else { continue };
-        let follows = expects_value && !text.starts_with('-') && is_secret_value(text);
-        if follows || !secrets_in(text).is_empty() {
-            found.push(Found { place: node.origin, value: node.origin, what: "an argument".to_owned() });
-        }
-        expects_value = takes_secret(text);
-    }
+    let texts: Vec<Option<&str>> = nodes.iter().map(Node::text).collect();
+    let mut secrets = in_list(&texts);
+    secrets.dedup_by_key(|(index, _)| *index);
+    let places = secrets.into_iter().filter_map(|(index, _)| nodes.get(index)).map(|node| node.origin);
+    found.extend(places.map(|place| Found::new(place, place, "an argument".to_owned(), Kind::Secret)));
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::testing::{accepts, findings, finds};
-    use super::*;
-    use crate::plan::source::File;
-    use crate::plan::{assemble, check, draw};
-
-    const RULE: &str = "secret-as-value";
-    const COMPONENT: &str = "[[component]]\nname='a'\nkind='postgres'\n";
-
-    #[test]
-    fn secrets_are_found_wherever_they_stand() {
-        for line in [
-            "password='hunter2'",
-            "pasword='hunter2'",
-            "address='postgresql://ada:hunter2@db:5432/x'",
-            "note='log in with --password=hunter2'",
-            "reach={ssh='db', token='hunter2'}",
-        ] {
-            let underlined = line.strip_prefix("reach={ssh='db', ").map_or(line, |rest| rest.trim_end_matches('}'));
-            finds(RULE, &format!("{COMPONENT}{line}"), &[underlined]);
-        }
-    }
-
-    #[test]
-    fn secrets_in_arguments_are_found() {
-        let job = |run: &str| format!("[[job]]\nname='j'\ndo='command'\nevery='1h'\n{run}");
-        finds(RULE, &job("run=['mysqldump', '--password=hunter2']"), &["'--password=hunter2'"]);
-        finds(RULE, &job("run=['curl', '--token', 'hunter2']"), &["'hunter2'"]);
-        let step = "[[procedure]]\nname='p'\n[[procedure.step]]\nname='s'\nshell='PGPASSWORD=hunter2 psql'";
-        finds(RULE, step, &["shell='PGPASSWORD=hunter2 psql'"]);
-    }
-
-    #[test]
-    fn a_password_that_only_begins_like_a_variable_is_found() {
-        for password in ["%40dmin", "{curly", "<angle", "$2y$10$abc", "$1"] {
-            let line = format!("address='postgresql://ada:{password}@db:5432/x'");
-            finds(RULE, &format!("{COMPONENT}{line}"), &[&line]);
-        }
-        for variable in ["%PASSWORD%", "{password}", "<password>", "$PASSWORD", "${PASSWORD}", "***"] {
-            accepts(RULE, &format!("{COMPONENT}address='postgresql://ada:{variable}@db:5432/x'"));
-        }
-        accepts(RULE, &format!("{COMPONENT}note='psql --password=$(cat /run/pw)'"));
-    }
-
-    #[test]
-    fn references_and_variables_are_accepted() {
-        for line in [
-            "password='file:/etc/pw'",
-            "password='env:PGPASSWORD'",
-            "address='postgresql://ada@db:5432/x'",
-            "note='the token lies in the safe; --password-file=/etc/pw'",
-            "note='psql --password=$PGPASSWORD'",
-        ] {
-            accepts(RULE, &format!("{COMPONENT}{line}"));
-        }
-    }
-
-    #[test]
-    fn no_secret_is_repeated_anywhere() {
-        let text = format!(
-            "[platform]\nname='p'\n{COMPONENT}password='hunter2'\naddress='redis://u:hunter2@h'\n\
-             [[job]]\nname='j'\ndo='command'\nevery='1h'\nrun=['x', '--password=hunter2']\npasword='hunter2'"
-        );
-        let loaded = assemble(vec![File { path: "plan.toml".into(), text }], Vec::new());
-        let found = check(&loaded, chrono::DateTime::UNIX_EPOCH);
-        assert!(found.iter().filter(|finding| finding.rule == RULE).count() == 4, "{found:#?}");
-        assert!(!found.iter().any(|finding| finding.rule == "wrong-value"), "said once: {found:#?}");
-        let how = crate::plan::Drawing { colours: false, unicode: false, width: 100 };
-        let drawn = draw(&found, &without_secrets(&loaded), how).join("\n");
-        let json =
-            serde_json::to_string(&found.iter().map(|finding| finding.report(&loaded.sources)).collect::<Vec<_>>());
-        assert!(!drawn.contains("hunter2") && !json.unwrap().contains("hunter2"), "{drawn}");
-    }
-
-    #[test]
-    fn the_reader_still_tells_of_other_wrong_values() {
-        let (found, _) = findings("[[component]]\nname='a'\nkind='postgers'\npassword='env:'");
-        assert!(found.iter().any(|finding| finding.rule == "wrong-value"));
-    }
-
-    proptest! {
-        #[test]
-        fn covering_keeps_every_byte_in_its_place(secret in "\\PC{1,20}") {
-            let quoted = toml::Value::String(secret).to_string();
-            let text = format!("[platform]\nname='p'\n[variables]\npassword={quoted}\nnext='x'");
-            let loaded = assemble(vec![File { path: "plan.toml".into(), text: text.clone() }], Vec::new());
-            let covered = without_secrets(&loaded);
-            prop_assert_eq!(covered[0].text.len(), text.len());
-            prop_assert!(covered[0].text.ends_with("next='x'"));
-        }
-    }
-}
+mod tests;

@@ -45,11 +45,11 @@ fn stated(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
         for (_, stated) in &stated {
             values.entry(&stated.value).or_default().push(&stated.by);
         }
-        let elsewhere: Vec<String> = values.iter().map(|(value, by)| format!("{value} ({})", by.join("; "))).collect();
+        let elsewhere: Vec<String> =
+            values.iter().map(|(value, by)| format!("{value} in {}", by.join(" and in "))).collect();
         let elsewhere = list(elsewhere.iter().map(String::as_str));
-        let finding =
-            Finding::warning("stated-otherwise", format!("`{key}` of {of} is {own} here, and elsewhere {elsewhere}"))
-                .at(examined.at(&place), "what the plan acts on");
+        let finding = Finding::warning("stated-otherwise", format!("`{key}` of {of} is {own} here, and {elsewhere}"))
+            .at(examined.at(&place), "what the plan acts on");
         let finding = stated.iter().fold(finding, |finding, (index, stated)| {
             finding.at(examined.at(&Path::entry("stated", *index).to("value")), stated.by.clone())
         });

@@ -28,6 +28,31 @@ fn line(text: &[u8], byte: usize) -> usize {
     1 + text[..byte.min(text.len())].split(|byte| *byte == b'\n').skip(1).count()
 }
 
+/// Where the lines of a text begin, so that many places of it are found quickly.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    starts: Vec<usize>,
+    end: usize,
+}
+
+impl Lines {
+    /// Those of `text`.
+    pub fn of(text: &str) -> Lines {
+        let after = text.match_indices('\n').map(|(at, _)| at + 1);
+        Lines { starts: std::iter::once(0).chain(after).collect(), end: text.len() }
+    }
+
+    /// The line that a byte is in, counted from 1.
+    pub fn number(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start <= byte)
+    }
+
+    /// Where a line begins; the end of the text for one after the last.
+    pub fn start(&self, number: usize) -> usize {
+        self.starts.get(number.saturating_sub(1)).copied().unwrap_or(self.end)
+    }
+}
+
 /// All files of a plan, in the order they were read.
 pub type Sources = Vec<File>;
 
@@ -58,6 +83,12 @@ pub enum LoadError {
     /// A directory without plan files.
     #[error("the plan {} is a directory without any .toml file", .0.display())]
     NoFiles(PathBuf),
+    /// Several of its files, none of which can be read.
+    #[error("nothing of the plan {} can be read: {}", .0.display(), several(.1))]
+    Several(PathBuf, Vec<LoadError>),
+    /// An overlay that is neither a name nor a file.
+    #[error("the overlay {0:?} is neither a name nor the path of a .toml file that is there")]
+    NoOverlayName(String),
     /// An overlay that is not there.
     #[error("the overlay {name:?} is at neither {} nor {}", .tried.0.display(), .tried.1.display())]
     NoOverlay {
@@ -75,6 +106,9 @@ impl Explain for LoadError {
                 format!("let your user or group read it (chmod g+r {0}), or name another with --plan", path.display())
             }
             LoadError::NoOverlay { .. } => "write it there, or name the file itself with --overlay".to_owned(),
+            LoadError::NoOverlayName(_) => {
+                "name an overlay by one word, such as staging, or by the path of its .toml file".to_owned()
+            }
             LoadError::Missing(_) => "name the plan with --plan, or begin one with `lifeboat plan new`".to_owned(),
             _ => {
                 "name a plan file or a directory of .toml files with --plan; `lifeboat plan new` begins one".to_owned()
@@ -87,16 +121,35 @@ impl Explain for LoadError {
     }
 }
 
-/// The plan's own files and its overlays, each in the order they are read.
-pub fn collect(plan: &Path, overlays: &[String]) -> Result<(Sources, Sources), LoadError> {
-    let kind = std::fs::metadata(plan).map_err(|error| failed(plan, error))?;
-    let files = if kind.is_dir() { directory(plan)? } else { vec![read(plan)?] };
-    let overlays =
-        overlays.iter().map(|name| read(&find_overlay(plan, kind.is_dir(), name)?)).collect::<Result<_, _>>()?;
-    Ok((files, overlays))
+fn several(errors: &[LoadError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn directory(plan: &Path) -> Result<Sources, LoadError> {
+/// What lies where the plan should lie.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// The plan's own files, in the order they are read. One that cannot be read is empty.
+    pub files: Sources,
+    /// What lies over them.
+    pub overlays: Sources,
+    /// Files of a directory that cannot be read, by their index, and why.
+    pub unread: Vec<(usize, LoadError)>,
+    /// Folders that are called like files; they are passed over.
+    pub folders: Vec<usize>,
+}
+
+/// The plan's own files and its overlays.
+pub fn collect(plan: &Path, overlays: &[String]) -> Result<Collected, LoadError> {
+    let kind = std::fs::metadata(plan).map_err(|error| failed(plan, error))?;
+    let mut collected =
+        if kind.is_dir() { directory(plan)? } else { Collected { files: vec![read(plan)?], ..Collected::default() } };
+    collected.overlays =
+        overlays.iter().map(|name| read(&find_overlay(plan, kind.is_dir(), name)?)).collect::<Result<_, _>>()?;
+    Ok(collected)
+}
+
+/// Every file of a directory. One that cannot be read hides no other.
+fn directory(plan: &Path) -> Result<Collected, LoadError> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(plan).map_err(|error| failed(plan, error))? {
         let path = entry.map_err(|error| failed(plan, error))?.path();
@@ -108,22 +161,50 @@ fn directory(plan: &Path) -> Result<Sources, LoadError> {
             return Err(LoadError::TooMany(plan.to_owned()));
         }
     }
-    if paths.is_empty() {
-        return Err(LoadError::NoFiles(plan.to_owned()));
-    }
     paths.sort();
-    paths.iter().map(|path| read(path)).collect()
+    let mut collected = Collected::default();
+    for (index, path) in paths.into_iter().enumerate() {
+        let nothing = |path| File { path, text: String::new() };
+        match read(&path) {
+            Ok(file) => collected.files.push(file),
+            Err(LoadError::NotAFile(path)) if path.is_dir() => {
+                collected.folders.push(index);
+                collected.files.push(nothing(path));
+            }
+            Err(error) => {
+                collected.unread.push((index, error));
+                collected.files.push(nothing(path));
+            }
+        }
+    }
+    let is_any_read = collected.files.len() > collected.unread.len() + collected.folders.len();
+    if is_any_read {
+        return Ok(collected);
+    }
+    let mut errors: Vec<LoadError> = collected.unread.into_iter().map(|(_, error)| error).collect();
+    Err(match (errors.len(), errors.pop()) {
+        (_, None) => LoadError::NoFiles(plan.to_owned()),
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            errors.push(last);
+            LoadError::Several(plan.to_owned(), errors)
+        }
+    })
 }
 
 /// A path, else `overlays/NAME.toml` in a directory, else `plan.NAME.toml` beside a file.
 fn find_overlay(plan: &Path, is_directory: bool, name: &str) -> Result<PathBuf, LoadError> {
     let named = PathBuf::from(name);
+    let is_file = || named.extension().is_some_and(|extension| extension == "toml") && named.exists();
+    if name.contains(['/', '\0']) || matches!(name, "" | "." | "..") {
+        return if is_file() { Ok(named) } else { Err(LoadError::NoOverlayName(name.to_owned())) };
+    }
     let beside = if is_directory {
         plan.join("overlays").join(format!("{name}.toml"))
     } else {
         plan.with_extension(format!("{name}.toml"))
     };
-    if named.extension().is_some_and(|extension| extension == "toml") && named.exists() {
+    if is_file() {
         Ok(named)
     } else if beside.exists() {
         Ok(beside)

@@ -1,6 +1,7 @@
 //! Where the plan comes from: files, their merged tree with every place remembered, and reading
 //! types out of it so that all mistakes are found at once.
 
+mod expected;
 mod file;
 mod identity;
 mod merge;
@@ -8,12 +9,12 @@ mod path;
 mod reader;
 mod tree;
 
-pub use file::{File, LoadError, Sources};
+pub use file::{File, Lines, LoadError, Sources};
 pub use identity::IDENTITIES;
 pub use path::{Part, Path};
 pub use tree::{Entry, Node, Origin, Value};
 
-pub(super) use file::collect;
+pub(super) use file::{Collected, collect};
 pub(super) use merge::{join, overlay};
 pub(super) use reader::read;
 pub(super) use tree::parse;

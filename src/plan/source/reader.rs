@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::expected;
 use super::tree::{Entry, Node, Origin, Value};
 use crate::plan::Finding;
 use crate::plan::names::nearest;
@@ -122,12 +123,14 @@ impl de::Error for Error {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Error {
-        let found = match found {
-            de::Unexpected::Map => "a table".to_owned(),
-            de::Unexpected::Seq => "a list".to_owned(),
-            other => other.to_string(),
-        };
+        let found = said(&found);
+        let expected = expected.to_string();
+        let expected = expected::number(&expected).unwrap_or(&expected);
         Error::new(format!("here stands {found}, where {expected} belongs"))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Error {
+        <Error as de::Error>::invalid_type(found, expected)
     }
 
     fn missing_field(field: &'static str) -> Error {
@@ -140,6 +143,20 @@ impl de::Error for Error {
             mend: Some(format!("{}known are: {}", near.unwrap_or_default(), expected.join(", "))),
             ..Error::new(format!("\"{variant}\" is not known here"))
         }
+    }
+}
+
+/// A value as the plan has it.
+fn said(found: &de::Unexpected<'_>) -> String {
+    match found {
+        de::Unexpected::Map => "a table".to_owned(),
+        de::Unexpected::Seq => "a list".to_owned(),
+        de::Unexpected::Signed(number) => number.to_string(),
+        de::Unexpected::Unsigned(number) => number.to_string(),
+        de::Unexpected::Float(number) => number.to_string(),
+        de::Unexpected::Bool(yes) => yes.to_string(),
+        de::Unexpected::Str(text) => format!("the text {text:?}"),
+        other => other.to_string(),
     }
 }
 
@@ -209,7 +226,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
 struct Entries<'t> {
     rest: std::slice::Iter<'t, Entry>,
-    value: Option<&'t Node>,
+    value: Option<&'t Entry>,
     state: &'t State,
 }
 
@@ -218,13 +235,21 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         let Some(entry) = self.rest.find(|entry| !self.state.is_left_out(&entry.node)) else { return Ok(None) };
-        self.value = Some(&entry.node);
+        self.value = Some(entry);
         seed.deserialize(de::value::StrDeserializer::new(&entry.key)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let node = self.value.take().ok_or_else(|| Error::new("a value was asked for before its key".to_owned()))?;
-        seed.deserialize(Reader { node, state: self.state }).map_err(|error| self.state.leave_out(node, error))
+        let entry = self.value.take().ok_or_else(|| Error::new("a value was asked for before its key".to_owned()))?;
+        let node = &entry.node;
+        seed.deserialize(Reader { node, state: self.state }).map_err(|error| {
+            let told = expected::told(&entry.key, node).filter(|_| !error.noted && error.mend.is_none());
+            let error = match told {
+                Some((message, mend)) => Error { message, mend: Some(mend), ..error },
+                None => error,
+            };
+            self.state.leave_out(node, error)
+        })
     }
 }
 

@@ -135,6 +135,12 @@ pub fn parse(file: usize, text: &str) -> (Node, Vec<Finding>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     // Below a broken heading the keys of many tables fall into one, and only the heading is wrong.
     let is_repeat = |message: &str| message == "duplicate key";
+    // What is no plan at all is wrong once, not on each of its lines.
+    let is_something =
+        table.get_ref().values().any(|value| matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)));
+    let most = if is_something { usize::MAX } else { 1 };
+    let mut errors = errors;
+    errors.truncate(most);
     let all_repeat = errors.iter().all(|error| is_repeat(error.message()));
     let findings = errors
         .into_iter()

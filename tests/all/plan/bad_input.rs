@@ -126,3 +126,88 @@ fn the_same_as_json() {
         report["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == "unknown-key").unwrap();
     assert_eq!((&unknown["line"], &unknown["mend"]), (&4.into(), &"did you mean `rto`?".into()));
 }
+
+#[test]
+fn a_file_that_is_no_plan_is_one_mistake() {
+    let ran = refused("root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:/\n".repeat(18), "plan.toml:1");
+    assert!(ran.out.contains("1 error,"), "{}", ran.out);
+}
+
+#[test]
+fn what_cannot_be_an_overlay_is_said_clearly() {
+    let home = Home::new();
+    home.write("plan.toml", "[platform]\nname = \"p\"\n");
+    for overlay in ["a/b", "../../../etc/passwd"] {
+        let ran = home.run(&format!("--plan plan.toml --overlay {overlay} plan check"));
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.err.contains("neither a name nor the path") && !ran.err.contains("panicked"), "{ran:?}");
+    }
+}
+
+#[test]
+fn every_odd_file_of_a_directory_is_told_in_one_run() {
+    let home = Home::new();
+    home.write("plan.d/a.toml", "[platform]\nname = \"p\"\nbanana = 1\n");
+    home.write("plan.d/b.toml", b"\xff");
+    home.write("plan.d/c.toml", "");
+    home.write("plan.d/sub.toml/x.toml", "[platform]\n");
+    let ran = home.run("--plan plan.d plan check");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    for says in ["unknown key", "b.toml is not text", "c.toml is empty", "sub.toml is a folder", "3 errors, 1 warning"]
+    {
+        assert!(ran.out.contains(says), "{says} in {}", ran.out);
+    }
+}
+
+/// Tens of thousands of mistakes in a long file: each is drawn from its own lines, not from all of them.
+#[test]
+fn twenty_thousand_mistakes_end_soon() {
+    let mut plan = "[platform]\nname = \"p\"\n".to_owned();
+    for number in 0..20_000 {
+        let _ = writeln!(plan, "key{number} = 1");
+    }
+    for how in ["", " --json"] {
+        let home = Home::new();
+        home.write("plan.toml", &plan);
+        let begun = Instant::now();
+        let ran = home.run(&format!("--plan plan.toml plan check{how}"));
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert!(begun.elapsed() < Duration::from_secs(45), "{how} took {:?}", begun.elapsed());
+        if how.is_empty() {
+            assert!(ran.out.contains("And 19502 more") && ran.out.contains("unknown-key 20000"));
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_changes_no_exit_code() {
+    let home = Home::new();
+    home.write("plan.toml", "[platform]\nname = \"p\"\nbanana = 1\n");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    for how in [&["plan", "check"][..], &["plan", "check", "--json"]] {
+        let mut command = home.command(["--plan", "plan.toml"]);
+        let status = command.args(how).stdout(writer.try_clone().unwrap()).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{how:?}");
+    }
+}
+
+#[test]
+fn check_and_show_count_the_same_errors() {
+    let home = Home::new();
+    home.write(
+        "plan.toml",
+        "[platform]\nname = \"p\"\nbanana = 1\n[[component]]\nname = \"a\"\nkind = \"host\"\nneeds = [\"b\"]\n",
+    );
+    assert!(home.run("--plan plan.toml plan check").out.contains("2 errors"));
+    assert!(home.run("--plan plan.toml plan show").err.contains("The plan has 2 errors"));
+}
+
+#[test]
+fn warnings_are_counted_by_rule_and_called_warnings() {
+    let home = Home::new();
+    home.write("plan.toml", "[platform]\nname = \"p\"\n[[person]]\nname = \"a\"\n[[person]]\nname = \"b\"\n");
+    let ran = home.run("--plan plan.toml plan check");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("unreachable-person 2") && ran.out.contains("p: 4 warnings"), "{}", ran.out);
+}

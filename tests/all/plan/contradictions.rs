@@ -23,7 +23,11 @@ const ORCHESTRATOR: [Contradiction; 38] = [
     ("total", "total = \"30min\"", "the steps of restore-queues add up to 35min, not to 30min"),
     ("availability", "downtime_per_year = \"22min\"", "99.95% allows 4h 23min of downtime a year, not 22min"),
     ("downtime-cost", "downtime_cost_per_hour = 50_000", "EUR 50,000 here and EUR 45,000 there"),
-    ("stated-otherwise", "downtime_cost_per_hour = 50_000", "elsewhere 45000 (002"),
+    (
+        "stated-otherwise",
+        "downtime_cost_per_hour = 50_000",
+        "and 45000 in Disaster Recovery Implementation Summary (002)",
+    ),
     // Applications may be away for two hours, in the class that is back within one.
     ("priority-rto", "rto = \"2h\"", "application may be away for 2h, and everything in critical is back within 1h"),
     // Verification at 03:00 of uploads at 04:00.
@@ -33,7 +37,11 @@ const ORCHESTRATOR: [Contradiction; 38] = [
         "redis-upload, rabbitmq-messages, rabbitmq-upload, config-archive and config-upload",
     ),
     // Local storage of 7 and of 30 days; clean-ups over 30 days on the tier of seven.
-    ("stated-otherwise", "age = \"7d\"", "`keep.age` of local is 7d here, and elsewhere 30d (003"),
+    (
+        "stated-otherwise",
+        "age = \"7d\"",
+        "`keep.age` of local is 7d here, and 30d in Enterprise Disaster Recovery Plan (003)",
+    ),
     ("clean-up", "older_than = \"30d\"", "redis-cleanup throws away after 30d what local keeps for 7d"),
     ("clean-up", "older_than = \"30d\"", "rabbitmq-cleanup throws away after 30d what local keeps for 7d"),
     ("clean-up", "older_than = \"14d\"", "config-cleanup throws away after 14d"),
@@ -45,8 +53,13 @@ const ORCHESTRATOR: [Contradiction; 38] = [
     // Sunday at 00:00 and at 01:00.
     ("same-work-twice", "cron = \"0 1 * * 0\"", "postgres-weekly-verification and weekly-restore-test"),
     // What nobody asked for by name, and the documents contain all the same.
-    ("stated-otherwise", "rpo = \"24h\"", "`rpo` of audit-logs is 24h here, and elsewhere 7d (000; 002)"),
-    ("stated-otherwise", "age = \"90d\"", "60d (003, drawing of the backups)"),
+    (
+        "stated-otherwise",
+        "rpo = \"24h\"",
+        "`rpo` of audit-logs is 24h here, and 7d in RTO/RPO Analysis & Definition (000) and in Disaster Recovery \
+         Implementation Summary (002)",
+    ),
+    ("stated-otherwise", "age = \"90d\"", "60d in Enterprise Disaster Recovery Plan (003), drawing of the backups"),
     ("retention-store", "local = \"30d\"", "audit-logs is to be kept in local for 30d, and local keeps 7d"),
     ("retention-store", "local = \"14d\"", "configuration is to be kept in local for 14d, and local keeps 7d"),
     ("retention-store", "offsite = \"1y\"", "audit-logs is to be kept in offsite for 1y, and offsite keeps 90d"),

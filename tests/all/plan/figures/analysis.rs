@@ -179,6 +179,9 @@ pub const FIGURES: &[Figure] = &[
     figure(
         144,
         "7d",
-        &[("stated.of=audit-logs,by=000.key", Text("rpo")), ("stated.of=audit-logs,by=000.value", Text("7d"))],
+        &[
+            ("stated.of=audit-logs,by=RTO/RPO Analysis & Definition (000).key", Text("rpo")),
+            ("stated.of=audit-logs,by=RTO/RPO Analysis & Definition (000).value", Text("7d")),
+        ],
     ),
 ];

@@ -22,7 +22,10 @@ pub const FIGURES: &[Figure] = &[
     figure(
         186,
         "30d",
-        &[("stated.of=offsite,by=002.key", Text("keep.age")), ("stated.of=offsite,by=002.value", Text("30d"))],
+        &[
+            ("stated.of=offsite,by=Disaster Recovery Implementation Summary (002).key", Text("keep.age")),
+            ("stated.of=offsite,by=Disaster Recovery Implementation Summary (002).value", Text("30d")),
+        ],
     ),
     figure(
         187,
