@@ -113,7 +113,7 @@ fn append(lab: &Lab, path: &Path, text: &str) -> Result<(), LabError> {
 }
 
 /// Removes the lock file of a server that was killed and that nobody has noticed to be gone, as happens where process 1
-/// does not look after its children: PostgreSQL would take it for one that lives.
+/// does not look after its children: `PostgreSQL` would take it for one that lives.
 pub(super) fn forget_zombie(lab: &Lab, server: ServerId) {
     let recorded = lab.processes.get(server).and_then(|process| process.born);
     forget_zombie_in(&lab.layout.server(server).join("data"), recorded.as_ref());
