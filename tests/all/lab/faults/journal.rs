@@ -5,8 +5,8 @@ use super::{TestLab, fault, undo};
 /// What the lab's journal holds, by kind and subject, as the command line shows it.
 fn shown(test: &TestLab) -> Vec<(String, String)> {
     let output = ask(test, &["show", "--json"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    let events = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let events = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let events = events.filter(|event| event["kind"].as_str().unwrap().starts_with("lab."));
     events.map(|event| (event["kind"].as_str().unwrap().into(), event["subject"].as_str().unwrap().into())).collect()
 }

@@ -26,6 +26,10 @@ pub async fn all(test: &TestLab) {
     assert!(in_force.iter().any(|one| (one.fault.as_str(), one.target.as_str()) == ("freeze", "dr/redis")));
     let undone = faults::undo(&test.folder(), Some("freeze"), Some("dr/redis")).await.unwrap();
     assert_eq!(undone[0].target, "dr/redis");
+    more(test).await;
+}
+
+async fn more(test: &TestLab) {
     targets(test).await;
     twice(test).await;
     unanswered(test).await;
