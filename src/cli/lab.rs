@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info, lab_fault, lab_load, lab_serve};
+use super::{Changes, Context, Failure, Group, Info, Output, lab_fault, lab_load, lab_serve};
 use crate::lab::{self, Down, LabOptions, Progress, ServerState, Status, Summary};
 use crate::text::{Exit, Shape, Size, Span, untrusted};
 
@@ -83,9 +83,9 @@ struct UpArgs {
     /// Install missing Debian packages (as root), without starting their services
     #[arg(long)]
     install: bool,
-    /// How much data a new lab gets; 1 is what fits a laptop
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, value_parser = scale)]
-    scale: f64,
+    /// How much data a new lab gets; 1, which fits a laptop, if nothing is said
+    #[arg(long, value_name = "NUMBER", value_parser = scale)]
+    scale: Option<f64>,
     /// How long an archived object takes to thaw; kept until it is said anew, 4h at first
     #[arg(long, value_name = "TIME")]
     thaw: Option<Span>,
@@ -126,19 +126,20 @@ impl Args {
 
 fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Failure> {
     let mut options = LabOptions::new(folder);
-    options.scale = arguments.scale;
+    options.scale = arguments.scale.unwrap_or(options.scale);
     options.install = arguments.install;
     options.thaw = arguments.thaw;
     let out = *context.out();
     let tell = move |progress: &Progress| {
         let (after, about) = (progress.after.as_secs_f64(), &progress.about);
-        out.note(format!("{after:5.1} s  {about:16}  {}", progress.what));
+        out.note(format!("{after:5.1} s  {about:16}  {}", Output::safe(&progress.what)));
     };
     let summary = context.block_on(async |stop: CancellationToken| {
         tokio::select! {
             ended = lab::up(&options, &tell) => Ok(ended?),
             () = stop.cancelled() => {
                 let (up, down) = (context.again(["lab", "up"]), context.again(["lab", "down"]));
+                let (up, down) = (Output::safe(up), Output::safe(down));
                 context.out().note(format!("lifeboat: what was started is recorded: `{up}` goes on, `{down}` ends it"));
                 Err(Failure::interrupted())
             }
@@ -149,6 +150,13 @@ fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Fail
     } else {
         print_summary(context, &summary)?;
     }
+    if arguments.scale.is_some_and(|asked| (asked - summary.scale).abs() > f64::EPSILON) {
+        let again = Output::safe(context.again(["lab", "down", "--delete"]));
+        let scale = summary.scale;
+        out.note(format!(
+            "lifeboat: the lab was made with --scale {scale} and keeps it; `{again}` makes way for another"
+        ));
+    }
     Ok(Exit::Done)
 }
 
@@ -158,17 +166,17 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     for server in &summary.servers {
         out.line(format!("  {:17} {:21} {}", server.server, server.address, server.does))?;
         if let Some(command) = &server.command {
-            out.line(format!("  {:17} {}", "", out.styled(Style::Faint, command)))?;
+            out.line(format!("  {:17} {}", "", out.styled(Style::Faint, &Output::safe(command))))?;
         }
     }
-    out.line(format!("\n  Its folder:  {}", summary.lab))?;
+    out.line(format!("\n  Its folder:  {}", Output::safe(&summary.lab)))?;
     if !summary.data.starts_with(&summary.lab) {
-        out.line(format!("  Its data:    {}", summary.data))?;
+        out.line(format!("  Its data:    {}", Output::safe(&summary.data)))?;
         out.line("               (elsewhere, because the servers' account cannot enter that folder)")?;
     }
-    out.line(format!("  Its plan:    {}", summary.plan))?;
+    out.line(format!("  Its plan:    {}", Output::safe(&summary.plan)))?;
     if let Some(account) = &summary.account {
-        out.line(format!("  Its servers run as {account}, because servers must not run as root."))?;
+        out.line(format!("  Its servers run as {}, because servers must not run as root.", Output::safe(account)))?;
     }
     let next = [
         ("What in its plan does not hold", &["--lab", "plan", "check"][..]),
@@ -178,9 +186,12 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     ];
     out.line("")?;
     for (what, words) in next {
-        out.line(format!("  {what:31} {}", context.again(words.iter().copied())))?;
+        out.line(format!("  {what:31} {}", Output::safe(context.again(words.iter().copied()))))?;
     }
-    Ok(())
+    if !summary.faults.is_empty() {
+        out.line("")?;
+    }
+    summary.faults.iter().try_for_each(|applied| lab_fault::in_force(context, applied))
 }
 
 fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure> {
@@ -195,11 +206,12 @@ fn down(context: &Context, folder: &Path, delete: bool) -> Result<Exit, Failure>
     let files = if down.deleted {
         "its files are gone".to_owned()
     } else {
-        format!("its data stay for the next `{}`", context.again(["lab", "up"]))
+        format!("its data stay for the next `{}`", Output::safe(context.again(["lab", "up"])))
     };
     out.line(format!("The lab is down: {count} {servers} ended, {files}."))?;
     if !down.left.is_empty() {
-        out.line(format!("{} stays, since it holds what is not the lab's: {}", folder.display(), listed(&down.left)))?;
+        let folder = Output::safe(folder.display());
+        out.line(format!("{folder} stays, since it holds what is not the lab's: {}", listed(&down.left)))?;
     }
     if !down.killed.is_empty() && !down.deleted {
         out.line(format!("Killed, because they did not end when asked: {}.", down.killed.join(", ")))?;
@@ -221,7 +233,7 @@ fn status(context: &Context, folder: &Path) -> Result<Exit, Failure> {
     } else {
         print_status(context, &status)?;
     }
-    Ok(if status.is_whole() { Exit::Done } else { Exit::Attention })
+    Ok(if status.is_whole() && status.faults.is_empty() { Exit::Done } else { Exit::Attention })
 }
 
 fn print_status(context: &Context, status: &Status) -> Result<(), Failure> {
@@ -236,7 +248,7 @@ fn print_status(context: &Context, status: &Status) -> Result<(), Failure> {
         let memory = server.memory.map_or_else(String::new, |memory| Size(memory).approx());
         out.line(format!("{:17} {state} {:21} {memory:>8}", server.server, server.address))?;
         if let Some(command) = &server.reach {
-            out.line(format!("{:17} {}", "", out.styled(Style::Faint, command)))?;
+            out.line(format!("{:17} {}", "", out.styled(Style::Faint, &Output::safe(command))))?;
         }
     }
     out.line(format!("{:17} {:30} {:>8}", "memory", "", Size(status.memory).approx()))?;

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info};
+use super::{Changes, Context, Failure, Group, Info, Output};
 use crate::lab::faults::{self, Applied, FAULTS, Fault, Heals};
-use crate::text::Exit;
+use crate::text::{Exit, wrap::table};
 
 /// The registry's entries.
 pub const VERBS: &[Info] = &[Info {
@@ -59,12 +59,7 @@ fn list(context: &Context, folder: &Path) -> Result<Exit, Failure> {
         out.json(&list)?;
         return Ok(Exit::Done);
     }
-    for fault in FAULTS {
-        let lasting = if fault.heals == Heals::Restore { "  (no undo)" } else { "" };
-        out.line(format!("{}  {}{lasting}", out.styled(Style::Strong, &format!("{:19}", fault.name)), fault.about))?;
-        let usual = if fault.usual.is_empty() { String::new() } else { format!("; {} if none is named", fault.usual) };
-        out.line(format!("{:21}{}", "", out.styled(Style::Faint, &format!("takes {}{usual}", fault.takes))))?;
-    }
+    listed(context)?;
     if !list.in_force.is_empty() {
         out.line("")?;
     }
@@ -74,16 +69,44 @@ fn list(context: &Context, folder: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Every fault below the part of the platform that it breaks, no wider than the terminal.
+fn listed(context: &Context) -> Result<(), Failure> {
+    let out = context.out();
+    let rows: Vec<Vec<String>> = FAULTS.iter().map(|fault| vec![format!("  {}", fault.name), told(fault)]).collect();
+    let lines = table(&rows, out.width());
+    let mut heading = "";
+    for (fault, lines) in FAULTS.iter().zip(lines) {
+        if fault.breaks != heading {
+            heading = fault.breaks;
+            out.line(out.styled(Style::Strong, heading))?;
+        }
+        lines.iter().try_for_each(|line| out.line(line))?;
+    }
+    Ok(())
+}
+
+/// What a fault does and takes.
+fn told(fault: &Fault) -> String {
+    let lasting = if fault.heals == Heals::Restore { " (no undo)" } else { "" };
+    let takes = match (fault.takes, fault.usual) {
+        ("no target", _) => String::new(),
+        (takes, "") => format!("; takes {takes}"),
+        (takes, usual) => format!("; takes {takes} ({usual} if none is named)"),
+    };
+    format!("{}{lasting}{takes}", fault.about)
+}
+
 /// One line for a fault that was applied and not undone.
 pub fn in_force(context: &Context, applied: &Applied) -> Result<(), Failure> {
     let out = context.out();
-    let way_out = if applied.can_be_undone() { undo_command(context, applied) } else { "no undo".to_owned() };
-    out.line(format!("{} {} ({way_out})", out.styled(Style::Warning, "in force:"), applied.what))
+    let way_out =
+        if applied.can_be_undone() { undo_command(context, applied) } else { "no undo; a new lab heals it".to_owned() };
+    out.line(format!("{} {} ({way_out})", out.styled(Style::Warning, "in force:"), Output::safe(&applied.what)))
 }
 
 fn undo_command(context: &Context, applied: &Applied) -> String {
     let words = ["lab", "fault", &applied.fault, &applied.target, "--undo"];
-    context.again(words.into_iter().filter(|word| !word.is_empty()))
+    Output::safe(context.again(words.into_iter().filter(|word| !word.is_empty())))
 }
 
 fn apply(context: &Context, folder: &Path, name: &str, target: Option<&str>) -> Result<Exit, Failure> {
@@ -93,11 +116,13 @@ fn apply(context: &Context, folder: &Path, name: &str, target: Option<&str>) -> 
         out.json(&applied)?;
         return Ok(Exit::Done);
     }
-    out.line(format!("Done: {}.", applied.what))?;
+    out.line(format!("Done: {}.", Output::safe(&applied.what)))?;
     if applied.can_be_undone() {
         out.line(format!("Undo it with `{}`.", undo_command(context, &applied)))?;
     } else {
-        out.line("There is no undo: only a recovery brings it back.")?;
+        let (down, up) = (context.again(["lab", "down", "--delete"]), context.again(["lab", "up"]));
+        out.line("There is no undo: a recovery brings it back, or a new lab:")?;
+        out.line(format!("  {}\n  {}", Output::safe(down), Output::safe(up)))?;
     }
     Ok(Exit::Done)
 }
@@ -110,7 +135,7 @@ fn undo(context: &Context, folder: &Path, name: Option<&str>, target: Option<&st
         return Ok(Exit::Done);
     }
     for applied in &undone {
-        out.line(format!("Undone: {}.", applied.what))?;
+        out.line(format!("Undone: {}.", Output::safe(&applied.what)))?;
     }
     if undone.is_empty() {
         out.line("Nothing that can be undone is in force.")?;

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Changes, Context, Failure, Group, Info};
+use super::{Changes, Context, Failure, Group, Info, Output};
 use crate::lab;
+use crate::lab::world::Told;
 use crate::text::{Exit, Span};
 
 /// The registry's entries.
@@ -46,6 +47,16 @@ impl Args {
         let time = self.time.and_then(|time| time.after(chrono::DateTime::UNIX_EPOCH.to_utc()));
         let time = time.and_then(|end| u64::try_from(end.timestamp_millis()).ok()).map(Duration::from_millis);
         let out = *context.out();
+        let tell = move |told: Told| match told {
+            Told::Reason(why) => out.note(format!("a run did not get through: {}", Output::safe(why))),
+            Told::Count(load) if out.is_terminal() => {
+                out.note(format!("{} runs got through, {} did not", load.done, load.failed));
+            }
+            Told::Count(_) => {}
+        };
+        if time.is_none() {
+            out.note("running; Ctrl-C ends it");
+        }
         let load = context.block_on(async |stop| {
             let end = async {
                 match time {
@@ -53,7 +64,7 @@ impl Args {
                     None => stop.cancelled().await,
                 }
             };
-            let load = lab::world::load(options, end).await;
+            let load = lab::world::load(options, tell, end).await;
             if out.is_json() {
                 out.json(&load)?;
             } else {

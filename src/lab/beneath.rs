@@ -2,9 +2,10 @@
 //! root's: in such a folder no link is followed, since it may have been laid to lead us astray.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path};
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
@@ -63,9 +64,36 @@ pub(super) fn open(path: &Path, flags: OFlags, mode: u32) -> io::Result<File> {
     Place::of(path)?.open(flags, mode)
 }
 
-/// What a file holds.
+/// What a file holds. A pipe or a device in its place is refused: it could be read for ever.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    whole(open(path, OFlags::RDONLY, 0)?)
+}
+
+/// What a file of our own holds: no link, nothing but a file, and nobody else's, since who could have written it
+/// would decide what we do.
+pub(super) fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let file = open(path, OFlags::RDONLY | OFlags::NOFOLLOW, 0)?;
+    check_own(&file)?;
+    whole(file)
+}
+
+/// Refuses what is not a file, or is somebody else's.
+pub(super) fn check_own(file: &File) -> io::Result<()> {
+    let owner = regular(file)?.uid();
+    if owner == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("it belongs to uid {owner}")))
+}
+
+fn regular(file: &File) -> io::Result<Metadata> {
+    let found = file.metadata()?;
+    if found.is_file() { Ok(found) } else { Err(io::Error::other("it is not a file")) }
+}
+
+fn whole(mut file: File) -> io::Result<Vec<u8>> {
+    regular(&file)?;
     let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut open(path, OFlags::RDONLY, 0)?, &mut bytes)?;
+    io::Read::read_to_end(&mut file, &mut bytes)?;
     Ok(bytes)
 }

@@ -25,7 +25,7 @@ pub(super) struct Lab {
 impl Lab {
     pub(super) fn open(layout: Layout, record: Record, programs: Programs) -> Result<Lab, LabError> {
         let layout = layout.with_sites(record.sites.clone());
-        let processes = Processes::open(layout.processes())?;
+        let processes = Processes::open(layout.processes(), &record.id)?;
         let done = Mutex::new(record.done.clone());
         Ok(Lab { layout, record, processes, programs, done })
     }

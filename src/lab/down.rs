@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use super::context::Lab;
 use super::lock::Lock;
@@ -11,7 +12,7 @@ use super::processes::Processes;
 use super::programs::Programs;
 use super::record::Record;
 use super::signals::{self, Ended};
-use super::{LabError, Layout, Role, ServerId, faults, procfs, removal, servers, up};
+use super::{LabError, Layout, Role, ServerId, events, faults, procfs, removal, servers, up};
 
 /// What ending a lab came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -33,16 +34,13 @@ pub struct Down {
 pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
     let layout = Layout::at(folder);
     let none = || LabError::NoLab { lab: layout.root().to_owned() };
+    up::check_owner(&layout)?;
     if !layout.root().is_dir() || !(layout.record().exists() || delete && removal::is_remains(&layout)?) {
         return Err(none());
     }
-    // Root may end what anybody started; it just may not start anything in their place.
-    if !rustix::process::geteuid().is_root() {
-        up::check_owner(&layout)?;
-    }
     let _lock = Lock::take(&layout, "down")?;
     let mut down = Down::default();
-    if let Some(record) = Record::load(&layout)? {
+    if let Some(record) = Record::load_to_end(&layout)? {
         // Nothing is started, so it does not matter which programs are still installed.
         let lab = Lab::open(layout.clone(), record, Programs::default())?;
         let (_, adopted) = lab.processes.adopt(&lab.record.id, &[]);
@@ -50,6 +48,7 @@ pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
         let ended = end_all(&lab.processes, delete, &mut down).await;
         end_leftovers(&lab.record.id).await;
         if !delete {
+            events::record(&layout, events::DOWN, "lab", json!({ "ended": down.ended, "killed": down.killed }));
             adopted.and(let_go).and(ended)?;
             return Ok(down);
         }
@@ -68,7 +67,7 @@ const STEPS: [&[Role]; 3] =
 
 /// What is thrown away need not be closed in good order. An error is that of the record; all have ended then too.
 async fn end_all(processes: &Processes, at_once: bool, down: &mut Down) -> Result<(), LabError> {
-    let mut written = Ok(());
+    let mut written = processes.will_end(&ServerId::all());
     for roles in STEPS {
         let servers = ServerId::all().into_iter().filter(|server| roles.contains(&server.role));
         let ends = futures_util::future::join_all(servers.map(async |server| {

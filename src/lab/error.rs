@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::{FaultError, Missing, ServerId};
-use crate::text::{Exit, Explain};
+use crate::text::{Exit, Explain, Size};
 
 /// Why the lab could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,46 @@ pub enum LabError {
         lab: PathBuf,
         /// Whose it is.
         owner: u32,
+    },
+    /// A copy of a lab's folder.
+    #[error("{lab} is a copy of the lab in {of}, and its servers are that one's", lab = lab.display(), of = of.display())]
+    Copied {
+        /// The copy.
+        lab: PathBuf,
+        /// Where the lab is.
+        of: PathBuf,
+    },
+    /// A lab whose folder was moved.
+    #[error("the lab in {lab} was made in {from}, and works only there", lab = lab.display(), from = from.display())]
+    Moved {
+        /// Where it is.
+        lab: PathBuf,
+        /// Where it was made.
+        from: PathBuf,
+    },
+    /// None of its servers runs.
+    #[error("the lab in {lab} is down", lab = lab.display())]
+    Down {
+        /// The lab's folder.
+        lab: PathBuf,
+    },
+    /// A name that a server could not live with.
+    #[error("the folder's name {folder:?} {why}")]
+    FolderName {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Too little room for a lab.
+    #[error("there is too little room for a lab in {place}: {free} are free, and it needs {needed}", place = place.display(), free = free.approx(), needed = needed.approx())]
+    NoRoom {
+        /// Where its data would lie.
+        place: PathBuf,
+        /// How much is free there.
+        free: Size,
+        /// How much it needs.
+        needed: Size,
     },
     /// The port that a server of the lab always had is used by someone else.
     #[error("{server} cannot have its address {address} back: it is used by {holder}")]
@@ -125,55 +165,72 @@ impl LabError {
         let path = path.into();
         move |source| LabError::File { what, path, source }
     }
+
+    /// Whether there was no room left, whoever found that out.
+    pub(super) fn is_full_disk(&self) -> bool {
+        let says = |text: &str| text.contains("No space left on device");
+        match self {
+            LabError::File { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            LabError::Server { why, log, .. } => says(why) || says(log),
+            LabError::Program { why, .. } | LabError::Make { why, .. } => says(why),
+            _ => false,
+        }
+    }
 }
 
 impl Explain for LabError {
     fn next_step(&self) -> String {
+        if self.is_full_disk() {
+            return "Free some space: a lab needs about 1 GB.".to_owned();
+        }
         match self {
-            LabError::Busy { .. } => "Wait until it is done, or use another folder: --state DIR.".to_owned(),
+            LabError::Busy { .. } => "Wait until it is done, or use another folder: `lifeboat --state DIR lab up`.",
             LabError::NoLab { .. } => {
-                "Make one with `lifeboat lab up`, or name the folder that holds it: --state DIR.".to_owned()
+                "Make one with `lifeboat lab up`, or name the folder that holds it: `lifeboat --state DIR lab status`."
             }
             LabError::NotFree { .. } => {
-                "Make the lab elsewhere: lifeboat --state DIR lab up. It takes a folder DIR/lab that is new or empty.".to_owned()
+                "Make the lab elsewhere: `lifeboat --state DIR lab up`. It takes a folder DIR/lab that is new or empty."
             }
-            LabError::NotYours { .. } => "Make one of your own: lifeboat --state DIR lab up.".to_owned(),
-            LabError::PortTaken { .. } => "End what listens there, or make the lab anew on other ports: lifeboat lab \
-                 down --delete, then lifeboat lab up."
-                .to_owned(),
-            LabError::NoAddresses => "End a lab that is not needed any more: lifeboat --state DIR lab down.".to_owned(),
-            LabError::Missing { missing } => super::install_command(missing),
-            LabError::Install { .. } => "Mend what apt-get complains about and try again.".to_owned(),
-            LabError::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                "Free some space: a lab needs about 1 GB.".to_owned()
+            LabError::NotYours { .. } => "Make one of your own: `lifeboat --state DIR lab up`.",
+            LabError::Copied { .. } => "Remove this copy; a second lab is made with `lifeboat --state DIR lab up`.",
+            LabError::Moved { .. } => {
+                "Move it back there, or end it with `lifeboat lab down --delete` and make a new one with `lifeboat lab up`."
             }
-            LabError::File { .. } => "Look at the owner and the permissions of that path.".to_owned(),
-            LabError::Damaged { .. } => "Make the lab anew: lifeboat lab down --delete, then lifeboat lab up.".to_owned(),
-            LabError::NoAccount(_) => "Create one: adduser --system --group lifeboat-lab.".to_owned(),
-            LabError::Fault(error) => match error {
-                FaultError::Unknown { .. } | FaultError::Target { .. } => "`lifeboat lab fault` lists them all.",
-                FaultError::NotOurs { .. } => "Look at `lifeboat lab status`; `lifeboat lab up` brings back what is missing.",
-                FaultError::InForce(_) => "Undo it first: lifeboat lab fault NAME --undo.",
-                FaultError::NotInForce(_) => "`lifeboat lab status` shows which are.",
-                FaultError::NoUndo(_) => "Recover it from a backup, or make the lab anew: lifeboat lab down --delete.",
-                FaultError::NotAll { .. } => "`lifeboat lab status` shows what is still in force.",
-                FaultError::Failed { .. } => "Look at `lifeboat lab status`.",
+            LabError::Down { .. } => "Bring it up with `lifeboat lab up`.",
+            LabError::FolderName { .. } => "Make the lab in a folder with a plain name: `lifeboat --state DIR lab up`.",
+            LabError::NoRoom { .. } => "Free some space there, or make it elsewhere: `lifeboat --state DIR lab up`.",
+            LabError::PortTaken { .. } => {
+                "End what listens there, or make the lab anew on other ports: `lifeboat lab down --delete`, then \
+                 `lifeboat lab up`."
             }
-            .to_owned(),
+            LabError::NoAddresses => "End a lab that is not needed any more: `lifeboat --state DIR lab down`.",
+            LabError::Missing { missing } => return super::install_command(missing),
+            LabError::Install { .. } => "Mend what apt-get complains about and try again.",
+            LabError::File { .. } => "Look at the owner and the permissions of that path.",
+            LabError::Damaged { .. } => "Make the lab anew: `lifeboat lab down --delete`, then `lifeboat lab up`.",
+            LabError::NoAccount(_) => "Create one: adduser --system --group lifeboat-lab.",
+            LabError::Fault(error) => return error.next_step(),
             LabError::Server { .. } | LabError::Program { .. } | LabError::Make { .. } => {
-                "Try `lifeboat lab up` again: it goes on where it stopped. If it stays, make the lab anew: lifeboat lab \
-                 down --delete."
-                    .to_owned()
+                "Try `lifeboat lab up` again: it goes on where it stopped. If it stays, make the lab anew: `lifeboat \
+                 lab down --delete`, then `lifeboat lab up`."
             }
         }
+        .to_owned()
     }
 
     fn exit(&self) -> Exit {
         match self {
             LabError::NoLab { .. }
             | LabError::Missing { .. }
+            | LabError::FolderName { .. }
             | LabError::Fault(FaultError::Unknown { .. } | FaultError::Target { .. }) => Exit::Usage,
-            LabError::NotFree { .. } | LabError::NotYours { .. } | LabError::Fault(FaultError::NotOurs { .. }) => {
+            LabError::NotFree { .. }
+            | LabError::NotYours { .. }
+            | LabError::Copied { .. }
+            | LabError::Moved { .. }
+            | LabError::Down { .. }
+            | LabError::NoRoom { .. }
+            | LabError::Fault(FaultError::NotOurs { .. } | FaultError::Stopped { .. } | FaultError::InForce { .. }) => {
                 Exit::Refused
             }
             _ => Exit::Failed,

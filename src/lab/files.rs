@@ -68,9 +68,18 @@ pub(super) fn replace(path: &Path, bytes: &[u8], mode: u32, owner: Option<&Accou
     replaced().map_err(LabError::file("write", path))
 }
 
-/// Reads a JSON file of the lab; none if it is not there.
+/// Reads a JSON file of one of the lab's servers; none if it is not there.
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, LabError> {
-    match beneath::read(path) {
+    parse(path, beneath::read(path))
+}
+
+/// Reads a record of the lab, which only its owner can have written; none if it is not there.
+pub(super) fn read_record<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, LabError> {
+    parse(path, beneath::read_own(path))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, read: std::io::Result<Vec<u8>>) -> Result<Option<T>, LabError> {
+    match read {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|why| LabError::Damaged { path: path.to_owned(), why: why.to_string() }),
@@ -166,6 +175,31 @@ mod tests {
         std::os::unix::fs::symlink(&private, outer.path().join("ours")).unwrap();
         replace(&outer.path().join("ours/x"), b"x", 0o600, None).unwrap();
         assert_eq!(fs::read(private.join("x")).unwrap(), b"x");
+    }
+
+    /// Whoever can lay something in the place of a record does not decide what we do, nor keep us waiting.
+    #[test]
+    fn a_record_is_a_file_of_our_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("real"), "7").unwrap();
+        std::os::unix::fs::symlink(at("real"), at("link")).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .unwrap();
+        assert_eq!(read_record::<u32>(&at("real")).unwrap(), Some(7));
+        assert_eq!(read_record::<u32>(&at("none")).unwrap(), None);
+        assert!(read_record::<u32>(&at("link")).is_err());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let pipe = at("pipe");
+        std::thread::spawn(move || {
+            let said = (read_record::<u32>(&pipe).is_err(), read_json::<u32>(&pipe).is_err());
+            let _ = sender.send(said);
+        });
+        assert_eq!(receiver.recv_timeout(std::time::Duration::from_secs(5)), Ok((true, true)));
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(at("real"), Some(65_534), None).unwrap();
+            assert!(read_record::<u32>(&at("real")).is_err());
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! One change of a lab at a time.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
-use super::{LabError, Layout};
+use super::{LabError, Layout, beneath};
 
 /// Held while the lab is being changed; the kernel frees it however its holder ends.
 pub(super) struct Lock {
@@ -17,10 +16,9 @@ impl Lock {
     /// Takes the lock for `verb`, or says who has it.
     pub(super) fn take(layout: &Layout, verb: &str) -> Result<Lock, LabError> {
         let path = layout.lock();
-        let failed = || LabError::file("lock", &path);
-        let mut options = OpenOptions::new();
-        let mut file =
-            options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(failed())?;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW;
+        let opened = beneath::open(&path, flags, 0o600).and_then(|file| beneath::check_own(&file).map(|()| file));
+        let mut file = opened.map_err(LabError::file("lock", &path))?;
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             let mut holder = String::new();
             let _ = file.take(200).read_to_string(&mut holder);
@@ -47,5 +45,17 @@ mod tests {
         assert!(message.contains(&format!("`lifeboat lab up` (pid {})", std::process::id())), "{message}");
         drop(first);
         assert!(Lock::take(&layout, "down").is_ok());
+    }
+
+    #[test]
+    fn a_link_in_its_place_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::at(&folder.path().join("lab"));
+        std::fs::create_dir(layout.root()).unwrap();
+        let precious = folder.path().join("precious");
+        std::fs::write(&precious, "precious").unwrap();
+        std::os::unix::fs::symlink(&precious, layout.lock()).unwrap();
+        assert!(Lock::take(&layout, "up").is_err());
+        assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
     }
 }

@@ -7,19 +7,23 @@ use std::path::{Path, PathBuf};
 
 use super::account::{self, Account};
 use super::context::Lab;
+use super::home::Home;
 use super::network::Network;
 use super::record::Record;
 use super::secrets::LabSecret;
-use super::{LabError, LabOptions, Layout, Site, files};
+use super::{LabError, LabOptions, Layout, Site, files, folder_name, removal, room};
 
 /// Decides what a new lab is, and writes it down.
 pub(super) fn record(layout: &Layout, options: &LabOptions) -> Result<Record, LabError> {
     let account = account::choose()?;
-    let id = files::random_text(12)?.to_lowercase();
+    let id = files::random_text(removal::ID_LENGTH)?.to_lowercase();
     let sites = place_for_sites(layout, account.as_ref(), &id);
+    folder_name::check(layout.root(), &sites)?;
+    room::check(&sites, options.scale)?;
+    let home = Some(Home::of(layout)?);
     let network = Network::choose(layout.root())?;
     let (made, scale, done) = (chrono::Utc::now(), options.scale, BTreeSet::new());
-    let record = Record { id, made, scale, account, sites, program: PathBuf::new(), network, done };
+    let record = Record { home, id, made, scale, account, sites, program: PathBuf::new(), network, done };
     record.save(layout)?;
     Ok(record)
 }
@@ -29,7 +33,7 @@ fn place_for_sites(layout: &Layout, account: Option<&Account>, id: &str) -> Path
     if account.is_none() || account::others_can_reach(&layout.lock()) {
         return layout.sites();
     }
-    Path::new("/var/lib/lifeboat-lab").join(id).join("sites")
+    removal::place_outside(id).map_or_else(|| layout.sites(), |place| place.join("sites"))
 }
 
 /// Makes the folders of the sites, with a link in the lab's folder if they lie elsewhere.
@@ -65,7 +69,8 @@ pub(super) fn with_program(layout: &Layout, record: Record, options: &LabOptions
         files::make_folder(&record.sites, 0o711, None)?;
         bring_within_reach(&ours, &record.sites.join("lifeboat"))?
     };
-    let record = Record { program, ..record };
+    let home = Some(Home::of(layout)?);
+    let record = Record { home, program, ..record };
     record.save(layout)?;
     Ok(record)
 }

@@ -9,7 +9,7 @@ use super::secrets::LabSecret;
 use super::servers::postgres::{self, DATABASE};
 use super::world::rabbitmq::User;
 use super::world::{self, LoadOptions, Login, WorldError};
-use super::{LabError, Layout, Role, ServerId, Site};
+use super::{LabError, Layout, Role, ServerId, Site, up};
 
 fn failed(lab: &Lab, site: Site, role: Role) -> impl Fn(WorldError) -> LabError + '_ {
     move |error| lab.failed(ServerId::new(site, role), error.to_string())
@@ -24,9 +24,13 @@ fn login(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str
 /// What load on `site` of the lab in `folder` needs.
 pub fn load_options(folder: &Path, site: &str, per_second: f64) -> Result<LoadOptions, LabError> {
     let layout = Layout::at(folder);
+    up::check_owner(&layout)?;
     let none = || LabError::NoLab { lab: layout.root().to_owned() };
     let record = Record::load(&layout)?.ok_or_else(none)?;
     let lab = Lab::open(layout.clone(), record, Programs::default())?;
+    if !ServerId::all().into_iter().any(|server| lab.processes.alive(server).is_some()) {
+        return Err(LabError::Down { lab: layout.root().to_owned() });
+    }
     let at = if site == Site::Dr.name() { Site::Dr } else { Site::Primary };
     let path = format!("/{DATABASE}");
     let servers = world::Servers {

@@ -19,6 +19,9 @@ use super::{LabError, ServerId, files};
 pub(super) struct Process {
     /// None between the intention and the birth.
     pub(super) born: Option<Born>,
+    /// Whether it was asked to end, so that one that still answers is not taken for one that stays.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) ending: bool,
     /// The words it was started with, the program first.
     #[serde(default)]
     words: Vec<String>,
@@ -40,14 +43,16 @@ impl Process {
 /// The record, in memory and on disk at once.
 pub(super) struct Processes {
     path: PathBuf,
+    /// The tag that every one of them carries.
+    lab: String,
     known: Mutex<BTreeMap<ServerId, Process>>,
 }
 
 impl Processes {
     /// Reads the record; an empty one if there is none.
-    pub(super) fn open(path: PathBuf) -> Result<Processes, LabError> {
-        let known = files::read_json(&path)?.unwrap_or_default();
-        Ok(Processes { path, known: Mutex::new(known) })
+    pub(super) fn open(path: PathBuf, lab: &str) -> Result<Processes, LabError> {
+        let known = files::read_record(&path)?.unwrap_or_default();
+        Ok(Processes { path, lab: lab.to_owned(), known: Mutex::new(known) })
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<ServerId, Process>> {
@@ -63,7 +68,7 @@ impl Processes {
         let mut known = self.lock();
         let all = std::iter::once(launch.program.as_os_str()).chain(launch.arguments.iter().map(OsString::as_os_str));
         let words = all.map(|word| word.to_string_lossy().into_owned()).collect();
-        known.insert(server, Process { born: None, words, becomes: launch.becomes.map(str::to_owned) });
+        known.insert(server, Process { born: None, ending: false, words, becomes: launch.becomes.map(str::to_owned) });
         self.save(&known)
     }
 
@@ -72,6 +77,17 @@ impl Processes {
         let mut known = self.lock();
         if let Some(process) = known.get_mut(&server) {
             process.born = Some(born);
+        }
+        self.save(&known)
+    }
+
+    /// Writes down that these are about to be ended.
+    pub(super) fn will_end(&self, servers: &[ServerId]) -> Result<(), LabError> {
+        let mut known = self.lock();
+        for server in servers {
+            if let Some(process) = known.get_mut(server) {
+                process.ending = true;
+            }
         }
         self.save(&known)
     }
@@ -90,7 +106,12 @@ impl Processes {
 
     /// The process of `server`, if it lives.
     pub(super) fn alive(&self, server: ServerId) -> Option<Born> {
-        self.get(server)?.born.filter(|born| procfs::alive(born).is_some())
+        self.get(server)?.born.filter(|born| self.is_own(born))
+    }
+
+    /// Whether a process lives and carries the lab's tag.
+    pub(super) fn is_own(&self, born: &Born) -> bool {
+        procfs::alive(born).is_some() && procfs::is_of(born.pid, &self.lab)
     }
 
     /// Takes servers into the record that carry the lab's tag and are not in it, and returns helpers that
@@ -135,16 +156,40 @@ mod tests {
 
     #[test]
     fn what_a_server_started_is_not_taken_for_the_server() {
-        let server = Process { born: None, words: line(&["/bin/postgres", "-D", "data"]), becomes: None };
+        let process = |words: &[&str], becomes: Option<&str>| Process {
+            born: None,
+            ending: false,
+            words: line(words),
+            becomes: becomes.map(str::to_owned),
+        };
+        let server = process(&["/bin/postgres", "-D", "data"], None);
         assert!(server.is_it(&line(&["/bin/postgres", "-D", "data"])));
         assert!(server.is_it(&line(&["setsid", "/bin/postgres", "-D", "data"])));
         assert!(!server.is_it(&line(&["sh", "-c", "sleep 86399"])));
         assert!(!server.is_it(&line(&["postgres: primary: archiver archiving 000000010000000000000003"])));
         assert!(!server.is_it(&[]));
-        let broker =
-            Process { born: None, words: line(&["/bin/rabbitmq-server"]), becomes: Some("beam.smp".to_owned()) };
+        let broker = process(&["/bin/rabbitmq-server"], Some("beam.smp"));
         assert!(broker.is_it(&line(&["/bin/sh", "/bin/rabbitmq-server"])));
         assert!(broker.is_it(&line(&["/usr/lib/erlang/bin/beam.smp", "-noinput"])));
         assert!(!broker.is_it(&line(&["erl_child_setup", "1024"])));
+    }
+
+    /// A record that names somebody else's process does not make it the lab's.
+    #[test]
+    fn a_process_without_the_tag_is_not_a_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("processes.json");
+        let server: ServerId = "primary/redis".parse().unwrap();
+        for (tag, is) in [("abcdefabcdef", true), ("another", false)] {
+            let mut sleep = std::process::Command::new("sleep");
+            let mut child = sleep.arg("61").env(procfs::LAB_TAG, tag).spawn().unwrap();
+            let born = procfs::born(i32::try_from(child.id()).unwrap()).unwrap();
+            let process = Process { born: Some(born.clone()), ending: false, words: Vec::new(), becomes: None };
+            files::write_json(&path, &BTreeMap::from([(server, process)]), 0o600, None).unwrap();
+            let processes = Processes::open(path.clone(), "abcdefabcdef").unwrap();
+            assert_eq!(processes.alive(server), is.then_some(born), "{tag}");
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +100,29 @@ pub(super) fn family(leader: i32) -> Vec<Stat> {
 
 /// The value of a variable in the environment a process was started with, if we may see it.
 pub(super) fn variable(pid: i32, name: &str) -> Option<String> {
-    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    value(&fs::read(format!("/proc/{pid}/environ")).ok()?, name)
+}
+
+/// Whether a process carries the tag of `lab`. In a container root may not see the environment of another account's
+/// process; then its number and the moment of its birth have to do.
+pub(super) fn is_of(pid: i32, lab: &str) -> bool {
+    for _ in 0..20 {
+        match fs::read(format!("/proc/{pid}/environ")) {
+            // A program that is just giving way to the next one has none for an instant.
+            Ok(environment) if environment.is_empty() => std::thread::sleep(std::time::Duration::from_millis(1)),
+            Ok(environment) => return value(&environment, LAB_TAG).as_deref() == Some(lab),
+            Err(error) => return error.kind() == std::io::ErrorKind::PermissionDenied,
+        }
+    }
+    false
+}
+
+/// Whether it has ended and its parent has not noticed yet.
+pub(super) fn is_zombie(born: &Born) -> bool {
+    born.boot == boot_id() && stat(born.pid).is_some_and(|stat| stat.start == born.start && stat.is_dead())
+}
+
+fn value(environment: &[u8], name: &str) -> Option<String> {
     environment.split(|byte| *byte == 0).find_map(|entry| {
         let value = entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
         Some(String::from_utf8_lossy(value).into_owned())
@@ -116,6 +139,13 @@ pub(super) fn tagged(lab: &str) -> Vec<(Stat, String)> {
         .collect();
     let is_leader = |stat: &Stat, server: &str| found.get(&stat.parent).is_none_or(|(_, parent)| parent != server);
     found.values().filter(|(stat, server)| is_leader(stat, server)).cloned().collect()
+}
+
+/// Whether any process that lives works in `folder`, as far as we may see.
+pub(super) fn works_in(folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let works = |stat: &Stat| fs::read_link(format!("/proc/{}/cwd", stat.pid)).is_ok_and(|there| there == folder);
+    all().iter().any(|stat| !stat.is_dead() && works(stat))
 }
 
 /// Memory of a process in bytes, shared pages counted in proportion; none if we may not see it.

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::record::Record;
 use super::{LabError, Layout, files};
@@ -81,11 +81,23 @@ pub(super) fn remove_sites(record: &Record, layout: &Layout) -> Result<(), LabEr
     if record.sites == layout.sites() {
         return Ok(());
     }
-    match record.sites.parent() {
-        Some(place) if place.ends_with(&record.id) => files::remove_folder(place),
+    match place_outside(&record.id) {
+        Some(place) if record.sites == place.join("sites") => files::remove_folder(&place),
         _ => Ok(()),
     }
 }
+
+/// Where labs keep their sites if the servers' account cannot reach the lab's own folder; a folder each.
+const OUTSIDE: &str = "/var/lib/lifeboat-lab";
+
+/// The place there of the lab `id`; none if that is no id, since it becomes part of a path that is removed.
+pub(super) fn place_outside(id: &str) -> Option<PathBuf> {
+    let is_plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    (id.len() == ID_LENGTH && id.bytes().all(is_plain)).then(|| Path::new(OUTSIDE).join(id))
+}
+
+/// How long the id of a lab is.
+pub(super) const ID_LENGTH: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -109,6 +121,27 @@ mod tests {
         assert_eq!(names(layout.root()).unwrap(), ["thesis.tex"]);
         let (_folder, layout) = folder(&["lab.json", "sites/primary/x", "state/journal/a", "kept/a"]);
         assert!(remove(&layout).unwrap().is_empty() && !layout.root().exists());
+    }
+
+    #[test]
+    fn only_an_id_has_a_place_outside() {
+        assert_eq!(place_outside("abc123def456"), Some("/var/lib/lifeboat-lab/abc123def456".into()));
+        for id in ["", "..", "../../../etc", "abc123def45/", "ABC123DEF456", "abc123def4567"] {
+            assert_eq!(place_outside(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn sites_that_lie_anywhere_else_stay() {
+        let (outer, layout) = folder(&["lab.json"]);
+        let precious = outer.path().join("abc123def456/sites");
+        fs::create_dir_all(&precious).unwrap();
+        let record = serde_json::json!({
+            "id": "abc123def456", "made": "2024-11-18T03:00:00Z", "scale": 1.0, "account": null, "sites": precious,
+            "program": "", "network": { "addresses": {}, "ports": {} }, "done": []
+        });
+        remove_sites(&serde_json::from_value(record).unwrap(), &layout).unwrap();
+        assert!(precious.exists());
     }
 
     #[test]

@@ -7,6 +7,8 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use super::procfs::{self, Born, Stat};
 
 const LOOK_EVERY: Duration = Duration::from_millis(15);
+/// How long a parent may take to notice that a process has ended; one that never does is waited for in vain.
+const NOTICED: Duration = Duration::from_secs(3);
 
 /// Sends `signal` to the process that was born as `born`; false if it is gone.
 ///
@@ -91,7 +93,13 @@ pub(super) async fn kill(born: &Born) -> bool {
     for member in &family {
         send_to(*member, &born.boot, Signal::KILL);
     }
-    wait_until_gone(&family, &born.boot, Duration::from_secs(5)).await
+    let gone = wait_until_gone(&family, &born.boot, Duration::from_secs(5)).await;
+    // Some servers look for the number in their lock file, and one whose parent has not noticed its end still has it.
+    let start = Instant::now();
+    while procfs::is_zombie(born) && start.elapsed() < NOTICED {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    gone
 }
 
 async fn wait_until_gone(members: &[Stat], boot: &str, patience: Duration) -> bool {

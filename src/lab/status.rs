@@ -8,7 +8,7 @@ use super::faults::{Applied, Ledger};
 use super::network::Door;
 use super::processes::Processes;
 use super::record::Record;
-use super::{LabError, Layout, ServerId, procfs, summary};
+use super::{LabError, Layout, ServerId, procfs, summary, up};
 
 /// How a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -72,11 +72,12 @@ impl Status {
 /// What runs of the lab in `folder`. Changes nothing, so it works while others change the lab.
 pub fn status(folder: &Path) -> Result<Status, LabError> {
     let layout = Layout::at(folder);
+    up::check_owner(&layout)?;
     let Some(record) = Record::load(&layout)? else {
         return Err(LabError::NoLab { lab: layout.root().to_owned() });
     };
     let layout = layout.with_sites(record.sites.clone());
-    let processes = Processes::open(layout.processes())?;
+    let processes = Processes::open(layout.processes(), &record.id)?;
     let servers: Vec<ServerStatus> =
         ServerId::all().into_iter().map(|server| of(&layout, &record, &processes, server)).collect();
     let memory = servers.iter().filter_map(|server| server.memory).sum();

@@ -5,10 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::context::Lab;
+use super::faults::Applied;
 use super::network::Door;
 use super::record::Record;
 use super::secrets::{self, LabSecret};
-use super::servers::postgres;
+use super::servers::{postgres, s3};
 use super::{Layout, Role, ServerId, Site};
 use crate::reach::quote;
 
@@ -26,7 +27,7 @@ pub struct ServerAddress {
 }
 
 /// What `up` made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// The lab's folder.
     pub lab: String,
@@ -36,8 +37,12 @@ pub struct Summary {
     pub data: String,
     /// Whom the servers run as, if not as whoever called.
     pub account: Option<String>,
+    /// How much data it was made with.
+    pub scale: f64,
     /// Each server.
     pub servers: Vec<ServerAddress>,
+    /// Faults that are in force.
+    pub faults: Vec<Applied>,
 }
 
 pub(super) fn of(lab: &Lab) -> Summary {
@@ -52,7 +57,9 @@ pub(super) fn of(lab: &Lab) -> Summary {
         plan: lab.layout.plan().display().to_string(),
         data: lab.record.sites.display().to_string(),
         account: lab.record.account.as_ref().map(|account| account.name.clone()),
+        scale: lab.record.scale,
         servers: servers.collect(),
+        faults: Vec::new(),
     }
 }
 
@@ -91,7 +98,16 @@ pub(super) fn reach(layout: &Layout, record: &Record, server: ServerId) -> Optio
             let ca = layout.certificates(server.site).join("ca.pem");
             Some(format!("curl -s --cacert {} https://{address}/health", word(&ca)))
         }
-        Role::S3 => Some(format!("curl -s http://{address}/")),
+        Role::S3 => {
+            let bucket = if server.site == Site::Primary { s3::BUCKET } else { s3::COPY };
+            Some(format!(
+                "curl -s --aws-sigv4 aws:amz:{}:s3 -H x-amz-content-sha256:UNSIGNED-PAYLOAD --user \"$(cat {}):$(cat {})\" \
+                 http://{address}/{bucket}",
+                s3::region(server.site),
+                word(&layout.secret("s3-access-key")),
+                secret(LabSecret::S3)
+            ))
+        }
         Role::Epmd => None,
     }
 }

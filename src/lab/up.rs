@@ -4,17 +4,18 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use super::context::Lab;
-use super::faults::Ledger;
+use super::faults::{Applied, Ledger};
 use super::lock::Lock;
 use super::programs::{self, Programs};
 use super::record::Record;
 use super::servers::{self, Brought, s3};
 use super::summary::{self, Summary};
 use super::{
-    LabError, Layout, Role, ServerId, Site, certificates, config_files, down, files, making, packages, plan_file,
-    populate, removal, secrets, signals,
+    LabError, Layout, Role, ServerId, Site, certificates, config_files, down, events, files, making, packages,
+    plan_file, populate, removal, secrets, signals,
 };
 use crate::text::Span;
 
@@ -76,9 +77,9 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     let programs = find_programs(options, &voice).await?;
     files::make_folder(layout.root(), 0o755, None)?;
     let _lock = Lock::take(&layout, "up")?;
-    let record = match Record::load(&layout)? {
-        Some(record) => record,
-        None => making::record(&layout, options)?,
+    let (record, is_new) = match Record::load(&layout)? {
+        Some(record) => (record, false),
+        None => (making::record(&layout, options).inspect_err(|_| drop(removal::remove(&layout)))?, true),
     };
     let record = making::with_program(&layout, record, options)?;
     let lab = Lab::open(layout, record, programs)?;
@@ -92,11 +93,19 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
         if let Ok(ledger) = Ledger::open(&lab.layout) {
             let _ = sweep(&lab, &ledger).await;
         }
+        // Trying again would go on from there, but what is half-made takes the room that is missing.
+        if is_new && error.is_full_disk() {
+            let _ = removal::remove_sites(&lab.record, &lab.layout).and_then(|()| removal::remove(&lab.layout));
+        }
         return Err(error);
     }
     plan_file::write(&lab, chrono::Utc::now())?;
-    Ledger::open(&lab.layout)?.settle(&lab).await?;
-    Ok(summary::of(&lab))
+    let mut ledger = Ledger::open(&lab.layout)?;
+    ledger.settle(&lab).await?;
+    let summary = Summary { faults: ledger.in_force(&lab.processes), ..summary::of(&lab) };
+    let in_force: Vec<String> = summary.faults.iter().map(Applied::named).collect();
+    events::record(&lab.layout, events::UP, "lab", json!({ "new": is_new, "in_force": in_force }));
+    Ok(summary)
 }
 
 /// Somebody else's lab is refused before anything is touched.
@@ -186,6 +195,7 @@ async fn bring(lab: &Lab, voice: &Voice<'_>, server: ServerId) -> Result<(), Lab
     let what = match servers::bring_up(lab, server).await? {
         Brought::Started => format!("serves at {}", lab.address(server)),
         Brought::WasRunning => format!("was running at {}", lab.address(server)),
+        Brought::CameBack => format!("serves again at {}", lab.address(server)),
         Brought::Frozen => "is frozen; `lifeboat lab fault --undo` thaws it".to_owned(),
     };
     voice.say(&server, what);

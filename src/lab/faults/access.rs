@@ -20,10 +20,15 @@ pub(super) async fn refuse_logins(deed: &mut Deed<'_>) -> Result<(), LabError> {
         _ => return Err(deed.bad_target()),
     };
     let server = ServerId::new(Site::Primary, role);
-    guard::must_run(deed.lab, server)?;
+    // One that does not answer is refused before anything is written down.
+    match role {
+        Role::Postgres => drop(guard::postgres(deed.lab, Site::Primary, "postgres").await?),
+        Role::Redis => drop(guard::redis(deed.lab, Site::Primary).await?),
+        _ => guard::rabbitmq(deed.lab, Site::Primary).await?,
+    }
     // Redis keeps its users in a file, and what is changed at run time in memory only.
     let of = deed.lab.processes.alive(server).filter(|_| role == Role::Redis);
-    deed.remember(format!("{server} refuses the user {USER}"), Some(Undo::AllowLogins(server, of)))?;
+    deed.remember(format!("made {server} refuse the user {USER}"), Some(Undo::AllowLogins(server, of)))?;
     match role {
         Role::Postgres => {
             let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
@@ -99,7 +104,7 @@ async fn end_connections(lab: &Lab) -> Result<(), LabError> {
 pub(super) async fn exhaust_connections(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let client = guard::postgres(deed.lab, Site::Primary, "postgres").await?;
     let born = launch::start_helper(deed.lab, "exhaust-connections", &super::holder::launch(deed.lab)?)?;
-    deed.remember("a helper holds every connection of the database", Some(Undo::EndHelper(born)))?;
+    deed.remember("took every connection of the database", Some(Undo::EndHelper(born)))?;
     let asked = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'app'";
     for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -17,9 +17,9 @@ pub(super) async fn change(deed: &mut Deed<'_>) -> Result<(), LabError> {
         return Err(deed.failed("another fault of archiving is in force; undo it first"));
     }
     let (command, what) = match deed.fault.name {
-        "stop-archiving" => ("false", "archiving of WAL fails"),
-        "hang-archiving" => (HANGING, "archiving of WAL hangs"),
-        _ => ("", "archive_command is empty"),
+        "stop-archiving" => ("false", "made archiving of WAL fail"),
+        "hang-archiving" => (HANGING, "made archiving of WAL hang"),
+        _ => ("", "emptied archive_command"),
     };
     let client = guard::postgres(deed.lab, Site::Primary, "postgres").await?;
     deed.remember(what, Some(Undo::Archive))?;
@@ -73,8 +73,8 @@ fn end_hanging(lab: &Lab) {
 
 pub(super) async fn lag_standby(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let client = guard::postgres(deed.lab, Site::Dr, "postgres").await?;
-    let of = deed.lab.processes.alive(STANDBY).ok_or_else(|| deed.failed("it does not run"))?;
-    deed.remember("the standby receives WAL and does not replay it", Some(Undo::Replay(of)))?;
+    let of = deed.lab.processes.alive(STANDBY).ok_or_else(|| guard::stopped(STANDBY))?;
+    deed.remember("stopped the standby from replaying the WAL that it receives", Some(Undo::Replay(of)))?;
     client.batch_execute("SELECT pg_wal_replay_pause()").await.map_err(|error| deed.failed(explain(&error)))
 }
 

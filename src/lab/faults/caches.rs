@@ -18,13 +18,18 @@ pub(super) async fn flush(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let mut connection = guard::redis(deed.lab, Site::Primary).await?;
     deed.remember("deleted every key in Redis", None)?;
     let done = redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await;
-    done.map_err(|error| deed.failed(error.to_string()))
+    done.map_err(|error| {
+        if error.code().is_some() {
+            deed.refused();
+        }
+        deed.failed(error.to_string())
+    })
 }
 
 /// Damages the largest part of the append-only file, as a bad disk does, and lets Redis find it at its start.
 pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
     guard::redis(deed.lab, Site::Primary).await?;
-    let Some(born) = deed.lab.processes.alive(SERVER) else { return Err(deed.failed("it does not run")) };
+    let Some(born) = deed.lab.processes.alive(SERVER) else { return Err(guard::stopped(SERVER)) };
     let (signal, patience) = servers::farewell(SERVER);
     signals::end(&born, signal, patience).await;
     let Some(path) = largest_part(deed.lab) else {
@@ -91,8 +96,11 @@ pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> 
     let ((limit, policy), info) = asked.map_err(|error| deed.failed(error.to_string()))?;
     let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse::<u64>().ok());
     let Some(used) = used else { return Err(deed.failed("Redis does not say how much memory it uses")) };
-    let of = deed.lab.processes.alive(SERVER).ok_or_else(|| deed.failed("it does not run"))?;
-    deed.remember("Redis is at its memory limit and evicts nothing", Some(Undo::Memory { limit, policy, of }))?;
+    let of = deed.lab.processes.alive(SERVER).ok_or_else(|| guard::stopped(SERVER))?;
+    deed.remember(
+        "filled Redis up to its memory limit, where it evicts nothing",
+        Some(Undo::Memory { limit, policy, of }),
+    )?;
     let done = fill(&mut connection, used).await;
     done.map_err(|error| deed.failed(error.to_string()))
 }

@@ -21,7 +21,10 @@ pub(super) fn expire(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let wanted = wanted(deed)?;
     let path = deed.lab.layout.certificates(Site::Primary).join(format!("{}.pem", wanted.name));
     let kept = kept::keep(deed, &path)?;
-    deed.remember(format!("{} ran out yesterday", path.display()), Some(Undo::PutBack { kept, restart: None }))?;
+    deed.remember(
+        format!("put one that ran out yesterday in the place of {}", path.display()),
+        Some(Undo::PutBack { kept, restart: None }),
+    )?;
     let expired = Wanted { name: wanted.name, days: wanted.days, flaw: Flaw::Expired };
     certificates::issue(deed.lab, Site::Primary, &expired, chrono::Utc::now())
 }

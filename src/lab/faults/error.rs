@@ -29,9 +29,20 @@ pub enum FaultError {
         /// What does not fit.
         why: String,
     },
+    /// The server that it acts on has no process.
+    #[error("{server} is stopped")]
+    Stopped {
+        /// The server.
+        server: String,
+    },
     /// The fault is in force already.
-    #[error("{0} is in force already")]
-    InForce(String),
+    #[error("{named} is in force already")]
+    InForce {
+        /// The fault and what it acts on.
+        named: String,
+        /// The command that undoes it.
+        undo: String,
+    },
     /// There is nothing to undo.
     #[error("{0} is not in force")]
     NotInForce(String),
@@ -58,4 +69,24 @@ pub enum FaultError {
 
 fn list_of_undone(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("undone: {}; not undone: ", names.join(", ")) }
+}
+
+impl FaultError {
+    /// What to do about it.
+    pub(in crate::lab) fn next_step(&self) -> String {
+        match self {
+            FaultError::Unknown { .. } | FaultError::Target { .. } => "`lifeboat lab fault` lists them all.",
+            FaultError::NotOurs { .. } | FaultError::Stopped { .. } => {
+                "Look at `lifeboat lab status`; `lifeboat lab up` brings back what is missing."
+            }
+            FaultError::InForce { undo, .. } => return format!("Undo it first: `{undo}`."),
+            FaultError::NotInForce(_) => "`lifeboat lab status` shows which are.",
+            FaultError::NoUndo(_) => {
+                "Recover it from a backup, or make the lab anew: `lifeboat lab down --delete`, then `lifeboat lab up`."
+            }
+            FaultError::NotAll { .. } => "`lifeboat lab status` shows what is still in force.",
+            FaultError::Failed { .. } => "Look at `lifeboat lab status`.",
+        }
+        .to_owned()
+    }
 }

@@ -11,11 +11,21 @@ fn refuse(server: ServerId, why: impl Into<String>) -> LabError {
     FaultError::NotOurs { server: server.to_string(), why: why.into() }.into()
 }
 
+/// It has no process.
+pub(super) fn stopped(server: ServerId) -> LabError {
+    FaultError::Stopped { server: server.to_string() }.into()
+}
+
 /// Refuses unless the recorded process of `server` lives, and it is that one that listens at its address.
 pub(super) fn must_run(lab: &Lab, server: ServerId) -> Result<(), LabError> {
-    let alive = lab.processes.alive(server);
-    let born = alive.ok_or_else(|| refuse(server, "the process that the lab recorded does not run"))?;
-    match sockets::listener(lab.address(server)) {
+    let listener = sockets::listener(lab.address(server));
+    let Some(born) = lab.processes.alive(server) else {
+        return Err(match listener {
+            Some((pid, words)) => refuse(server, format!("process {pid} ({words}) at its address is not the lab's")),
+            None => stopped(server),
+        });
+    };
+    match listener {
         Some((pid, _)) if procfs::family(born.pid).iter().any(|member| member.pid == pid) => Ok(()),
         Some((pid, words)) => Err(refuse(server, format!("process {pid} ({words}) listens at its address"))),
         None => Err(refuse(server, "nothing listens at its address")),

@@ -12,6 +12,7 @@ use crate::lab::context::Lab;
 use crate::lab::processes::Processes;
 use crate::lab::procfs::{self, Born};
 use crate::lab::{LabError, Layout, ServerId, Site, files};
+use crate::reach::quote;
 
 /// A fault that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,13 +37,16 @@ impl Applied {
     }
 
     /// The fault and what it acts on, as they are named on the command line.
-    pub(super) fn named(&self) -> String {
+    pub(in crate::lab) fn named(&self) -> String {
         format!("{} {}", self.fault, self.target).trim_end().to_owned()
     }
 
     /// Why another one has to wait.
     pub(super) fn still_in_force(&self) -> LabError {
-        FaultError::InForce(self.named()).into()
+        let words = ["lifeboat", "lab", "fault", &self.fault, &self.target, "--undo"];
+        let words = words.into_iter().filter(|word| !word.is_empty()).map(quote);
+        let words: Vec<String> = words.map(|word| String::from_utf8_lossy(&word).into_owned()).collect();
+        FaultError::InForce { named: self.named(), undo: words.join(" ") }.into()
     }
 }
 
@@ -72,6 +76,11 @@ pub(in crate::lab) enum Undo {
 }
 
 impl Undo {
+    /// Whether it does no harm where only a part of the fault was done.
+    pub(super) fn is_safe_half_way(&self) -> bool {
+        !matches!(self, Undo::PutBack { restart: Some(_), .. })
+    }
+
     /// Whether there is nothing left to undo: what was killed runs again, or the process that was frozen or had been
     /// told something is not there any more.
     fn is_over(&self, processes: &Processes) -> bool {
@@ -96,7 +105,7 @@ pub(in crate::lab) struct Ledger {
 impl Ledger {
     pub(in crate::lab) fn open(layout: &Layout) -> Result<Ledger, LabError> {
         let path = layout.faults();
-        let applied = files::read_json(&path)?.unwrap_or_default();
+        let applied = files::read_record(&path)?.unwrap_or_default();
         Ok(Ledger { path, applied })
     }
 

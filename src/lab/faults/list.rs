@@ -17,6 +17,8 @@ pub enum Heals {
 /// One fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Fault {
+    /// The part of the platform that it breaks.
+    pub breaks: &'static str,
     /// Its name on the command line.
     pub name: &'static str,
     /// What it does.
@@ -30,7 +32,23 @@ pub struct Fault {
 }
 
 const fn fault(name: &'static str, about: &'static str, takes: &'static str, usual: &'static str) -> Fault {
-    Fault { name, about, takes, usual, heals: Heals::Undo }
+    Fault { breaks: breaks(name), name, about, takes, usual, heals: Heals::Undo }
+}
+
+/// The faults are listed in the order of these.
+const fn breaks(name: &str) -> &'static str {
+    match name.as_bytes() {
+        b"kill" | b"freeze" | b"stop-dns" => "Servers",
+        b"refuse-logins" | b"exhaust-connections" => "Logins",
+        b"drop-table" | b"delete-rows" | b"break-foreign-key" | b"flip-bytes" | b"zero-page" | b"break-index" => {
+            "What PostgreSQL holds"
+        }
+        b"stop-archiving" | b"hang-archiving" | b"disable-archiving" | b"lag-standby" => "The way of the WAL",
+        b"remove-certificate" | b"expire-certificate" => "Certificates",
+        b"flush-redis" | b"corrupt-aof" | b"exhaust-memory" => "Redis",
+        b"delete-queues" | b"delete-exchanges" | b"purge-messages" => "RabbitMQ",
+        _ => "Stores of backups",
+    }
 }
 
 const fn loss(name: &'static str, about: &'static str, takes: &'static str, usual: &'static str) -> Fault {
@@ -39,7 +57,8 @@ const fn loss(name: &'static str, about: &'static str, takes: &'static str, usua
 
 const SERVER: &str = "a server like dr/redis, or a site: primary, dr, outside";
 const TABLE: &str = "a table of the platform's database; a large one if none is named";
-const NOTHING: &str = "no target";
+/// What a fault takes that needs no target.
+pub(super) const NOTHING: &str = "no target";
 const FILE: &str = "a file below the primary site's store; the newest one if none is named";
 const STORE: &str = "primary, dr, primary/s3 or dr/s3";
 const OBJECT: &str = "a key in the bucket; the first one if none is named";

@@ -24,12 +24,16 @@ mod trees;
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::context::Lab;
 use super::lock::Lock;
 use super::processes::Processes;
 use super::programs::{self, Programs};
 use super::record::Record;
-use super::{LabError, Layout, ServerId, Site, signals, up};
+use super::servers::postgres::explain;
+use super::{LabError, Layout, ServerId, Site, events, signals, up};
+use crate::journal::Kind;
 
 pub use error::FaultError;
 pub use ledger::Applied;
@@ -39,6 +43,7 @@ pub use list::{FAULTS, Fault, Heals};
 /// Applies the fault `name` to `target`, or to what it usually takes.
 pub async fn apply(folder: &Path, name: &str, target: Option<&str>) -> Result<Applied, LabError> {
     let fault = list::find(name)?;
+    check_target(fault, target)?;
     let (lab, _lock) = open(folder)?;
     let mut ledger = Ledger::open(&lab.layout)?;
     end_strays(&lab, &ledger).await;
@@ -48,8 +53,21 @@ pub async fn apply(folder: &Path, name: &str, target: Option<&str>) -> Result<Ap
         return Err(applied.still_in_force());
     }
     let mut deed = Deed { lab: &lab, ledger: &mut ledger, fault, target, entry: None };
-    dispatch(&mut deed).await?;
-    deed.finish()
+    match dispatch(&mut deed).await {
+        Ok(()) => deed.finish(),
+        Err(error) => {
+            deed.take_back().await;
+            Err(error)
+        }
+    }
+}
+
+/// An empty name is no name, and not the same as none.
+fn check_target(fault: &Fault, target: Option<&str>) -> Result<(), LabError> {
+    let is_wrong = |target: &&str| target.is_empty() || fault.takes == list::NOTHING;
+    let Some(wrong) = target.filter(is_wrong) else { return Ok(()) };
+    let (fault, takes) = (fault.name.to_owned(), fault.takes.to_owned());
+    Err(FaultError::Target { fault, target: wrong.to_owned(), takes }.into())
 }
 
 /// Undoes what is in force: the faults called `name`, on `target` only if one is named, or all that can be undone.
@@ -63,6 +81,7 @@ pub async fn undo(folder: &Path, name: Option<&str>, target: Option<&str>) -> Re
         if fault.heals == Heals::Restore {
             return Err(FaultError::NoUndo(fault.name.to_owned()).into());
         }
+        check_target(fault, target)?;
     }
     let mut chosen: Vec<Applied> = ledger.reversible(name);
     chosen.retain(|one| target.is_none_or(|target| one.target == target));
@@ -73,7 +92,10 @@ pub async fn undo(folder: &Path, name: Option<&str>, target: Option<&str>) -> Re
     let (mut undone, mut failed) = (Vec::new(), Vec::new());
     for applied in chosen.iter().rev() {
         match undo_one(&lab, applied).await {
-            Ok(()) => undone.push(applied.clone()),
+            Ok(()) => {
+                tell(&lab, events::UNDONE, applied);
+                undone.push(applied.clone());
+            }
             Err(error) => {
                 let is_lost = matches!(error, LabError::Fault(FaultError::NoUndo(_)));
                 failed.push((applied.named(), error));
@@ -97,6 +119,12 @@ pub async fn undo(folder: &Path, name: Option<&str>, target: Option<&str>) -> Re
     }
 }
 
+/// Puts it into the lab's journal.
+fn tell(lab: &Lab, kind: Kind, applied: &Applied) {
+    let body = json!({ "target": applied.target, "what": applied.what, "can_be_undone": applied.can_be_undone() });
+    events::record(&lab.layout, kind, &applied.fault, body);
+}
+
 /// Ends helpers that were started by somebody who was killed before writing down which process they are.
 async fn end_strays(lab: &Lab, ledger: &Ledger) {
     for stray in Processes::stray_helpers(&lab.record.id, &ledger.helpers()) {
@@ -107,7 +135,9 @@ async fn end_strays(lab: &Lab, ledger: &Ledger) {
 /// What is in force in the lab below `folder`; nothing where there is no lab.
 pub fn in_force(folder: &Path) -> Result<Vec<Applied>, LabError> {
     let layout = Layout::at(folder);
-    let processes = Processes::open(layout.processes())?;
+    up::check_owner(&layout)?;
+    let Some(record) = Record::load(&layout)? else { return Ok(Vec::new()) };
+    let processes = Processes::open(layout.processes(), &record.id)?;
     Ok(Ledger::open(&layout)?.in_force(&processes))
 }
 
@@ -145,8 +175,36 @@ impl Deed<'_> {
             undo,
         };
         self.ledger.add(applied.clone())?;
+        tell(self.lab, events::FAULT, &applied);
         self.entry = Some(applied);
         Ok(())
+    }
+
+    /// Undoes what was begun of a fault that failed, so that it is not shown as one that is in force. What a server
+    /// has refused whole is forgotten by whoever asked it; the rest of what cannot be undone may have happened in part.
+    async fn take_back(self) {
+        let Some(entry) = self.entry.filter(|entry| entry.undo.as_ref().is_some_and(Undo::is_safe_half_way)) else {
+            return;
+        };
+        if undo_one(self.lab, &entry).await.is_ok() && self.ledger.remove(&entry).is_ok() {
+            tell(self.lab, events::UNDONE, &entry);
+        }
+    }
+
+    /// Forgets what a server has refused as a whole.
+    fn refused(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            let _ = self.ledger.remove(&entry);
+            tell(self.lab, events::UNDONE, &entry);
+        }
+    }
+
+    /// The error of a statement that does all or nothing.
+    fn failed_whole(&mut self, error: &tokio_postgres::Error) -> LabError {
+        if error.as_db_error().is_some() {
+            self.refused();
+        }
+        self.failed(explain(error))
     }
 
     fn finish(self) -> Result<Applied, LabError> {
@@ -218,7 +276,9 @@ async fn undo_one(lab: &Lab, applied: &Applied) -> Result<(), LabError> {
         Some(Undo::Thaw(all)) => processes::thaw(lab, all).await,
         Some(Undo::AllowLogins(server, _)) => access::allow_logins(lab, *server).await,
         Some(Undo::EndHelper(born)) => {
-            signals::kill(born).await;
+            if lab.processes.is_own(born) {
+                signals::kill(born).await;
+            }
             Ok(())
         }
         Some(Undo::Page(page)) => pages::put_back(lab, page).await,

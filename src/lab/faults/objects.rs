@@ -45,7 +45,10 @@ async fn first_key(deed: &Deed<'_>) -> Result<String, LabError> {
     let list = ask(deed, Method::GET, &format!("/{BUCKET}")).await?;
     let key = list.split_once("<Key>").and_then(|(_, rest)| rest.split_once("</Key>")).map(|(key, _)| key);
     let plain = |key: &str| key.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-    key.map(plain).ok_or_else(|| deed.failed(format!("{BUCKET} holds no object yet")))
+    key.map(plain).ok_or_else(|| deed.failed(format!(
+            "{BUCKET} holds no object yet; put one there with the command that the status shows for primary/s3, -T FILE \
+             added and /KEY at the end of its address"
+        )))
 }
 
 /// One signed request to the endpoint of the primary site.
@@ -70,7 +73,7 @@ async fn ask(deed: &Deed<'_>, method: Method, path: &str) -> Result<String, LabE
 /// Lets the endpoint of `site` take nothing more.
 pub(super) fn fill(deed: &mut Deed<'_>, site: Site) -> Result<(), LabError> {
     guard::must_run(deed.lab, ServerId::new(site, Role::S3))?;
-    deed.remember(format!("the S3 endpoint of {site} is full"), Some(Undo::Quota(site)))?;
+    deed.remember(format!("filled the S3 endpoint of {site}"), Some(Undo::Quota(site)))?;
     s3::change(deed.lab, site, |settings| settings.quota = Some(Size(1)))
 }
 

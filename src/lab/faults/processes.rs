@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use super::{Deed, Undo};
+use super::{Deed, Undo, guard};
 use crate::lab::context::Lab;
 use crate::lab::procfs::Born;
 use crate::lab::{LabError, Role, ServerId, Site, servers, signals};
@@ -12,7 +12,10 @@ use crate::lab::{LabError, Role, ServerId, Site, servers, signals};
 fn running(deed: &Deed<'_>) -> Result<Vec<(ServerId, Born)>, LabError> {
     let servers = deed.servers()?.into_iter();
     let found: Vec<_> = servers.filter_map(|server| Some((server, deed.lab.processes.alive(server)?))).collect();
-    if found.is_empty() { Err(deed.failed(format!("nothing runs of {}", deed.target))) } else { Ok(found) }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(deed.target.parse().map_or_else(|_| deed.failed(format!("nothing runs of {}", deed.target)), guard::stopped))
 }
 
 fn names(found: &[(ServerId, Born)]) -> Vec<ServerId> {
@@ -43,28 +46,33 @@ pub(super) fn freeze(deed: &mut Deed<'_>) -> Result<(), LabError> {
 
 pub(super) async fn stop_dns(deed: &mut Deed<'_>) -> Result<(), LabError> {
     let server = ServerId::new(Site::Outside, Role::Dns);
-    let Some(born) = deed.lab.processes.alive(server) else { return Err(deed.failed("it does not run")) };
+    let Some(born) = deed.lab.processes.alive(server) else { return Err(guard::stopped(server)) };
     deed.remember("stopped the name server", Some(Undo::Start(vec![server])))?;
     let (signal, patience) = servers::farewell(server);
     signals::end(&born, signal, patience).await;
     Ok(())
 }
 
+async fn bring_all_up(lab: &Lab, servers: Vec<ServerId>) -> Result<(), LabError> {
+    let brought = servers.into_iter().map(|server| servers::bring_up(lab, server));
+    let brought = futures_util::future::join_all(brought).await;
+    brought.into_iter().try_for_each(|one| one.map(|_| ()))
+}
+
 /// Starts again what was killed; brokers after the port mappers that they register with.
 pub(super) async fn start(lab: &Lab, servers: &[ServerId]) -> Result<(), LabError> {
     let (first, rest): (Vec<ServerId>, Vec<ServerId>) = servers.iter().partition(|server| server.role == Role::Epmd);
-    for server in first {
-        servers::bring_up(lab, server).await?;
-    }
-    futures_util::future::try_join_all(rest.into_iter().map(|server| servers::bring_up(lab, server))).await.map(|_| ())
+    // One that does not come up does not keep the others.
+    let first = bring_all_up(lab, first).await;
+    first.and(bring_all_up(lab, rest).await)
 }
 
 pub(super) async fn thaw(lab: &Lab, servers: &[(ServerId, Born)]) -> Result<(), LabError> {
-    for (_, born) in servers {
+    for (_, born) in servers.iter().filter(|(_, born)| lab.processes.is_own(born)) {
         signals::send_to_family(born, Signal::CONT);
     }
     // The states in /proc follow the signal after a moment.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let alive = servers.iter().map(|(server, _)| *server).filter(|server| lab.processes.alive(*server).is_some());
-    futures_util::future::try_join_all(alive.map(|server| servers::bring_up(lab, server))).await.map(|_| ())
+    bring_all_up(lab, alive.collect()).await
 }

@@ -40,7 +40,7 @@ pub(super) async fn fill(deed: &mut Deed<'_>) -> Result<(), LabError> {
         Some(account) => format!("size={room},mode=0750,uid={},gid={}", account.uid, account.gid),
         None => format!("size={room},mode=0750"),
     };
-    deed.remember(format!("the store of {site} is full"), Some(Undo::Unmount(path.clone())))?;
+    deed.remember(format!("filled the store of {site}"), Some(Undo::Unmount(path.clone())))?;
     let aside = aside(&path);
     files::make_folder(&aside, 0o711, None)?;
     let (here, there) = (path.to_string_lossy(), aside.to_string_lossy());

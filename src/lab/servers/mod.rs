@@ -14,7 +14,7 @@ use rustix::process::Signal;
 
 use super::context::Lab;
 use super::launch::{self, Launch};
-use super::{LabError, Role, ServerId, Site, files, procfs};
+use super::{LabError, Role, ServerId, Site, files, procfs, signals};
 
 const LOOK_EVERY: Duration = Duration::from_millis(60);
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -26,6 +26,8 @@ pub(super) enum Brought {
     Started,
     /// It was running already.
     WasRunning,
+    /// It was there already, and did not serve yet.
+    CameBack,
     /// It is there but stopped by a signal, and stays so until the fault is undone.
     Frozen,
 }
@@ -84,11 +86,25 @@ pub(super) fn farewell(server: ServerId) -> (Signal, Duration) {
 /// Starts `server` unless it runs, and waits until it serves.
 pub(super) async fn bring_up(lab: &Lab, server: ServerId) -> Result<Brought, LabError> {
     if let Some(born) = lab.processes.alive(server) {
-        if procfs::alive(&born).is_some_and(|stat| stat.state == 'T') {
+        let is_ending = lab.processes.get(server).is_some_and(|process| process.ending);
+        if is_ending {
+            // A `down` that was cut short asked it to.
+            let (signal, patience) = farewell(server);
+            signals::end(&born, signal, patience).await;
+        } else if procfs::alive(&born).is_some_and(|stat| stat.state == 'T') {
             return Ok(Brought::Frozen);
+        } else {
+            match wait_until_it_answers(lab, server).await {
+                Ok(true) => return Ok(Brought::WasRunning),
+                Ok(false) => return Ok(Brought::CameBack),
+                // Somebody else has ended it meanwhile.
+                Err(_) if lab.processes.alive(server).is_none() => {}
+                Err(error) => return Err(error),
+            }
         }
-        wait_until_it_answers(lab, server).await?;
-        return Ok(Brought::WasRunning);
+    }
+    if server.role == Role::Postgres {
+        postgres::forget_zombie(lab, server);
     }
     lab.record.network.check_free(server)?;
     prepare(lab, server).await?;
@@ -97,11 +113,14 @@ pub(super) async fn bring_up(lab: &Lab, server: ServerId) -> Result<Brought, Lab
     Ok(Brought::Started)
 }
 
-async fn wait_until_it_answers(lab: &Lab, server: ServerId) -> Result<(), LabError> {
+/// Says whether it did so at once.
+async fn wait_until_it_answers(lab: &Lab, server: ServerId) -> Result<bool, LabError> {
     let start = Instant::now();
+    let mut at_once = true;
     loop {
         let answer = answers(lab, server).await;
-        let Err(why) = answer else { return Ok(()) };
+        let Err(why) = answer else { return Ok(at_once) };
+        at_once = false;
         if lab.processes.alive(server).is_none() {
             return Err(lab.failed(server, "it ended right after its start"));
         }

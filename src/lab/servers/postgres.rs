@@ -1,12 +1,14 @@
 //! The primary database: its cluster, its roles, its archive.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio_postgres::{Client, NoTls};
 
 use crate::lab::context::Lab;
 use crate::lab::launch::{self, Launch};
+use crate::lab::procfs::{self, Born};
 use crate::lab::secrets::LabSecret;
 use crate::lab::{LabError, Role, ServerId, Site, beneath, files};
 
@@ -104,10 +106,26 @@ pub(super) async fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError>
     fs::rename(&new, &data).map_err(LabError::file("rename", &new))
 }
 
-fn append(lab: &Lab, path: &std::path::Path, text: &str) -> Result<(), LabError> {
+fn append(lab: &Lab, path: &Path, text: &str) -> Result<(), LabError> {
     let mut bytes = beneath::read(path).map_err(LabError::file("read", path))?;
     bytes.extend(text.as_bytes());
     files::replace(path, &bytes, 0o600, lab.record.account.as_ref())
+}
+
+/// Removes the lock file of a server that was killed and that nobody has noticed to be gone, as happens where process 1
+/// does not look after its children: `PostgreSQL` would take it for one that lives.
+pub(super) fn forget_zombie(lab: &Lab, server: ServerId) {
+    let recorded = lab.processes.get(server).and_then(|process| process.born);
+    forget_zombie_in(&lab.layout.server(server).join("data"), recorded.as_ref());
+}
+
+fn forget_zombie_in(data: &Path, recorded: Option<&Born>) {
+    let lock = data.join("postmaster.pid");
+    let named = || String::from_utf8_lossy(&beneath::read(&lock).ok()?).lines().next()?.trim().parse::<i32>().ok();
+    let is_zombie = recorded.is_some_and(|born| procfs::is_zombie(born) && named() == Some(born.pid));
+    if is_zombie && !procfs::works_in(data) {
+        let _ = fs::remove_file(&lock);
+    }
 }
 
 /// How a cluster is started. The address is given here because the standby's files are copies of the primary's.
@@ -187,4 +205,30 @@ pub(crate) async fn make_database(lab: &Lab) -> Result<(), LabError> {
         client.batch_execute(&statement).await.map_err(|error| failed(explain(&error)))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_lock_of_a_recorded_zombie_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("postmaster.pid");
+        let mut child = std::process::Command::new("sleep").arg("61").spawn().unwrap();
+        let born = procfs::born(i32::try_from(child.id()).unwrap()).unwrap();
+        fs::write(&lock, format!("{}\n{}\n", born.pid, folder.path().display())).unwrap();
+        forget_zombie_in(folder.path(), Some(&born));
+        assert!(lock.exists(), "it lives");
+        child.kill().unwrap();
+        while !procfs::is_zombie(&born) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        forget_zombie_in(folder.path(), None);
+        forget_zombie_in(folder.path(), Some(&Born { start: born.start + 1, ..born.clone() }));
+        assert!(lock.exists(), "it is not the one that was recorded");
+        forget_zombie_in(folder.path(), Some(&born));
+        assert!(!lock.exists());
+        child.wait().unwrap();
+    }
 }

@@ -76,6 +76,15 @@ impl WorldError {
         }
     }
 
+    /// What sets it apart from another: where it happened and at what, whatever the server said.
+    pub(super) fn sort(&self) -> (Option<Kind>, &'static str) {
+        match self {
+            WorldError::Password(_) => (None, "read a password"),
+            WorldError::Address { kind, .. } => (Some(*kind), "understand an address"),
+            WorldError::Server { kind, doing, .. } | WorldError::Silent { kind, doing, .. } => (Some(*kind), doing),
+        }
+    }
+
     /// For `map_err` of the database's driver.
     pub(in crate::lab) fn postgres(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> WorldError {
         move |error| {
@@ -108,7 +117,7 @@ impl Explain for WorldError {
             WorldError::Password(_) => "Make the file readable for its owner alone: chmod 600.".to_owned(),
             WorldError::Address { .. } => "Correct the address.".to_owned(),
             WorldError::Server { .. } | WorldError::Silent { .. } => {
-                "See what runs with lifeboat lab status, and look into the log of that server.".to_owned()
+                "See what runs with `lifeboat lab status`, and look into the log of that server.".to_owned()
             }
         }
     }

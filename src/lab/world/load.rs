@@ -1,5 +1,6 @@
 //! The load that goes on: runs of agents at a steady pace, through all three servers.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,19 +37,41 @@ pub struct Load {
     pub failed: u64,
 }
 
+/// What is told while the load goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Why a run did not get to its end; the first reason of each kind.
+    Reason(String),
+    /// How many did and did not up to now, every few seconds.
+    Count(Load),
+}
+
+/// How often the counts are told.
+const COUNTS: Duration = Duration::from_secs(10);
+
 /// Makes load until `stop` is there. Servers that go away are tried again with every run.
-pub async fn run(options: LoadOptions, stop: impl Future<Output = ()>) -> Load {
+pub async fn run(options: LoadOptions, tell: impl Fn(Told), stop: impl Future<Output = ()>) -> Load {
     let LoadOptions { servers, site, per_second } = options;
     let links = Arc::new(Links::new(servers, format!("agent-load {site}")));
     let pace = Duration::from_secs_f64(1.0 / per_second.clamp(SLOWEST, FASTEST));
     let mut ticks = tokio::time::interval(pace);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut counts = tokio::time::interval_at(tokio::time::Instant::now() + COUNTS, COUNTS);
     let mut stop = pin!(stop);
-    let (mut flows, mut load) = (JoinSet::new(), Load::default());
+    let (mut flows, mut load, mut known) = (JoinSet::new(), Load::default(), BTreeSet::new());
+    let mut note = |load: &mut Load, ended: Option<Result<(), WorldError>>| {
+        if let Some(Err(error)) = &ended
+            && known.insert(error.sort())
+        {
+            tell(Told::Reason(error.to_string()));
+        }
+        load.note(ended);
+    };
     loop {
         tokio::select! {
             () = &mut stop => break,
-            Some(ended) = flows.join_next() => load.note(ended.ok()),
+            Some(ended) = flows.join_next() => note(&mut load, ended.ok()),
+            _ = counts.tick() => tell(Told::Count(load)),
             _ = ticks.tick(), if flows.len() < AT_ONCE => {
                 let (links, site) = (Arc::clone(&links), site.clone());
                 flows.spawn(async move { flow::run(&links, &site).await.map(|_| ()) });
@@ -56,7 +79,7 @@ pub async fn run(options: LoadOptions, stop: impl Future<Output = ()>) -> Load {
         }
     }
     while let Some(ended) = flows.join_next().await {
-        load.note(ended.ok());
+        note(&mut load, ended.ok());
     }
     load
 }

@@ -14,7 +14,7 @@ mod servers;
 pub use error::{Kind, WorldError};
 pub use flow::{Proof, Stage, run as flow};
 pub use link::Links;
-pub use load::{Load, LoadOptions, run as load};
+pub use load::{Load, LoadOptions, Told, run as load};
 pub use postgres::Counts;
 pub(in crate::lab) use servers::in_time;
 pub use servers::{Login, Servers};

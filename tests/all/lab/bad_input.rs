@@ -114,3 +114,69 @@ fn what_is_not_the_labs_survives_its_removal() {
     let left: Vec<_> = std::fs::read_dir(test.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["thesis.tex"]);
 }
+
+fn refused(test: &TestLab, arguments: &[&str], exit: i32) -> String {
+    let output = test.run(arguments);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {said}");
+    said
+}
+
+const EVERYTHING: [&[&str]; 7] =
+    [&["up"], &["status"], &["fault"], &["fault", "kill"], &["load", "--for", "1s"], &["down"], &["down", "--delete"]];
+
+/// Root does with somebody else's folder what everybody does with it: nothing.
+#[test]
+fn the_lab_of_somebody_else_is_refused_even_to_root() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: nothing here belongs to anybody else");
+        return;
+    }
+    let test = begun();
+    std::os::unix::fs::chown(test.folder(), Some(65_534), Some(65_534)).unwrap();
+    for arguments in EVERYTHING {
+        let said = refused(&test, arguments, 4);
+        assert!(said.contains("belongs to uid 65534"), "{arguments:?}: {said}");
+    }
+    std::os::unix::fs::chown(test.folder(), Some(0), Some(0)).unwrap();
+}
+
+#[test]
+fn a_copy_is_not_the_lab_and_a_lab_that_was_moved_can_be_ended() {
+    let test = TestLab::new();
+    let up = test.start(&["up", "--scale", "0.1"]);
+    wait_until("Redis is started", || test.tagged().contains_key("primary/redis"));
+    drop(up);
+    let (id, elsewhere) = (test.id(), TestLab::new());
+    let mut copy = std::process::Command::new("cp");
+    assert!(copy.arg("-a").arg(test.folder()).arg(elsewhere.folder()).status().unwrap().success());
+    for arguments in EVERYTHING {
+        let said = refused(&elsewhere, arguments, 4);
+        assert!(said.contains("is a copy of the lab in"), "{arguments:?}: {said}");
+    }
+    assert!(test.tagged().contains_key("primary/redis"), "the copy ended what is not its own");
+    std::fs::remove_dir_all(elsewhere.folder()).unwrap();
+
+    std::fs::rename(test.folder(), elsewhere.folder()).unwrap();
+    let said = refused(&elsewhere, &["up"], 4);
+    assert!(said.contains("works only there") && said.contains("lab down --delete`"), "{said}");
+    let down = elsewhere.run(&["down", "--delete"]);
+    assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
+    assert!(super::test_lab::tagged(&id).is_empty() && !elsewhere.folder().exists());
+}
+
+/// A name that a server could not live with is refused before anything is made.
+#[test]
+fn a_folder_with_an_impossible_name_is_refused() {
+    let outer = TestLab::new();
+    std::fs::set_permissions(outer.base(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    for name in ["it's", "`id`", "Stra\u{df}e", "a\nb", &"x".repeat(100)] {
+        let base = outer.base().join(name);
+        std::fs::create_dir(&base).unwrap();
+        std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o711)).unwrap();
+        let test = TestLab::at(base);
+        let said = refused(&test, &["up"], 2);
+        assert!(said.contains("the folder's name") && said.contains("--state DIR"), "{said}");
+        assert!(!test.folder().exists(), "something half-made was left");
+    }
+}

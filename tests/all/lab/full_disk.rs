@@ -59,3 +59,21 @@ async fn a_lab_on_a_full_disk_is_ended_and_what_could_not_be_written_is_said() {
     let down = lab::down(&test.folder(), true).await.unwrap();
     assert!(down.deleted && !test.folder().exists());
 }
+
+/// Where there is no room for a lab, nothing of it is made.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_little_room_is_said_before_anything_is_made() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root mounts a small file system");
+        return;
+    }
+    let small = Small::new();
+    let test = TestLab::at(base(&small.0));
+    for folder in [small.0.as_path(), test.base()] {
+        std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
+    }
+    let error = lab::up(&test.options(), &|_| {}).await.unwrap_err();
+    assert!(matches!(error, LabError::NoRoom { .. }), "{error}");
+    assert!(error.to_string().ends_with("it needs 640MB"), "{error}");
+    assert!(!test.folder().exists());
+}

@@ -27,6 +27,15 @@ fn up_goes_on_after_kill_9_and_down_knows_every_process() {
         let leaders = pids.iter().filter(|pid| parent(**pid) == Some(1) || !pids.contains(&parent(**pid).unwrap()));
         assert_eq!(leaders.count(), 1, "{server} runs more than once: {pids:?}");
     }
+    for instant in [20, 120, 400] {
+        let down = test.start(&["down"]);
+        std::thread::sleep(Duration::from_millis(instant));
+        drop(down);
+        let output = test.run(&["up"]);
+        assert!(output.status.success(), "down killed after {instant} ms: {}", String::from_utf8_lossy(&output.stderr));
+        std::thread::sleep(Duration::from_secs(1));
+        assert!(test.status().is_whole(), "down killed after {instant} ms: {:#?}", test.status());
+    }
     let id = test.id();
     let output = test.run(&["down"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -166,7 +166,7 @@ async fn messages(world: &World) {
 async fn load(world: &World) {
     let options = LoadOptions { servers: world.servers.clone(), site: "primary".to_owned(), per_second: 20.0 };
     let before = postgres::count(&world.servers.postgres).await.unwrap();
-    let done = world::load(options, tokio::time::sleep(Duration::from_secs(3))).await;
+    let done = world::load(options, |_| {}, tokio::time::sleep(Duration::from_secs(3))).await;
     eprintln!("{done:?}");
     assert_eq!(done.failed, 0);
     assert!((15..=61).contains(&done.done), "{done:?}");

@@ -7,6 +7,7 @@ mod brokers;
 mod caches;
 mod certificates;
 mod data;
+mod journal;
 mod processes;
 mod refused;
 mod stores;
@@ -44,6 +45,7 @@ async fn refused(test: &TestLab, name: &str, target: Option<&str>) -> LabError {
 async fn a_fault_whose_object_is_gone_is_over_and_keeps_nobody() {
     let test = TestLab::new();
     test.up().await;
+    journal::all(&test).await;
     data::lost(&test).await;
     archiving::orphan(&test).await;
     processes::healed(&test).await;

@@ -60,6 +60,11 @@ async fn brought_back(test: &TestLab) {
     test.up().await;
     assert!(test.status().is_whole());
     assert!(!test.status().faults.iter().any(|one| one.fault == "kill"), "up has healed it");
+    fault(test, "freeze", Some("primary/redis")).await;
+    fault(test, "kill", Some("primary/redis")).await;
+    test.up().await;
+    let shown = test.status().faults;
+    assert!(!shown.iter().any(|one| one.target == "primary/redis"), "{shown:#?}");
     // A replica comes up though there is nobody to follow.
     fault(test, "freeze", Some("primary/redis")).await;
     fault(test, "kill", Some("dr/redis")).await;

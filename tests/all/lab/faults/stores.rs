@@ -71,6 +71,7 @@ async fn objects(test: &TestLab) {
         let object = client.get_object().bucket(BUCKET).key(key).send().await.unwrap();
         (object.e_tag, object.body.collect().await.ok().map(aws_sdk_s3::primitives::AggregatedBytes::to_vec))
     };
+    shown(test);
     let whole = get("probe/second").await;
     fault(test, "corrupt-object", Some("probe/second")).await;
     let damaged = get("probe/second").await;
@@ -90,6 +91,20 @@ async fn objects(test: &TestLab) {
     until("the endpoint is full", async || put("probe/third").await.is_err()).await;
     undo(test, "fill-store").await;
     until("there is room again", async || put("probe/third").await.is_ok()).await;
+}
+
+/// The command that the status shows does reach the bucket.
+fn shown(test: &TestLab) {
+    let curl = std::process::Command::new("curl").arg("--version").output();
+    if !curl.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("curl ")) {
+        println!("skipped: there is no curl");
+        return;
+    }
+    let status = test.status();
+    let reach = status.servers.into_iter().find(|one| one.server == "primary/s3").unwrap().reach.unwrap();
+    let output = std::process::Command::new("sh").args(["-c", &reach]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("<Key>probe/second</Key>"), "{reach}: {said}");
 }
 
 /// Whoever writes to the store while it is being emptied, and is told that it was written, finds it there afterwards;
