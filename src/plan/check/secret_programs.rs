@@ -63,6 +63,16 @@ const HABITS: [Habit; 12] = [
     Habit { programs: &["openssl"], glued: &["pass:"], ..NONE },
 ];
 
+/// Whether a text can be a line for a shell in which one of these programs is given a password: with an option, or
+/// with one of the two habits that need none.
+pub fn may_call_programs(text: &str) -> bool {
+    text.contains(char::is_whitespace)
+        && (text.contains(" -")
+            || text.contains("rabbitmqctl")
+            || text.contains("pass:")
+            || text.contains(['\n', '\t']))
+}
+
 /// What the next argument is expected to be.
 enum Next {
     Anything,

@@ -33,6 +33,9 @@ const TOKENS: [(&str, usize); 25] = [
     ("shpat_", 24),
 ];
 
+/// No token is shorter.
+const SHORTEST: usize = 8;
+
 /// What stands before the secret part of a webhook's URL.
 const WEBHOOKS: [&str; 9] = [
     "hooks.slack.com/services/",
@@ -50,23 +53,25 @@ fn ends(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '?' | '#' | '>' | ')' | ']' | '}' | ',' | ';' | '\\')
 }
 
-/// Tokens that begin as those of a well-known service do.
+/// Tokens that begin as those of a well-known service do. A plan has thousands of texts, so only where a word
+/// begins is looked at more closely.
 pub fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
-    TOKENS.iter().flat_map(move |(begin, fewest)| {
-        text.match_indices(begin).filter_map(move |(at, _)| {
-            let is_inside = text[..at].ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
-            let rest = &text[at + begin.len()..];
-            let letters = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
-            let length = rest.find(|letter| !letters(letter)).unwrap_or(rest.len());
-            (!is_inside && length >= *fewest && is_secret_value(&rest[..length]))
-                .then_some(at..at + begin.len() + length)
-        })
+    let bytes = text.as_bytes();
+    let is_inside = |at: usize| at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
+    let begins = move |at: &usize| bytes[*at].is_ascii_alphanumeric() && !is_inside(*at);
+    (0..bytes.len().saturating_sub(SHORTEST)).filter(begins).filter_map(move |at| {
+        let (begin, fewest) = TOKENS.iter().find(|(begin, _)| bytes[at..].starts_with(begin.as_bytes()))?;
+        let rest = &text[at + begin.len()..];
+        let letters = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        let length = rest.find(|letter| !letters(letter)).unwrap_or(rest.len());
+        (length >= *fewest && is_secret_value(&rest[..length])).then_some(at..at + begin.len() + length)
     })
 }
 
 /// The part of a webhook's URL that lets anybody post.
 pub fn webhooks(text: &str) -> impl Iterator<Item = Range<usize>> {
-    WEBHOOKS.iter().flat_map(move |host| {
+    let hosts = if text.contains('/') { &WEBHOOKS[..] } else { &[] };
+    hosts.iter().flat_map(move |host| {
         text.match_indices(host).filter_map(move |(at, _)| {
             let start = at + host.len();
             let rest = &text[start..];
@@ -82,8 +87,11 @@ pub fn webhooks(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// `Authorization: Bearer SECRET`, `X-Api-Key: SECRET`, and `password: SECRET` where nothing else stands.
 pub fn headers(text: &str) -> Vec<Range<usize>> {
     const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "digest", "apikey"];
-    let words: Vec<&str> = text.split_whitespace().collect();
     let mut found = Vec::new();
+    if !text.contains(':') {
+        return found;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
     for (index, word) in words.iter().enumerate() {
         let Some((name, glued)) = word.split_once(':') else { continue };
         let name = name.trim_matches(['"', '\'', '[', '{', ',']);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::secret_programs::{after_colon, in_programs, printed, shell_words};
+use super::secret_programs::{after_colon, in_programs, may_call_programs, printed, shell_words};
 use super::secret_shapes::{headers, tokens, webhooks};
 use crate::plan::SecretRef;
 
@@ -69,7 +69,7 @@ pub fn secrets_in(text: &str) -> Vec<Range<usize>> {
     }
     let mut found: Vec<Range<usize>> = url_passwords(text).chain(assigned(text)).collect();
     found.extend(tokens(text).chain(webhooks(text)).chain(headers(text)));
-    if text.contains(char::is_whitespace) {
+    if may_call_programs(text) {
         given_to_programs(text, 0, &mut found);
     }
     found.sort_by_key(|range| range.start);
@@ -105,6 +105,9 @@ fn url_passwords(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// `--password=SECRET`, `PGPASSWORD=SECRET`, and `--token SECRET` within a line.
 fn assigned(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !text.contains('=') && !text.contains("--") {
+        return found;
+    }
     let mut expects_value = false;
     for word in text.split_whitespace() {
         if expects_value && !word.starts_with('-') && is_secret_value(word) {
