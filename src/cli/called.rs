@@ -25,7 +25,8 @@ impl Called {
 
     /// Whether it needs neither plan nor state, or has a log of its own.
     pub fn keeps_no_log(&self) -> bool {
-        matches!(self.first(), "help" | "man" | "completions") || self.path == "lab serve"
+        matches!(self.first(), "help" | "man" | "completions")
+            || matches!(self.path.as_str(), "plan schema" | "lab serve")
     }
 
     fn first(&self) -> &str {

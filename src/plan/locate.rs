@@ -113,9 +113,6 @@ pub enum PlanPlace {
 /// Why no plan or no state folder can be said to be in force.
 #[derive(Debug, thiserror::Error)]
 pub enum LocateError {
-    /// There is no plan at all.
-    #[error("there is no plan: --plan and LIFEBOAT_PLAN name none, and none lies at {}", list(.0))]
-    NoPlan(Vec<PathBuf>),
     /// Two plans lie side by side and neither has precedence.
     #[error("{} and {} both lie there, and only one of them can be in force", .0.display(), .1.display())]
     TwoPlans(PathBuf, PathBuf),
@@ -130,14 +127,9 @@ pub enum LocateError {
     NameIsLab,
 }
 
-fn list(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
 impl Explain for LocateError {
     fn next_step(&self) -> String {
         match self {
-            LocateError::NoPlan(_) => "Write one, or name one with --plan.".to_owned(),
             LocateError::TwoPlans(..) => "Name one with --plan, or move the other away.".to_owned(),
             LocateError::NoStateFolder => "Name one with --state DIR.".to_owned(),
             LocateError::NameNoFolder(_) | LocateError::NameIsLab => {

@@ -23,7 +23,7 @@ mod word;
 
 pub use check::{check, masked, without_secrets};
 pub use condition::{Comparison, Condition, ConditionError, FactPath, FactValue, HowMany};
-pub use critical_path::{CriticalPath, Timing, all_needs, critical_path, time_of, timing};
+pub use critical_path::{CriticalPath, Timing, all_needs, time_of, timing};
 pub use finding::{Finding, FindingReport, Level, reports};
 pub use finding_text::{Drawing, draw};
 pub use load::{Loaded, assemble, load};

@@ -97,3 +97,7 @@ fn without_a_home_the_state_must_be_named() {
     let option = Asked { state: Some("/t".into()), ..Asked::default() };
     assert!(state_of(&option, &nowhere, &says).is_ok());
 }
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
