@@ -16,6 +16,7 @@ const BEFORE: &str = "`lifeboat ";
 pub struct Again {
     program: String,
     plan: Option<String>,
+    overlays: Vec<String>,
     state: Option<String>,
     lab: bool,
 }
@@ -32,12 +33,19 @@ impl Again {
             let mut value = || glued.or_else(|| options.next().map(OsString::as_os_str)).map(word);
             match name.to_str() {
                 Some("--plan") => again.plan = value(),
+                Some("--overlay") => again.overlays.extend(value()),
                 Some("--state") => again.state = value(),
                 Some("--lab") => again.lab = true,
                 _ => {}
             }
         }
         again
+    }
+
+    /// The same, on the lab.
+    #[must_use]
+    pub fn on_the_lab(&self) -> Again {
+        Again { lab: true, plan: None, overlays: Vec::new(), ..self.clone() }
     }
 
     /// The command line for a verb and its arguments, to be copied.
@@ -70,6 +78,9 @@ impl Again {
         };
         let takes_plan = !is_lab && !self.lab && !command.starts_with("plan new");
         put(takes_plan, "--plan", self.plan.as_ref());
+        for overlay in &self.overlays {
+            put(takes_plan, "--overlay", Some(overlay));
+        }
         put(true, "--state", self.state.as_ref());
         if self.lab && !is_lab && !is_own("--lab") {
             line.push_str(" --lab");
@@ -106,6 +117,13 @@ mod tests {
         let complete = "Try `target/release/lifeboat --state /tmp/x lab up` again, \
                         or `target/release/lifeboat --state DIR lab up`.";
         assert_eq!(again.complete(told), complete);
+    }
+
+    #[test]
+    fn what_lies_over_the_plan_is_not_forgotten() {
+        let again = called("lifeboat --overlay dr --plan p.toml --overlay=night status");
+        assert_eq!(again.command(["doctor"]), "lifeboat --plan p.toml --overlay dr --overlay night doctor");
+        assert_eq!(again.command(["lab", "up"]), "lifeboat lab up");
     }
 
     #[test]

@@ -23,9 +23,9 @@ impl Called {
         self.first() == "lab"
     }
 
-    /// Whether it needs neither plan nor state, or has a log of its own.
+    /// Whether it needs neither plan nor state, or has a log of its own: the console begins it after its first picture.
     pub fn keeps_no_log(&self) -> bool {
-        matches!(self.first(), "help" | "man" | "completions")
+        matches!(self.first(), "help" | "man" | "completions" | "console")
             || matches!(self.path.as_str(), "plan schema" | "lab serve")
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::log::{self, Log};
 use super::{Again, Called, Failure, Globals, Output};
+use crate::journal::Digest;
 use crate::plan::locate::{self, Asked, LocateError, Located, PlanPlace, PlanSays, PlanWhy, StateWhy, Surroundings};
 use crate::plan::types::Platform;
 use crate::plan::{self, Level, Loaded, Plan};
@@ -18,7 +19,7 @@ pub struct Context {
     out: Output,
     redactor: Redactor,
     again: Again,
-    loaded: OnceCell<Loaded>,
+    loaded: OnceCell<Arc<Loaded>>,
     log: OnceCell<Option<Log>>,
 }
 
@@ -28,6 +29,13 @@ impl Context {
         let out = Output::new(&globals);
         let around = Surroundings::of_this_process();
         Context { globals, around, out, redactor, again, loaded: OnceCell::new(), log: OnceCell::new() }
+    }
+
+    /// The same, on the lab: its plan and its state.
+    #[must_use]
+    pub fn on_the_lab(&self) -> Context {
+        let globals = Globals { lab: true, plan: None, overlay: Vec::new(), ..self.globals.clone() };
+        Context::new(globals, self.redactor.clone(), self.again.on_the_lab())
     }
 
     /// The options every verb understands.
@@ -48,6 +56,11 @@ impl Context {
     /// A command line for `words` that works on the same plan and state, to be copied.
     pub fn again<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> String {
         self.again.command(words)
+    }
+
+    /// The commands that are told in a text, made to work on the same plan and state.
+    pub fn again_in(&self, text: &str) -> String {
+        self.again.complete(text)
     }
 
     /// What the environment offers.
@@ -82,6 +95,11 @@ impl Context {
 
     /// The plan in force as far as it could be read, with what is wrong with its words.
     pub fn loaded(&self) -> Result<&Loaded, Failure> {
+        self.shared_plan().map(|loaded| &**loaded)
+    }
+
+    /// The same, to be shared with tasks.
+    pub fn shared_plan(&self) -> Result<&Arc<Loaded>, Failure> {
         if let Some(loaded) = self.loaded.get() {
             return Ok(loaded);
         }
@@ -90,7 +108,7 @@ impl Context {
             Err(plan::LoadError::Missing(path)) if found.why == PlanWhy::Lab => return Err(NoLab(path).into()),
             loaded => loaded?,
         };
-        Ok(self.loaded.get_or_init(|| loaded))
+        Ok(self.loaded.get_or_init(|| Arc::new(loaded)))
     }
 
     /// The plan in force, if all of it can be read.
@@ -101,6 +119,23 @@ impl Context {
             Some(plan) if errors == 0 => Ok(plan),
             _ => Err(self.broken(errors)?.into()),
         }
+    }
+
+    /// The plan without what is wrong with it, with a word about that: half a plan is better than none at night.
+    pub fn readable(&self) -> Result<&Plan, Failure> {
+        let loaded = self.loaded()?;
+        let Some(plan) = &loaded.plan else { return self.plan() };
+        let errors = loaded.findings.iter().filter(|finding| finding.level == Level::Error).count();
+        if errors > 0 {
+            let errors = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
+            self.out.note(format!("The plan has {errors}; `lifeboat plan check` shows them. This is the rest."));
+        }
+        Ok(plan)
+    }
+
+    /// Which plan is in force, for the journal: the digest of what it says, whatever its files look like.
+    pub fn plan_digest(&self) -> Option<String> {
+        digest_of(self.loaded.get()?.plan.as_ref()?)
     }
 
     /// What the plan says of the platform; enough for verbs that work on its state, even if
@@ -179,6 +214,11 @@ impl Context {
         let folder = Output::safe(folder.display());
         self.out.note(format!("lifeboat: going on without a log: {folder} cannot be written: {why}"));
     }
+}
+
+/// The digest of what a plan says.
+pub fn digest_of(plan: &Plan) -> Option<String> {
+    Some(Digest::of(&serde_json::to_vec(plan).ok()?).to_string())
 }
 
 impl Drop for Context {

@@ -5,8 +5,8 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info, Output, lab_fault, lab_load, lab_serve};
-use crate::lab::{self, Down, LabOptions, Progress, ServerState, Status, Summary};
+use super::{Changes, Context, Failure, Group, Info, Output, console, lab_fault, lab_load, lab_serve};
+use crate::lab::{self, Down, LabOptions, Nodes, Progress, ServerState, Status, Summary};
 use crate::text::{Exit, Shape, Size, Span, untrusted};
 
 /// The registry's entries.
@@ -16,9 +16,9 @@ pub const VERBS: &[Info] = &[
         group: Group::Lab,
         changes: Changes::Always,
         examples: &[
-            ("lifeboat lab --install", "Install what is missing, bring the lab up, say how to reach it"),
+            ("lifeboat lab --install", "Install what is missing, bring the lab up, open the console on it"),
             ("lifeboat --state /tmp/try lab", "A lab in another folder; several run side by side"),
-            ("lifeboat lab --scale 4", "A new lab with four times the data"),
+            ("lifeboat lab --nodes 3", "A new lab with clusters of three for Redis and RabbitMQ"),
         ],
     },
     Info {
@@ -59,6 +59,9 @@ pub struct Args {
     verb: Option<Verb>,
     #[command(flatten)]
     up: UpArgs,
+    /// Do not open the console on it in the end
+    #[arg(long)]
+    no_console: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -86,6 +89,10 @@ struct UpArgs {
     /// How much data a new lab gets; 1, which fits a laptop, if nothing is said
     #[arg(long, value_name = "NUMBER", value_parser = scale)]
     scale: Option<f64>,
+    /// How many nodes the cache and the broker of a new lab's primary site have, 1 or 3; with 3 they are clusters, which
+    /// take twice the time to come up; 1 if nothing is said
+    #[arg(long, value_name = "NUMBER", value_parser = nodes)]
+    nodes: Option<Nodes>,
     /// How long an archived object takes to thaw; kept until it is said anew, 4h at first
     #[arg(long, value_name = "TIME")]
     thaw: Option<Span>,
@@ -108,12 +115,20 @@ fn scale(text: &str) -> Result<f64, String> {
     }
 }
 
+fn nodes(text: &str) -> Result<Nodes, String> {
+    text.parse().map_err(|_| "1 or 3".to_owned()).and_then(|number: u8| Nodes::try_from(number))
+}
+
 impl Args {
     /// Does it.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let folder = context.lab()?;
         match self.verb {
-            None => up(context, &folder, &self.up),
+            None => {
+                let exit = up(context, &folder, &self.up)?;
+                let is_wanted = !self.no_console && !context.out().is_json() && console::is_welcome();
+                if is_wanted { console::open(&context.on_the_lab(), &console::asked(context)) } else { Ok(exit) }
+            }
             Some(Verb::Up(arguments)) => up(context, &folder, &arguments),
             Some(Verb::Down(arguments)) => down(context, &folder, arguments.delete),
             Some(Verb::Status(StatusArgs {})) => status(context, &folder),
@@ -127,12 +142,13 @@ impl Args {
 fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Failure> {
     let mut options = LabOptions::new(folder);
     options.scale = arguments.scale.unwrap_or(options.scale);
+    options.nodes = arguments.nodes.unwrap_or(options.nodes);
     options.install = arguments.install;
     options.thaw = arguments.thaw;
     let out = *context.out();
     let tell = move |progress: &Progress| {
         let (after, about) = (progress.after.as_secs_f64(), &progress.about);
-        out.note(format!("{after:5.1} s  {about:16}  {}", Output::safe(&progress.what)));
+        out.note(format!("{after:5.1} s  {about:21}  {}", Output::safe(&progress.what)));
     };
     let summary = context.block_on(async |stop: CancellationToken| {
         tokio::select! {
@@ -150,11 +166,14 @@ fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Fail
     } else {
         print_summary(context, &summary)?;
     }
-    if arguments.scale.is_some_and(|asked| (asked - summary.scale).abs() > f64::EPSILON) {
+    let kept = [
+        (arguments.scale.is_some_and(|asked| (asked - summary.scale).abs() > f64::EPSILON), "scale", summary.scale),
+        (arguments.nodes.is_some_and(|asked| asked != summary.nodes), "nodes", u8::from(summary.nodes).into()),
+    ];
+    for (_, what, number) in kept.into_iter().filter(|(is_kept, ..)| *is_kept) {
         let again = Output::safe(context.again(["lab", "down", "--delete"]));
-        let scale = summary.scale;
         out.note(format!(
-            "lifeboat: the lab was made with --scale {scale} and keeps it; `{again}` makes way for another"
+            "lifeboat: the lab was made with --{what} {number} and keeps it; `{again}` makes way for another"
         ));
     }
     Ok(Exit::Done)
@@ -164,9 +183,9 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     let out = context.out();
     out.line(format!("\n{}", out.styled(Style::Strong, "The lab is up.")))?;
     for server in &summary.servers {
-        out.line(format!("  {:17} {:21} {}", server.server, server.address, server.does))?;
+        out.line(format!("  {:21} {:21} {}", server.server, server.address, server.does))?;
         if let Some(command) = &server.command {
-            out.line(format!("  {:17} {}", "", out.styled(Style::Faint, &Output::safe(command))))?;
+            out.line(format!("  {:21} {}", "", out.styled(Style::Faint, &Output::safe(command))))?;
         }
     }
     out.line(format!("\n  Its folder:  {}", Output::safe(&summary.lab)))?;
@@ -246,11 +265,11 @@ fn print_status(context: &Context, status: &Status) -> Result<(), Failure> {
         };
         let state = out.styled(style, &format!("{:8}", server.state));
         let memory = server.memory.map_or_else(String::new, |memory| Size(memory).approx());
-        out.line(format!("{:17} {state} {:21} {memory:>8}", server.server, server.address))?;
+        out.line(format!("{:21} {state} {:21} {memory:>8}", server.server, server.address))?;
         if let Some(command) = &server.reach {
-            out.line(format!("{:17} {}", "", out.styled(Style::Faint, &Output::safe(command))))?;
+            out.line(format!("{:21} {}", "", out.styled(Style::Faint, &Output::safe(command))))?;
         }
     }
-    out.line(format!("{:17} {:30} {:>8}", "memory", "", Size(status.memory).approx()))?;
+    out.line(format!("{:21} {:30} {:>8}", "memory", "", Size(status.memory).approx()))?;
     status.faults.iter().try_for_each(|applied| lab_fault::in_force(context, applied))
 }

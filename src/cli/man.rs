@@ -20,6 +20,12 @@ pub const VERBS: &[Info] = &[Info {
     ],
 }];
 
+const HOW_TO_READ: &str = "\
+The manual is written for `man`. Read it with
+  lifeboat man | man -l -
+or install a page per verb and read them with `man lifeboat`:
+  lifeboat man --dir ~/.local/share/man/man1";
+
 /// `lifeboat man [--dir DIR]`
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -34,6 +40,11 @@ impl Args {
         let mut command = page::command(true);
         command.build();
         let Some(dir) = self.dir else {
+            if context.out().is_terminal() {
+                // As it is, nobody can read it: it is written for `man`.
+                context.out().line(HOW_TO_READ)?;
+                return Ok(Exit::Done);
+            }
             return context.out().bulk(|out| manual::whole(&command, out)).map(|()| Exit::Done);
         };
         let not_written = |path: &Path| {

@@ -18,6 +18,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "LIFEBOAT_LOG",
         "What to log (error, warn, info, debug, trace, or a level per module); standard error shows it too.",
     ),
+    ("LIFEBOAT_THEME", "The console's theme where --theme is not given; before the one of console.toml."),
+    ("COLORTERM", "truecolor or 24bit: all colours in the console, over SSH as well; else 16 there."),
     ("XDG_CONFIG_HOME", "Where the user's configuration is; ~/.config if not set."),
     ("XDG_STATE_HOME", "Where the user's state is; ~/.local/state if not set."),
     ("NO_COLOR", "If not empty: no colours and no emphasis."),
@@ -27,6 +29,9 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     ("~/.config/lifeboat/plan.toml, ~/.config/lifeboat/plan.d", "The user's plan: a file, or a folder of files."),
     ("/etc/lifeboat/plan.toml, /etc/lifeboat/plan.d", "The machine's plan, where the user has none."),
+    ("~/.config/lifeboat/console.toml", "The console: theme, colours (none, 16, 256, true), ascii (true or false)."),
+    ("~/.config/lifeboat/keys.toml", "Keys of the console's actions: freeze = \"F\"."),
+    ("~/.config/lifeboat/themes/NAME.toml", "Themes of your own; one of a shipped name goes before the shipped one."),
     ("~/.local/state/lifeboat/PLATFORM", "The state, unless the plan or --state names another: journal, claims, log."),
     ("~/.local/state/lifeboat/lab", "The lab: its plan, its state and its servers."),
 ];

@@ -5,7 +5,9 @@
 mod again;
 mod called;
 pub mod completions;
+pub mod console;
 pub mod context;
+pub mod doctor;
 pub mod failure;
 pub mod globals;
 pub mod help;
@@ -25,9 +27,14 @@ pub mod output;
 pub mod page;
 pub mod paths;
 pub mod plan;
+pub mod points;
 mod runtime;
+pub mod see;
+pub mod status;
 mod usage;
 pub mod verbs;
+pub mod verify;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -50,8 +57,6 @@ use crate::text::{Exit, Redactor};
     name = "lifeboat",
     about = "The disaster-recovery console for a platform, in one binary",
     version = VERSION,
-    subcommand_required = true,
-    arg_required_else_help = true,
     disable_help_subcommand = true,
     args_override_self = true,
     subcommand_value_name = "VERB"
@@ -60,9 +65,9 @@ pub struct Program {
     /// What holds for every verb.
     #[command(flatten)]
     pub globals: Globals,
-    /// What to do.
+    /// What to do; on a terminal the console, if nothing is said.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: Option<Verb>,
 }
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("LIFEBOAT_BUILT_FROM"), ")");
@@ -83,7 +88,8 @@ fn run(arguments: &[OsString], spoken: Overheard, redactor: &Redactor, again: &A
     let context = Context::new(program.globals, redactor.clone(), again.clone());
     called.permit(context.globals().read_only)?;
     context.begin_log(&called);
-    program.verb.run(&context).inspect_err(Failure::log)
+    let verb = program.verb.unwrap_or_else(|| Verb::Console(console::Args::default()));
+    verb.run(&context).inspect_err(Failure::log)
 }
 
 fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, Called), Failure> {
@@ -93,6 +99,11 @@ fn parse(arguments: &[OsString], no_color: bool) -> Result<(Program, Called), Fa
         Failure::usage(error, verb)
     })?;
     let program = Program::from_arg_matches(&matches)?;
+    if program.verb.is_none() && (program.globals.json || !console::is_possible()) {
+        // A script that says no verb has made a mistake; a pipe cannot show the console.
+        let strict = command.clone().subcommand_required(true).arg_required_else_help(true);
+        strict.try_get_matches_from(arguments).map_err(|error| Failure::usage(error, "lifeboat".to_owned()))?;
+    }
     if program.globals.lab && program.globals.plan.is_some() {
         let both = "--lab and --plan each name a plan; give only one of them";
         let error = command.error(clap::error::ErrorKind::ArgumentConflict, both);

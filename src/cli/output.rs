@@ -79,6 +79,17 @@ impl Output {
         self.width
     }
 
+    /// How many columns and lines the terminal has now: it may have been made larger or smaller.
+    pub fn size(&self) -> (usize, usize) {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok().filter(|size| size.ws_col > 0 && size.ws_row > 0);
+        size.map_or((80, 24), |size| (usize::from(size.ws_col), usize::from(size.ws_row)))
+    }
+
+    /// Whether a picture can be painted over the one before.
+    pub fn repaints(&self) -> bool {
+        self.terminal && !self.json && std::env::var("TERM").is_ok_and(|term| !matches!(term.as_str(), "" | "dumb"))
+    }
+
     /// `text` standing out, where that is possible and wanted.
     pub fn styled(&self, style: Style, text: &str) -> String {
         let code = match style {

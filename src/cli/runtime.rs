@@ -23,7 +23,7 @@ impl Context {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(NoRuntime)?;
+        let runtime = crate::watch::runtime().map_err(NoRuntime)?;
         let ended = runtime.block_on(self.until_signal(work));
         // A thread stuck in a blocking call must not hold up the end of the program.
         runtime.shutdown_timeout(Duration::from_millis(200));

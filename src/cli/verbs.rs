@@ -2,7 +2,10 @@
 
 use clap::{ArgMatches, Subcommand};
 
-use super::{Called, Context, Failure, completions, help, journal, man, paths, plan};
+use super::{
+    Called, Context, Failure, completions, console, doctor, help, journal, man, paths, plan, points, see, status,
+    verify, watch,
+};
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
 use crate::text::Exit;
@@ -10,6 +13,21 @@ use crate::text::Exit;
 /// What the program can be asked to do. The first line of each comment is its line in the help.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Open the console; the same as no verb at all
+    Console(console::Args),
+    /// Ask every component once and say how it is
+    Status(status::Args),
+    /// Look whether this bastion could do its work tonight
+    Doctor(doctor::Args),
+    /// Watch without a screen, record every change, serve metrics
+    Watch(watch::Args),
+    /// Tell another bastion what is seen from here
+    #[command(hide = true)]
+    See(see::Args),
+    /// Show the recovery points in the stores
+    Points(points::Args),
+    /// Read recovery points to their end, as what they claim to be
+    Verify(verify::Args),
     /// Check and show the recovery plan, or begin one
     Plan(plan::Args),
     /// Show, prove and export the record of what happened
@@ -31,6 +49,13 @@ impl Verb {
     /// Does it.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
+            Verb::Console(arguments) => arguments.run(context),
+            Verb::Status(arguments) => arguments.run(context),
+            Verb::Doctor(arguments) => arguments.run(context),
+            Verb::Watch(arguments) => arguments.run(context),
+            Verb::See(arguments) => arguments.run(context),
+            Verb::Points(arguments) => arguments.run(context),
+            Verb::Verify(arguments) => arguments.run(context),
             Verb::Plan(arguments) => arguments.run(context),
             Verb::Journal(arguments) => arguments.run(context),
             Verb::Paths(arguments) => arguments.run(context),
@@ -45,7 +70,21 @@ impl Verb {
 
 /// What is known of every verb and of every verb below a verb.
 pub fn all() -> impl Iterator<Item = &'static Info> {
-    let verbs = [plan::VERBS, journal::VERBS, paths::VERBS, completions::VERBS, man::VERBS, help::VERBS];
+    let verbs = [
+        console::VERBS,
+        status::VERBS,
+        doctor::VERBS,
+        watch::VERBS,
+        see::VERBS,
+        points::VERBS,
+        verify::VERBS,
+        plan::VERBS,
+        journal::VERBS,
+        paths::VERBS,
+        completions::VERBS,
+        man::VERBS,
+        help::VERBS,
+    ];
     verbs.into_iter().chain(LAB).flatten()
 }
 
@@ -57,6 +96,8 @@ const LAB: [&[Info]; 0] = [];
 /// The heading under which `lifeboat --help` shows a verb, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
+    /// How the platform is now.
+    Platform,
     /// What the recovery plan says.
     Plan,
     /// What happened.
@@ -69,11 +110,12 @@ pub enum Group {
 
 impl Group {
     /// Every group in the order of the help.
-    pub const ALL: [Group; 4] = [Group::Plan, Group::Record, Group::Lab, Group::Program];
+    pub const ALL: [Group; 5] = [Group::Platform, Group::Plan, Group::Record, Group::Lab, Group::Program];
 
     /// The heading.
     pub const fn title(self) -> &'static str {
         match self {
+            Group::Platform => "The platform",
             Group::Plan => "The plan",
             Group::Record => "The record",
             Group::Lab => "The lab",
@@ -115,6 +157,9 @@ pub fn called(matches: &ArgMatches) -> Called {
         }
         path.push_str(name);
         inner = below;
+    }
+    if path.is_empty() {
+        console::VERBS[0].path.clone_into(&mut path);
     }
     let given =
         |id: &&str| inner.value_source(id).is_some_and(|source| source != clap::parser::ValueSource::DefaultValue);

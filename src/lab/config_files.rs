@@ -67,7 +67,7 @@ fn environment(lab: &Lab) -> Result<String, LabError> {
 }
 
 fn compose(lab: &Lab, site: Site) -> String {
-    let port = |role| lab.address(ServerId::new(site, role)).port();
+    let port = |role| lab.address(lab.first_of(site, role)).port();
     format!(
         "# The platform of site {site} as it would run in containers.\nservices:\n  agent_postgres:\n    image: \
          postgres:15-alpine\n    ports: [\"{}:5432\"]\n    env_file: .env\n  agent_redis:\n    image: redis:7-alpine\n    \
@@ -85,15 +85,17 @@ fn app(lab: &Lab, site: Site) -> Result<Vec<u8>, LabError> {
         "database": { "host": format!("db.{ZONE}"), "name": DATABASE, "pool": 8 },
         "cache": { "host": format!("cache.{ZONE}"), "ttl_seconds": 900 },
         "broker": { "host": format!("mq.{ZONE}"), "prefetch": 32 },
-        "listen": lab.address(ServerId::new(site, Role::App)).to_string(),
+        "listen": lab.address(ServerId::new(site, Role::Balancer)).to_string(),
     });
     serde_json::to_vec_pretty(&value).map_err(|error| LabError::Make { what: "app.json", why: error.to_string() })
 }
 
 fn nginx(lab: &Lab, site: Site) -> String {
-    let app = lab.address(ServerId::new(site, Role::App));
+    let apps =
+        lab.all_of(site, Role::App).into_iter().map(|app| format!("    server {} max_fails=3;\n", lab.address(app)));
+    let apps: String = apps.collect();
     format!(
-        "upstream app {{\n    server {app} max_fails=3;\n}}\nserver {{\n    server_name app.{ZONE};\n    location / {{ proxy_pass http://app; }}\n}}\n"
+        "upstream app {{\n{apps}}}\nserver {{\n    server_name app.{ZONE};\n    location / {{ proxy_pass http://app; }}\n}}\n"
     )
 }
 

@@ -10,7 +10,7 @@ use super::processes::Processes;
 use super::programs::Programs;
 use super::record::Record;
 use super::secrets::{self, LabSecret};
-use super::{LabError, Layout, Role, ServerId, Site};
+use super::{LabError, Layout, Role, ServerId, Site, procfs};
 use crate::text::{Shape, untrusted};
 
 /// One lab, opened.
@@ -30,6 +30,21 @@ impl Lab {
         Ok(Lab { layout, record, processes, programs, done })
     }
 
+    /// Every server it has.
+    pub(super) fn servers(&self) -> Vec<ServerId> {
+        self.record.servers()
+    }
+
+    /// The servers of a role at a site: one, several, or none.
+    pub(super) fn all_of(&self, site: Site, role: Role) -> Vec<ServerId> {
+        ServerId::of(self.record.nodes, site, role)
+    }
+
+    /// The only server of a role at a site, or the first of several.
+    pub(super) fn first_of(&self, site: Site, role: Role) -> ServerId {
+        self.all_of(site, role).first().copied().unwrap_or(ServerId::new(site, role))
+    }
+
     /// Whether a step of making the lab is complete.
     pub(super) fn is_done(&self, step: &str) -> bool {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).contains(step)
@@ -47,9 +62,15 @@ impl Lab {
         self.record.network.address(server, Door::Main)
     }
 
-    /// Where the message broker of a site is managed.
-    pub(super) fn management(&self, site: Site) -> SocketAddr {
-        self.record.network.address(ServerId::new(site, Role::Rabbitmq), Door::Management)
+    /// Where a message broker is managed.
+    pub(super) fn management(&self, server: ServerId) -> SocketAddr {
+        self.record.network.address(server, Door::Management)
+    }
+
+    /// Whether a server has a process, and no fault has frozen it.
+    pub(super) fn runs(&self, server: ServerId) -> bool {
+        let born = self.processes.alive(server);
+        born.and_then(|born| procfs::alive(&born)).is_some_and(|stat| stat.state != 'T')
     }
 
     /// One of its passwords.

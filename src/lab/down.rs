@@ -62,14 +62,19 @@ pub async fn down(folder: &Path, delete: bool) -> Result<Down, LabError> {
 }
 
 /// Those that use others go first; within a step all at once, because a broker takes seconds.
-const STEPS: [&[Role]; 3] =
-    [&[Role::App], &[Role::Rabbitmq, Role::Postgres, Role::Redis], &[Role::S3, Role::Epmd, Role::Dns]];
+const STEPS: [&[Role]; 4] = [
+    &[Role::Prometheus, Role::Alertmanager, Role::Balancer, Role::Sentinel],
+    &[Role::App],
+    &[Role::Rabbitmq, Role::Postgres, Role::Redis],
+    &[Role::S3, Role::Epmd, Role::Dns, Role::Resolver],
+];
 
 /// What is thrown away need not be closed in good order. An error is that of the record; all have ended then too.
 async fn end_all(processes: &Processes, at_once: bool, down: &mut Down) -> Result<(), LabError> {
-    let mut written = processes.will_end(&ServerId::all());
+    let known = processes.known();
+    let mut written = processes.will_end(&known);
     for roles in STEPS {
-        let servers = ServerId::all().into_iter().filter(|server| roles.contains(&server.role));
+        let servers = known.iter().copied().filter(|server| roles.contains(&server.role));
         let ends = futures_util::future::join_all(servers.map(async |server| {
             let Some(born) = processes.alive(server) else { return (server, Ended::WasGone) };
             let (signal, patience) = servers::farewell(server);
@@ -100,7 +105,7 @@ async fn end_leftovers(lab: &str) {
 /// a process that is gone is known to be gone, and why `up` failed is what has to be said.
 pub(super) async fn end_all_but(lab: &Lab, keep: &[ServerId]) {
     let processes = &lab.processes;
-    let started = ServerId::all().into_iter().filter(|server| !keep.contains(server));
+    let started = processes.known().into_iter().filter(|server| !keep.contains(server));
     let ends = started.filter_map(|server| Some((server, processes.alive(server)?))).map(async |(server, born)| {
         let (signal, patience) = servers::farewell(server);
         signals::end(&born, signal, patience).await;

@@ -54,6 +54,14 @@ pub enum LabError {
         /// Where it was made.
         from: PathBuf,
     },
+    /// A lab with other servers than those that this version knows.
+    #[error("the lab in {lab} was made by {} version of Lifeboat, with other servers", if *is_newer { "a newer" } else { "an older" }, lab = lab.display())]
+    OtherVersion {
+        /// The lab's folder.
+        lab: PathBuf,
+        /// Whether by one that is newer than this.
+        is_newer: bool,
+    },
     /// None of its servers runs.
     #[error("the lab in {lab} is down", lab = lab.display())]
     Down {
@@ -79,14 +87,14 @@ pub enum LabError {
         needed: Size,
     },
     /// The port that a server of the lab always had is used by someone else.
-    #[error("{server} cannot have its address {address} back: it is used by {holder}")]
+    #[error("{server} cannot have its address {address} back: it is used by {}", holder.as_deref().unwrap_or("another process"))]
     PortTaken {
         /// Whose port it was.
         server: String,
         /// The address.
         address: SocketAddr,
-        /// Who listens there now.
-        holder: String,
+        /// Who listens there now, if we may see that.
+        holder: Option<String>,
     },
     /// No range of loopback addresses is free.
     #[error("no free range of loopback addresses was found for the lab")]
@@ -196,6 +204,10 @@ impl Explain for LabError {
             LabError::Moved { .. } => {
                 "Move it back there, or end it with `lifeboat lab down --delete` and make a new one with `lifeboat lab up`."
             }
+            LabError::OtherVersion { is_newer: true, .. } => "Use the version that made it, also to end it.",
+            LabError::OtherVersion { .. } => {
+                "Make it anew: `lifeboat lab down --delete`, then `lifeboat lab up`; or use the version that made it."
+            }
             LabError::Down { .. } => "Bring it up with `lifeboat lab up`.",
             LabError::FolderName { .. } => "Make the lab in a folder with a plain name: `lifeboat --state DIR lab up`.",
             LabError::NoRoom { .. } => "Free some space there, or make it elsewhere: `lifeboat --state DIR lab up`.",
@@ -228,6 +240,7 @@ impl Explain for LabError {
             | LabError::NotYours { .. }
             | LabError::Copied { .. }
             | LabError::Moved { .. }
+            | LabError::OtherVersion { .. }
             | LabError::Down { .. }
             | LabError::NoRoom { .. }
             | LabError::Fault(FaultError::NotOurs { .. } | FaultError::Stopped { .. } | FaultError::InForce { .. }) => {

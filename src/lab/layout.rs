@@ -75,7 +75,7 @@ impl Layout {
 
     /// The folder of one server: its configuration, its data and its log.
     pub fn server(&self, id: ServerId) -> PathBuf {
-        self.site(id.site).join(id.role.name())
+        self.site(id.site).join(id.name())
     }
 
     /// What the server wrote to its output.

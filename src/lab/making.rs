@@ -9,7 +9,7 @@ use super::account::{self, Account};
 use super::context::Lab;
 use super::home::Home;
 use super::network::Network;
-use super::record::Record;
+use super::record::{FORMAT, Record};
 use super::secrets::LabSecret;
 use super::{LabError, LabOptions, Layout, Site, files, folder_name, removal, room};
 
@@ -19,11 +19,22 @@ pub(super) fn record(layout: &Layout, options: &LabOptions) -> Result<Record, La
     let id = files::random_text(removal::ID_LENGTH)?.to_lowercase();
     let sites = place_for_sites(layout, account.as_ref(), &id);
     folder_name::check(layout.root(), &sites)?;
-    room::check(&sites, options.scale)?;
+    room::check(&sites, options.scale, options.nodes)?;
     let home = Some(Home::of(layout)?);
-    let network = Network::choose(layout.root())?;
-    let (made, scale, done) = (chrono::Utc::now(), options.scale, BTreeSet::new());
-    let record = Record { home, id, made, scale, account, sites, program: PathBuf::new(), network, done };
+    let network = Network::choose(layout.root(), options.nodes)?;
+    let record = Record {
+        format: FORMAT,
+        nodes: options.nodes,
+        home,
+        id,
+        made: chrono::Utc::now(),
+        scale: options.scale,
+        account,
+        sites,
+        program: PathBuf::new(),
+        network,
+        done: BTreeSet::new(),
+    };
     record.save(layout)?;
     Ok(record)
 }

@@ -9,16 +9,21 @@ use super::secrets::LabSecret;
 use super::servers::postgres::{self, DATABASE};
 use super::world::rabbitmq::User;
 use super::world::{self, LoadOptions, Login, WorldError};
-use super::{LabError, Layout, Role, ServerId, Site, up};
+use super::{LabError, Layout, Role, Site, up};
 
 fn failed(lab: &Lab, site: Site, role: Role) -> impl Fn(WorldError) -> LabError + '_ {
-    move |error| lab.failed(ServerId::new(site, role), error.to_string())
+    move |error| lab.failed(lab.first_of(site, role), error.to_string())
 }
 
-/// The way into a server as `user`; the password is read from the lab's own file.
+/// The way into the servers of a role as `user`; the password is read from the lab's own file.
 fn login(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str, secret: LabSecret) -> Login {
-    let address = lab.address(ServerId::new(site, role));
-    Login::with_password(format!("{scheme}://{user}@{address}{path}"), lab.secret_file(secret))
+    Login::among(urls(lab, scheme, site, role, user, path), lab.secret_file(secret))
+}
+
+/// The addresses of the servers of a role at a site, as `user` asks them.
+pub(super) fn urls(lab: &Lab, scheme: &str, site: Site, role: Role, user: &str, path: &str) -> Vec<String> {
+    let servers = lab.all_of(site, role).into_iter();
+    servers.map(|server| format!("{scheme}://{user}@{}{path}", lab.address(server))).collect()
 }
 
 /// What load on `site` of the lab in `folder` needs.
@@ -28,7 +33,7 @@ pub fn load_options(folder: &Path, site: &str, per_second: f64) -> Result<LoadOp
     let none = || LabError::NoLab { lab: layout.root().to_owned() };
     let record = Record::load(&layout)?.ok_or_else(none)?;
     let lab = Lab::open(layout.clone(), record, Programs::default())?;
-    if !ServerId::all().into_iter().any(|server| lab.processes.alive(server).is_some()) {
+    if !lab.servers().into_iter().any(|server| lab.processes.alive(server).is_some()) {
         return Err(LabError::Down { lab: layout.root().to_owned() });
     }
     let at = if site == Site::Dr.name() { Site::Dr } else { Site::Primary };
@@ -56,9 +61,14 @@ pub(super) async fn database(lab: &Lab) -> Result<(), LabError> {
     lab.mark_done("database")
 }
 
+/// Whether the cache was filled.
+pub(super) fn is_cache_full(lab: &Lab) -> bool {
+    lab.is_done("cache")
+}
+
 /// Sessions and caches in Redis.
 pub(super) async fn cache(lab: &Lab) -> Result<(), LabError> {
-    if lab.is_done("cache") {
+    if is_cache_full(lab) {
         return Ok(());
     }
     let admin = login(lab, "redis", Site::Primary, Role::Redis, "default", "", LabSecret::Redis);
@@ -75,7 +85,7 @@ pub(super) async fn broker(lab: &Lab, site: Site) -> Result<(), LabError> {
     }
     let failed = failed(lab, site, Role::Rabbitmq);
     let management = Login::with_password(
-        format!("http://admin@{}", lab.management(site)),
+        format!("http://admin@{}", lab.management(lab.first_of(site, Role::Rabbitmq))),
         lab.secret_file(LabSecret::RabbitmqAdmin),
     );
     let user = |name: &str, secret, tags: &[&str], writes| User {

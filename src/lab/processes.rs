@@ -104,6 +104,11 @@ impl Processes {
         self.lock().get(&server).cloned()
     }
 
+    /// Every server that the record names.
+    pub(super) fn known(&self) -> Vec<ServerId> {
+        self.lock().keys().copied().collect()
+    }
+
     /// The process of `server`, if it lives.
     pub(super) fn alive(&self, server: ServerId) -> Option<Born> {
         self.get(server)?.born.filter(|born| self.is_own(born))

@@ -13,10 +13,15 @@ pub(super) struct Programs {
     pub(super) postgres: PathBuf,
     pub(super) pg_basebackup: PathBuf,
     pub(super) redis_server: PathBuf,
+    pub(super) redis_sentinel: PathBuf,
     pub(super) epmd: PathBuf,
     pub(super) rabbitmq_server: PathBuf,
     pub(super) knotd: PathBuf,
     pub(super) kdig: PathBuf,
+    pub(super) haproxy: PathBuf,
+    pub(super) unbound: PathBuf,
+    pub(super) prometheus: PathBuf,
+    pub(super) alertmanager: PathBuf,
 }
 
 /// Folders to look in: the search path, and where Debian puts servers that are not on it.
@@ -56,10 +61,15 @@ impl Programs {
             postgres: find("postgres", "postgresql"),
             pg_basebackup: find("pg_basebackup", "postgresql"),
             redis_server: find("redis-server", "redis-server"),
+            redis_sentinel: find("redis-sentinel", "redis-sentinel"),
             epmd: find("epmd", "erlang-base"),
             rabbitmq_server: find("rabbitmq-server", "rabbitmq-server"),
             knotd: find("knotd", "knot"),
             kdig: find("kdig", "knot-dnsutils"),
+            haproxy: find("haproxy", "haproxy"),
+            unbound: find("unbound", "unbound"),
+            prometheus: find("prometheus", "prometheus"),
+            alertmanager: find("prometheus-alertmanager", "prometheus-alertmanager"),
         };
         if missing.is_empty() { Ok(programs) } else { Err(missing) }
     }
@@ -78,7 +88,7 @@ mod tests {
     fn an_empty_machine_lacks_everything_and_each_package_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let missing = Programs::find(&[folder.path().to_owned()]).unwrap_err();
-        assert_eq!(missing.len(), 10);
+        assert_eq!(missing.len(), 15);
         assert!(missing.iter().any(|one| one.to_string() == "knotd (package knot)"));
     }
 

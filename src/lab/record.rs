@@ -9,11 +9,20 @@ use serde::{Deserialize, Serialize};
 use super::account::Account;
 use super::home::Home;
 use super::network::Network;
-use super::{LabError, Layout, files};
+use super::{LabError, Layout, Nodes, ServerId, files};
+
+/// Which servers a lab has. Counted up when labs get others, because those of before cannot be completed.
+pub(super) const FORMAT: u32 = 1;
 
 /// What one lab is. Written once when it is made; only `done` grows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Record {
+    /// Which servers it has; labs of before this was written down have none.
+    #[serde(default)]
+    pub(super) format: u32,
+    /// How many nodes there are of what can have several.
+    #[serde(default)]
+    pub(super) nodes: Nodes,
     /// The folder it was made in; labs of before this was written down have none.
     #[serde(default)]
     pub(super) home: Option<Home>,
@@ -34,22 +43,38 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record of the lab in `layout`, if there is one and it is where it was made.
+    /// The record of the lab in `layout`, if there is one, it is where it was made, and it has the servers that we know.
     pub(super) fn load(layout: &Layout) -> Result<Option<Record>, LabError> {
         let found = Record::load_to_end(layout)?;
-        match found.as_ref().and_then(|record| record.home.as_ref()) {
-            Some(home) if !home.is_here(layout) => Err(home.moved(layout)),
+        if let Some(home) = found.as_ref().and_then(|record| record.home.as_ref())
+            && !home.is_here(layout)
+        {
+            return Err(home.moved(layout));
+        }
+        match &found {
+            Some(record) if record.format < FORMAT => {
+                Err(LabError::OtherVersion { lab: layout.root().to_owned(), is_newer: false })
+            }
             _ => Ok(found),
         }
     }
 
-    /// The same for whoever only ends it, which a lab that was moved allows and a copy of one does not.
+    /// The same for whoever only ends it, which a lab that was moved or made by an older version allows, and a copy of
+    /// one does not.
     pub(super) fn load_to_end(layout: &Layout) -> Result<Option<Record>, LabError> {
         let found: Option<Record> = files::read_record(&layout.record())?;
+        if found.as_ref().is_some_and(|record| record.format > FORMAT) {
+            return Err(LabError::OtherVersion { lab: layout.root().to_owned(), is_newer: true });
+        }
         match found.as_ref().and_then(|record| record.home.as_ref()) {
             Some(home) if !home.is_here(layout) && home.is_still_there() => Err(home.copied(layout)),
             _ => Ok(found),
         }
+    }
+
+    /// Every server of the lab.
+    pub(super) fn servers(&self) -> Vec<ServerId> {
+        ServerId::all(self.nodes)
     }
 
     /// Writes it down.

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::servers::s3::ACCESS_KEY;
 use super::{LabError, Layout, files};
 
 /// A secret of the lab; the name of the variant is what it opens.
@@ -18,13 +17,14 @@ pub(super) enum LabSecret {
     RabbitmqAdmin,
     RabbitmqApp,
     RabbitmqLifeboat,
+    S3AccessKey,
     S3,
     DnsKey,
     ErlangCookie,
 }
 
 impl LabSecret {
-    pub(super) const ALL: [LabSecret; 12] = [
+    pub(super) const ALL: [LabSecret; 13] = [
         LabSecret::PostgresSuperuser,
         LabSecret::PostgresLifeboat,
         LabSecret::PostgresApp,
@@ -34,6 +34,7 @@ impl LabSecret {
         LabSecret::RabbitmqAdmin,
         LabSecret::RabbitmqApp,
         LabSecret::RabbitmqLifeboat,
+        LabSecret::S3AccessKey,
         LabSecret::S3,
         LabSecret::DnsKey,
         LabSecret::ErlangCookie,
@@ -51,6 +52,7 @@ impl LabSecret {
             LabSecret::RabbitmqAdmin => "rabbitmq-admin",
             LabSecret::RabbitmqApp => "rabbitmq-app",
             LabSecret::RabbitmqLifeboat => "rabbitmq-lifeboat",
+            LabSecret::S3AccessKey => "s3-access-key",
             LabSecret::S3 => "s3",
             LabSecret::DnsKey => "dns-key",
             LabSecret::ErlangCookie => "erlang-cookie",
@@ -61,11 +63,6 @@ impl LabSecret {
 /// Makes those that are not there yet. A key of DNS is base64, which any 44 letters and digits are.
 pub(super) fn make(layout: &Layout) -> Result<(), LabError> {
     files::make_folder(&layout.root().join("secrets"), 0o700, None)?;
-    // No secret, but what stands beside it wherever it is asked for.
-    let access_key = layout.secret("s3-access-key");
-    if !access_key.exists() {
-        files::replace(&access_key, ACCESS_KEY.as_bytes(), 0o600, None)?;
-    }
     for secret in LabSecret::ALL {
         let path = path(layout, secret);
         if !path.exists() {

@@ -1,7 +1,6 @@
-//! The names of the lab: its sites and the servers on them.
+//! The places of the lab and what its servers do there.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +42,8 @@ impl fmt::Display for Site {
 pub enum Role {
     /// The name server of the DNS zone.
     Dns,
+    /// The caching resolver that asks it.
+    Resolver,
     /// The object store.
     S3,
     /// The port mapper that the message broker registers with.
@@ -53,113 +54,50 @@ pub enum Role {
     Postgres,
     /// The cache.
     Redis,
+    /// What watches over the nodes of the cache.
+    Sentinel,
     /// The application that uses all of them.
     App,
+    /// What shares the requests out among the applications.
+    Balancer,
+    /// What is told of alerts.
+    Alertmanager,
+    /// What watches the applications.
+    Prometheus,
 }
 
 impl Role {
+    /// Every role, in the order in which servers of it can be started one after another.
+    pub const ALL: [Role; 12] = [
+        Role::Dns,
+        Role::Resolver,
+        Role::S3,
+        Role::Epmd,
+        Role::Rabbitmq,
+        Role::Postgres,
+        Role::Redis,
+        Role::Sentinel,
+        Role::App,
+        Role::Balancer,
+        Role::Alertmanager,
+        Role::Prometheus,
+    ];
+
     /// The name in files and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Role::Dns => "dns",
+            Role::Resolver => "resolver",
             Role::S3 => "s3",
             Role::Epmd => "epmd",
             Role::Rabbitmq => "rabbitmq",
             Role::Postgres => "postgres",
             Role::Redis => "redis",
+            Role::Sentinel => "sentinel",
             Role::App => "app",
-        }
-    }
-}
-
-/// One server of the lab, written `primary/postgres`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ServerId {
-    /// Where it runs.
-    pub site: Site,
-    /// What it does.
-    pub role: Role,
-}
-
-impl ServerId {
-    /// The server of `role` at `site`; whether the lab has one is said by [`ServerId::all`].
-    pub const fn new(site: Site, role: Role) -> ServerId {
-        ServerId { site, role }
-    }
-
-    /// Every server of the lab, in the order in which they can be started one after another.
-    pub fn all() -> Vec<ServerId> {
-        let at_both = [Role::S3, Role::Epmd, Role::Rabbitmq, Role::Postgres, Role::Redis, Role::App];
-        let mut all = vec![ServerId::new(Site::Outside, Role::Dns)];
-        for role in at_both {
-            all.push(ServerId::new(Site::Primary, role));
-            all.push(ServerId::new(Site::Dr, role));
-        }
-        all
-    }
-}
-
-impl fmt::Display for ServerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.site.name(), self.role.name())
-    }
-}
-
-/// A text that names no server of the lab.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the lab has no server {name:?}; it has {known}")]
-pub struct UnknownServer {
-    name: String,
-    known: String,
-}
-
-impl FromStr for ServerId {
-    type Err = UnknownServer;
-
-    /// `dr/postgres`; a role alone is the one of the primary site, or the only one there is.
-    fn from_str(text: &str) -> Result<ServerId, UnknownServer> {
-        let all = ServerId::all();
-        let found = match text.split_once('/') {
-            Some(_) => all.iter().find(|id| id.to_string() == text),
-            None => all.iter().find(|id| id.role.name() == text),
-        };
-        found.copied().ok_or_else(|| UnknownServer {
-            name: text.chars().take(60).collect(),
-            known: all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        })
-    }
-}
-
-impl Serialize for ServerId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ServerId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<ServerId, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_server_is_found_by_its_name() {
-        for id in ServerId::all() {
-            assert_eq!(id.to_string().parse::<ServerId>().unwrap(), id);
-        }
-        assert_eq!("postgres".parse::<ServerId>().unwrap(), ServerId::new(Site::Primary, Role::Postgres));
-        assert_eq!("dns".parse::<ServerId>().unwrap(), ServerId::new(Site::Outside, Role::Dns));
-    }
-
-    #[test]
-    fn a_server_that_is_not_there_is_refused_with_those_that_are() {
-        for name in ["dr/dns", "mysql", "primary/", ""] {
-            let message = name.parse::<ServerId>().unwrap_err().to_string();
-            assert!(message.contains("dr/postgres"), "{message}");
+            Role::Balancer => "balancer",
+            Role::Alertmanager => "alertmanager",
+            Role::Prometheus => "prometheus",
         }
     }
 }

@@ -79,7 +79,7 @@ pub fn status(folder: &Path) -> Result<Status, LabError> {
     let layout = layout.with_sites(record.sites.clone());
     let processes = Processes::open(layout.processes(), &record.id)?;
     let servers: Vec<ServerStatus> =
-        ServerId::all().into_iter().map(|server| of(&layout, &record, &processes, server)).collect();
+        record.servers().into_iter().map(|server| of(&layout, &record, &processes, server)).collect();
     let memory = servers.iter().filter_map(|server| server.memory).sum();
     let faults = Ledger::open(&layout)?.in_force(&processes);
     Ok(Status { lab: layout.root().display().to_string(), servers, memory, faults })

@@ -14,8 +14,8 @@ use super::record::Record;
 use super::servers::{self, Brought, s3};
 use super::summary::{self, Summary};
 use super::{
-    LabError, Layout, Role, ServerId, Site, certificates, config_files, down, events, files, making, packages,
-    plan_file, populate, removal, secrets, signals,
+    LabError, Layout, Nodes, Role, ServerId, Site, certificates, clusters, config_files, down, events, files, making,
+    packages, plan_file, populate, removal, secrets, signals,
 };
 use crate::text::Span;
 
@@ -26,6 +26,8 @@ pub struct LabOptions {
     pub folder: PathBuf,
     /// How much data; 1 is some tens of megabytes.
     pub scale: f64,
+    /// How many nodes the cache and the broker of a new lab's primary site have.
+    pub nodes: Nodes,
     /// Whether missing packages are to be installed.
     pub install: bool,
     /// The program that serves what is embedded in Lifeboat; itself, if none is named.
@@ -39,7 +41,15 @@ pub struct LabOptions {
 impl LabOptions {
     /// The usual lab in `folder`.
     pub fn new(folder: impl Into<PathBuf>) -> LabOptions {
-        LabOptions { folder: folder.into(), scale: 1.0, install: false, program: None, look_in: None, thaw: None }
+        LabOptions {
+            folder: folder.into(),
+            scale: 1.0,
+            nodes: Nodes::One,
+            install: false,
+            program: None,
+            look_in: None,
+            thaw: None,
+        }
     }
 }
 
@@ -86,7 +96,7 @@ pub async fn up(options: &LabOptions, progress: &(dyn Fn(&Progress) + Sync)) -> 
     sweep(&lab, &Ledger::open(&lab.layout)?).await?;
     secrets::make(&lab.layout)?;
     making::netrc(&lab)?;
-    let running: Vec<ServerId> = ServerId::all().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
+    let running: Vec<ServerId> = lab.servers().into_iter().filter(|id| lab.processes.alive(*id).is_some()).collect();
     if let Err(error) = Box::pin(start_all(&lab, options.thaw, &voice)).await {
         voice.say(&"lab", "ending what was started");
         down::end_all_but(&lab, &running).await;
@@ -149,13 +159,8 @@ async fn start_all(lab: &Lab, thaw: Option<Span>, voice: &Voice<'_>) -> Result<(
     making::sites(lab)?;
     let broker = async |site| {
         bring(lab, voice, ServerId::new(site, Role::Epmd)).await?;
-        bring(lab, voice, ServerId::new(site, Role::Rabbitmq)).await?;
+        clusters::brokers(lab, voice, site).await?;
         populate::broker(lab, site).await
-    };
-    let cache = async {
-        bring(lab, voice, ServerId::new(Site::Primary, Role::Redis)).await?;
-        populate::cache(lab).await?;
-        bring(lab, voice, ServerId::new(Site::Dr, Role::Redis)).await
     };
     let stores = async {
         for site in [Site::Dr, Site::Primary] {
@@ -174,11 +179,27 @@ async fn start_all(lab: &Lab, thaw: Option<Span>, voice: &Voice<'_>) -> Result<(
         voice.say(&"lab", "has its certificates and configuration files");
         Ok(())
     };
-    let dns = bring(lab, voice, ServerId::new(Site::Outside, Role::Dns));
-    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, dns, stores, papers)?;
-    let app = |site| bring(lab, voice, ServerId::new(site, Role::App));
-    tokio::try_join!(app(Site::Primary), app(Site::Dr))?;
+    let cache = clusters::cache(lab, voice);
+    let outside = |role| ServerId::new(Site::Outside, role);
+    let names = [outside(Role::Dns), outside(Role::Resolver)];
+    let names = bring_all(lab, voice, &names);
+    tokio::try_join!(broker(Site::Primary), broker(Site::Dr), database(lab, voice), cache, names, stores, papers)?;
+    // Whoever watches comes last, or it would tell of applications that are only just being started.
+    let watchers = [outside(Role::Alertmanager), outside(Role::Prometheus)];
+    let apps = |site| applications(lab, voice, site);
+    tokio::try_join!(apps(Site::Primary), apps(Site::Dr), bring_all(lab, voice, &watchers))?;
     Ok(())
+}
+
+/// The balancer after those behind it, which it would otherwise take for dead at its first look.
+async fn applications(lab: &Lab, voice: &Voice<'_>, site: Site) -> Result<(), LabError> {
+    bring_all(lab, voice, &lab.all_of(site, Role::App)).await?;
+    bring(lab, voice, ServerId::new(site, Role::Balancer)).await
+}
+
+/// Brings several up at the same time.
+pub(super) async fn bring_all(lab: &Lab, voice: &Voice<'_>, servers: &[ServerId]) -> Result<(), LabError> {
+    futures_util::future::try_join_all(servers.iter().map(|server| bring(lab, voice, *server))).await.map(|_| ())
 }
 
 async fn database(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
@@ -191,7 +212,8 @@ async fn database(lab: &Lab, voice: &Voice<'_>) -> Result<(), LabError> {
     bring(lab, voice, ServerId::new(Site::Dr, Role::Postgres)).await
 }
 
-async fn bring(lab: &Lab, voice: &Voice<'_>, server: ServerId) -> Result<(), LabError> {
+/// Brings one up, and says so.
+pub(super) async fn bring(lab: &Lab, voice: &Voice<'_>, server: ServerId) -> Result<(), LabError> {
     let what = match servers::bring_up(lab, server).await? {
         Brought::Started => format!("serves at {}", lab.address(server)),
         Brought::WasRunning => format!("was running at {}", lab.address(server)),

@@ -1,7 +1,10 @@
 //! Conditions on facts: `postgres.verdict == down for 5min`, `at least 2 of app-*.verdict == down`,
 //! `manual by sre`.
 
+mod words;
+
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -96,11 +99,30 @@ const SIGNS: [(&str, Comparison); 6] = [
     (">", Comparison::Above),
 ];
 
+impl Comparison {
+    /// Whether a value that lies so to the wanted one is meant.
+    pub fn allows(self, order: Ordering) -> bool {
+        match self {
+            Comparison::Equal => order.is_eq(),
+            Comparison::Different => order.is_ne(),
+            Comparison::AtMost => order.is_le(),
+            Comparison::AtLeast => order.is_ge(),
+            Comparison::Below => order.is_lt(),
+            Comparison::Above => order.is_gt(),
+        }
+    }
+}
+
 impl FactPath {
     /// Whether `name` is one of the subjects.
     pub fn matches(&self, name: &str) -> bool {
-        glob(self.subject.as_bytes(), name.as_bytes())
+        subject_matches(&self.subject, name)
     }
+}
+
+/// Whether a name is meant by a pattern, in which `*` stands for any part of a name.
+pub fn subject_matches(pattern: &str, name: &str) -> bool {
+    glob(pattern.as_bytes(), name.as_bytes())
 }
 
 /// `*` stands for any run of characters.

@@ -1,6 +1,6 @@
 //! Which plan and which state folder are in force, and why: values only, nothing is printed or made.
 //!
-//! The plan: `--plan`, else the lab's with `--lab`, else `LIFEBOAT_PLAN`, else `plan.toml` or
+//! The plan: `--plan` (`.toml` may be left out), else the lab's with `--lab`, else `LIFEBOAT_PLAN`, else `plan.toml` or
 //! `plan.d` in the user's configuration folder, else in `/etc/lifeboat`.
 //! The state: `--state`, else what the plan names, else a folder per platform in the user's state
 //! folder. With `--lab` both lie in the folder `lab` below `--state`, else below the state folder.
@@ -147,7 +147,7 @@ impl Explain for LocateError {
 pub fn plan(asked: &Asked, around: &Surroundings, exists: impl Fn(&Path) -> bool) -> Result<PlanPlace, LocateError> {
     let found = |path: PathBuf, why| Ok(PlanPlace::Found(Located { path, why }));
     if let Some(path) = &asked.plan {
-        return found(path.clone(), PlanWhy::Option);
+        return found(with_ending(path, exists), PlanWhy::Option);
     }
     if asked.lab {
         return found(lab(asked, around)?.join("plan.toml"), PlanWhy::Lab);
@@ -168,6 +168,14 @@ pub fn plan(asked: &Asked, around: &Surroundings, exists: impl Fn(&Path) -> bool
         }
     }
     Ok(PlanPlace::Nowhere(looked_at))
+}
+
+/// A plan may be called by the name that its file has before `.toml`.
+fn with_ending(path: &Path, exists: impl Fn(&Path) -> bool) -> PathBuf {
+    let mut longer = path.as_os_str().to_owned();
+    longer.push(".toml");
+    let longer = PathBuf::from(longer);
+    if path.file_name().is_some() && !exists(path) && exists(&longer) { longer } else { path.to_owned() }
 }
 
 /// The path from the root on, links left as they are; as it was given where there is no working folder.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::types::{Kind, Severity};
 
 /// The word for one of several: `load-balancer`, `type-name`.
-pub(super) fn word(variant: impl Serialize) -> String {
+pub fn word(variant: impl Serialize) -> String {
     match serde_json::to_value(variant) {
         Ok(Value::String(word)) => word,
         _ => String::new(),
@@ -15,12 +15,24 @@ pub(super) fn word(variant: impl Serialize) -> String {
 
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&word(self))
+        f.write_str(Kind::word(*self))
     }
 }
 
 impl std::fmt::Display for Severity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&word(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_called_as_it_is_written() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.word(), word(kind));
+        }
     }
 }

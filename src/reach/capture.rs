@@ -60,6 +60,11 @@ impl Captured {
         Some(if self.tail.is_empty() { Cow::Borrowed(&self.head) } else { Cow::Owned(self.kept()) })
     }
 
+    /// The end of what was said: all of it where it fits, else what follows the gap.
+    pub fn end(&self) -> Vec<u8> {
+        if self.left_out() == 0 { self.kept() } else { self.tail.iter().copied().collect() }
+    }
+
     /// What is kept, for people: secrets stripped, harmless, and the gap said in words.
     pub fn shown(&self, redactor: &Redactor, columns: usize) -> String {
         let text = match self.left_out() {

@@ -34,6 +34,8 @@ pub struct Command {
     pub(super) cancel: CancellationToken,
     /// A script of ours that looks for others: should it hang, it is not looked for by one that hangs too.
     pub(super) hunts: bool,
+    /// Whether nothing of it goes on when it has ended.
+    pub(super) alone: bool,
 }
 
 /// The value of a variable.
@@ -66,7 +68,15 @@ impl Command {
             tag: Tag::fresh(),
             cancel: CancellationToken::new(),
             hunts: false,
+            alone: false,
         }
+    }
+
+    /// Ends what the command leaves behind in its group, where it runs on this machine.
+    #[must_use]
+    pub fn leaving_nothing(mut self) -> Command {
+        self.alone = true;
+        self
     }
 
     /// Adds an argument.

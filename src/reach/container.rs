@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bollard::body_try_stream;
 use bollard::container::LogOutput;
+use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters as query;
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::io::{ReaderStream, StreamReader};
@@ -34,6 +36,10 @@ pub struct ContainerState {
     pub started_at: Option<String>,
     /// Its own health check's word, if it has one.
     pub health: Option<String>,
+    /// How often the engine restarted it since it was made.
+    pub restarts: u64,
+    /// The image it was made from.
+    pub image: String,
 }
 
 /// Whose a copied file is, and who may read it.
@@ -47,6 +53,26 @@ pub struct FileMeta {
     pub gid: u32,
 }
 
+impl ContainerState {
+    fn of(answer: ContainerInspectResponse) -> ContainerState {
+        let image = answer.config.and_then(|config| config.image).or(answer.image).unwrap_or_default();
+        let restarts = answer.restart_count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        let state = answer.state.unwrap_or_default();
+        let status = state.status.map(|status| status.to_string()).unwrap_or_default();
+        let running = status == "running";
+        ContainerState {
+            running,
+            exit_code: state.exit_code.filter(|_| !running),
+            out_of_memory: state.oom_killed.unwrap_or(false),
+            started_at: state.started_at,
+            health: state.health.and_then(|health| health.status).map(|status| status.to_string()),
+            status,
+            restarts,
+            image,
+        }
+    }
+}
+
 impl Container {
     /// Its name.
     pub fn name(&self) -> &str {
@@ -56,17 +82,16 @@ impl Container {
     /// What the engine says about it now.
     pub async fn state(&self) -> Result<ContainerState, ReachError> {
         let answer = self.docker.inspect_container(&self.name, None).await.map_err(|error| self.failed(&error))?;
-        let state = answer.state.unwrap_or_default();
-        let status = state.status.map(|status| status.to_string()).unwrap_or_default();
-        let running = status == "running";
-        Ok(ContainerState {
-            running,
-            exit_code: state.exit_code.filter(|_| !running),
-            out_of_memory: state.oom_killed.unwrap_or(false),
-            started_at: state.started_at,
-            health: state.health.and_then(|health| health.status).map(|status| status.to_string()),
-            status,
-        })
+        Ok(ContainerState::of(answer))
+    }
+
+    /// The same, and nothing where there is no container of this name.
+    pub async fn find(&self) -> Result<Option<ContainerState>, ReachError> {
+        match self.docker.inspect_container(&self.name, None).await {
+            Ok(answer) => Ok(Some(ContainerState::of(answer))),
+            Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(self.failed(&error)),
+        }
     }
 
     /// Starts it. One that runs already is left alone.
@@ -88,8 +113,23 @@ impl Container {
 
     /// The last lines of its log: standard output and error output.
     pub async fn logs(&self, last_lines: u32, keep: usize) -> Result<(Captured, Captured), ReachError> {
-        let tail = last_lines.to_string();
-        let options = query::LogsOptionsBuilder::default().stdout(true).stderr(true).tail(&tail).build();
+        let options = query::LogsOptionsBuilder::default().stdout(true).stderr(true).tail(&last_lines.to_string());
+        self.read_logs(options.build(), keep).await
+    }
+
+    /// The last lines that were written since a moment, each with its own before it.
+    pub async fn logs_since(
+        &self,
+        last_lines: u32,
+        since: Option<DateTime<Utc>>,
+        keep: usize,
+    ) -> Result<(Captured, Captured), ReachError> {
+        let options = query::LogsOptionsBuilder::default().stdout(true).stderr(true).timestamps(true);
+        let since = since.map_or(0, |since| i32::try_from(since.timestamp()).unwrap_or(i32::MAX));
+        self.read_logs(options.tail(&last_lines.to_string()).since(since).build(), keep).await
+    }
+
+    async fn read_logs(&self, options: query::LogsOptions, keep: usize) -> Result<(Captured, Captured), ReachError> {
         let (mut stdout, mut stderr) = (Captured::new(keep), Captured::new(keep));
         let mut frames = self.docker.logs(&self.name, Some(options));
         while let Some(frame) = frames.next().await {

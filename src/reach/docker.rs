@@ -1,5 +1,6 @@
 //! Runs commands in a container through the engine's API, the three streams kept apart.
 
+use std::path::Path;
 use std::time::Duration;
 
 use bollard::Docker;
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::error::ReachError;
 use super::far::Wrapper;
 use super::link::{Life, Link};
-use crate::text::{Shape, untrusted};
+use crate::text::{Shape, untrusted, with_causes};
 
 /// How much may lie between the engine's stream and whoever reads it.
 const BUFFER: usize = 256 * 1024;
@@ -32,12 +33,26 @@ pub(super) struct Exec {
 impl Container {
     /// Finds the engine (`DOCKER_HOST`, else its usual socket). The container itself is asked on first use.
     pub(super) async fn open(name: &str, limit: Duration) -> Result<Container, ReachError> {
+        Container::at(None, name, limit).await
+    }
+
+    /// The same, with an engine that listens elsewhere.
+    pub async fn at(socket: Option<&Path>, name: &str, limit: Duration) -> Result<Container, ReachError> {
         let proper = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
         if !proper || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             let place = format!("container {}", untrusted(name, Shape::line(80)));
             return Err(ReachError::BadPlace { place, why: "that is no name of a container".to_owned() });
         }
-        let answer = async { Docker::connect_with_defaults()?.negotiate_version().await };
+        let answer = async {
+            let docker = match socket {
+                Some(path) => {
+                    let path = path.to_string_lossy();
+                    Docker::connect_with_unix(&path, limit.as_secs().max(1), bollard::API_DEFAULT_VERSION)?
+                }
+                None => Docker::connect_with_defaults()?,
+            };
+            docker.negotiate_version().await
+        };
         let docker = match tokio::time::timeout(limit, answer).await {
             Ok(Ok(docker)) => docker,
             Ok(Err(error)) => return Err(trouble(name, &error)),
@@ -134,20 +149,14 @@ pub(super) fn trouble(container: &str, error: &bollard::errors::Error) -> ReachE
         Error::DockerResponseServerError { message, .. } => {
             refused(container, &untrusted(message, Shape::line(400)), "The engine's own log says more.")
         }
-        error => refused(container, &format!("the engine cannot be asked: {}", with_causes(error)), ENGINE),
+        error => refused(
+            container,
+            &format!("the engine cannot be asked: {}", untrusted(with_causes(error), Shape::line(300))),
+            ENGINE,
+        ),
     }
 }
 
 pub(super) fn refused(container: &str, why: &str, next: &'static str) -> ReachError {
     ReachError::Docker { container: container.to_owned(), why: why.to_owned(), next }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    untrusted(text, Shape::line(300))
 }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,24 +15,34 @@ use tokio_util::sync::CancellationToken;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::secret::{Secret, TooShort};
-use super::{Command, Reach, ReachError};
-use crate::plan::SecretRef;
+use super::{Command, Ending, Reach, ReachError};
+use crate::plan::{SecretRef, UsedSecret};
 use crate::text::{Explain, Redactor, Span};
 
 /// The longest value that is taken: a private key fits, a wrong file does not.
 const LONGEST: usize = 64 * 1024;
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Resolves references, each once, and makes the redactor know every value before anybody sees it.
+/// Resolves references, each once, and makes the redactor know every secret before anybody sees it.
 pub struct Secrets {
     redactor: Redactor,
-    known: Mutex<HashMap<SecretRef, Arc<Attempt>>>,
+    known: Mutex<HashMap<SecretRef, Known>>,
     deadline: Duration,
     stop: CancellationToken,
 }
 
 /// What one attempt brought, for everybody who waits for it.
 type Attempt = OnceCell<Result<Secret, SecretError>>;
+
+/// What is known of a reference.
+#[derive(Clone, Default)]
+struct Known {
+    attempt: Arc<Attempt>,
+    /// Whether the redactor knows it.
+    is_redacted: Arc<AtomicBool>,
+    /// Somebody else fetched it, and here it may not be had.
+    is_given: bool,
+}
 
 /// Why a secret could not be fetched. Never holds the value.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -86,6 +97,14 @@ pub enum SecretError {
         /// How short.
         source: TooShort,
     },
+    /// The program has not come to its end. Whoever is asked with the secret has no part in that.
+    #[error("the program for a secret has not ended within {within}: {command}")]
+    Late {
+        /// The program with its arguments.
+        command: String,
+        /// How long was waited.
+        within: Span,
+    },
     /// The program did not tell it.
     #[error("the program for a secret failed: {0}")]
     Command(Arc<ReachError>),
@@ -100,6 +119,11 @@ impl Secrets {
             deadline: DEADLINE,
             stop: CancellationToken::new(),
         }
+    }
+
+    /// What strips every value that was fetched.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Gives a program or a file less or more than 20 seconds.
@@ -119,23 +143,60 @@ impl Secrets {
     /// The value behind a reference; fetched on first use, kept until this is dropped. Who asks while it is
     /// being fetched waits for the same attempt; after one that failed it is tried anew.
     pub async fn resolve(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
-        let attempt = Arc::clone(self.attempts().entry(reference.clone()).or_default());
+        let known = self.known(reference);
+        let outcome = self.value(reference, known.attempt).await;
+        if let Ok(secret) = &outcome
+            && !known.is_redacted.load(Ordering::Acquire)
+        {
+            self.redactor.register(secret.expose());
+            known.is_redacted.store(true, Ordering::Release);
+        }
+        outcome
+    }
+
+    /// The same for what lies beside secrets and is none, as the id of an access key: it may be a word that stands in
+    /// paths and messages, and is not stripped from them.
+    pub async fn resolve_name(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
+        self.value(reference, self.known(reference).attempt).await
+    }
+
+    /// What the plan uses, as what it uses it for.
+    pub async fn resolve_used(&self, used: UsedSecret<'_>) -> Result<Secret, SecretError> {
+        if used.is_name { self.resolve_name(used.secret).await } else { self.resolve(used.secret).await }
+    }
+
+    fn known(&self, reference: &SecretRef) -> Known {
+        self.attempts().entry(reference.clone()).or_default().clone()
+    }
+
+    async fn value(&self, reference: &SecretRef, attempt: Arc<Attempt>) -> Result<Secret, SecretError> {
         let outcome = attempt.get_or_init(|| self.fetch(reference)).await.clone();
         if outcome.is_err() {
             let mut attempts = self.attempts();
-            if attempts.get(reference).is_some_and(|known| Arc::ptr_eq(known, &attempt)) {
+            if attempts.get(reference).is_some_and(|known| Arc::ptr_eq(&known.attempt, &attempt)) {
                 attempts.remove(reference);
             }
         }
         outcome
     }
 
-    /// Forgets what was fetched, so that a rotated secret is fetched anew. It stays redacted.
-    pub fn forget(&self) {
-        self.attempts().clear();
+    /// Takes a value that somebody else has fetched.
+    pub fn learn(&self, reference: SecretRef, secret: Secret) {
+        let attempt = Arc::new(OnceCell::new_with(Some(Ok(secret))));
+        self.attempts().insert(reference, Known { attempt, is_redacted: Arc::default(), is_given: true });
     }
 
-    fn attempts(&self) -> std::sync::MutexGuard<'_, HashMap<SecretRef, Arc<Attempt>>> {
+    /// Forgets what was fetched for a reference, so that a rotated secret is fetched anew. It stays redacted. One
+    /// that somebody else gave us is kept: here it may not be had.
+    pub fn forget(&self, reference: &SecretRef) {
+        let mut attempts = self.attempts();
+        let is_there = |known: &Known| !known.is_given && known.attempt.initialized();
+        if attempts.get(reference).is_some_and(is_there) {
+            attempts.remove(reference);
+        }
+    }
+
+    fn attempts(&self) -> std::sync::MutexGuard<'_, HashMap<SecretRef, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,9 +213,7 @@ impl Secrets {
             }
         }
         let short = |source| SecretError::TooShort { reference: reference.clone(), source };
-        let secret = Secret::new(std::mem::take(&mut *value)).map_err(short)?;
-        self.redactor.register(secret.expose());
-        Ok(secret)
+        Secret::new(std::mem::take(&mut *value)).map_err(short)
     }
 
     /// On a thread of its own: a network file system that is gone holds whoever asks it.
@@ -172,14 +231,24 @@ impl Secrets {
         }
     }
 
+    fn no_secret(&self, error: ReachError) -> SecretError {
+        match error {
+            ReachError::Failed(failure) if matches!(failure.ending, Ending::Deadline { .. }) => {
+                SecretError::Late { command: failure.command, within: Span::from(self.deadline) }
+            }
+            error => SecretError::Command(Arc::new(error)),
+        }
+    }
+
     async fn ask(&self, argv: &[String], reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
         let [program, arguments @ ..] = argv else {
             return Err(SecretError::NoVariable { reference: reference.clone() });
         };
         let command = Command::new(program).args(arguments).deadline(self.deadline).keep(2 * LONGEST + 2);
-        let command = command.cancelled_by(self.stop.clone());
+        // It runs again whenever a secret is fetched anew, and what stayed behind each time would add up.
+        let command = command.leaving_nothing().cancelled_by(self.stop.clone());
         let run = async { Reach::here(&self.redactor).run(command).await?.ok() };
-        let output = run.await.map_err(|error| SecretError::Command(Arc::new(error)))?;
+        let output = run.await.map_err(|error| self.no_secret(error))?;
         let value = output.stdout.whole().map(|value| Zeroizing::new(value.into_owned()));
         bounded(value.unwrap_or_else(|| Zeroizing::new(vec![0; LONGEST + 1])), reference)
     }
@@ -241,6 +310,9 @@ impl Explain for SecretError {
             SecretError::NoFile { .. } => "Name a regular file in the plan.".to_owned(),
             SecretError::TooLong { .. } => "Check that the reference names a secret, not some other file.".to_owned(),
             SecretError::TooShort { .. } => "Use a longer secret; 20 random characters are a good length.".to_owned(),
+            SecretError::Late { command, .. } => {
+                format!("Run it by hand and see what it waits for, perhaps for an answer on a terminal: {command}")
+            }
             SecretError::Command(error) => error.next_step(),
         }
     }

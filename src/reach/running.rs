@@ -116,6 +116,8 @@ pub(super) struct Watch {
     pub(super) grace: Duration,
     /// Whether this is one of our own scripts, which is not hunted by another.
     pub(super) hunts: bool,
+    /// Whether what it left behind is ended with it.
+    pub(super) alone: bool,
 }
 
 enum Cause {
@@ -137,6 +139,9 @@ impl Watch {
         if matches!(cause, Cause::Told) {
             self.over.command.cancel();
             cause = self.close().await;
+        }
+        if self.alone && matches!(cause, Cause::Over(_)) {
+            self.life.end(Duration::ZERO).await;
         }
         let ending = match cause {
             Cause::Over(ending) => Some(ending),

@@ -8,6 +8,8 @@ pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     /// Percent-encoded.
     pub(crate) path: &'a str,
+    /// As [`query`] makes it; empty if there is none.
+    pub(crate) query: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a str)],
     /// What stands for the body: its SHA-256, or `UNSIGNED-PAYLOAD`.
     pub(crate) payload: &'a str,
@@ -20,6 +22,20 @@ pub(crate) fn date(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
+/// The query in the form that is signed: by name, everything encoded, a sign after each name.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encoded = |text: &str| {
+        let letters =
+            text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
+        letters.collect::<String>()
+    };
+    let mut parts: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    parts.sort_unstable();
+    parts.join("&")
+}
+
 /// The header `authorization`.
 pub(crate) fn authorization(request: &Request<'_>, access_key: &str, secret: &str) -> String {
     let day = request.at.format("%Y%m%d").to_string();
@@ -28,7 +44,8 @@ pub(crate) fn authorization(request: &Request<'_>, access_key: &str, secret: &st
     let names = names.join(";");
     let lines: Vec<String> = request.headers.iter().map(|(name, value)| format!("{name}:{}", value.trim())).collect();
     let lines = lines.join("\n");
-    let canonical = format!("{}\n{}\n\n{lines}\n\n{names}\n{}", request.method, request.path, request.payload);
+    let canonical =
+        format!("{}\n{}\n{}\n{lines}\n\n{names}\n{}", request.method, request.path, request.query, request.payload);
     let hashed = hex(&Sha256::digest(canonical.as_bytes()));
     let to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{hashed}", date(request.at));
     let mut key = hmac(format!("AWS4{secret}").as_bytes(), day.as_bytes());
@@ -80,6 +97,7 @@ mod tests {
         let request = Request {
             method: "GET",
             path: "/test.txt",
+            query: "",
             headers: &[
                 ("host", "examplebucket.s3.amazonaws.com"),
                 ("range", "bytes=0-9"),
@@ -95,5 +113,31 @@ mod tests {
             header.ends_with("Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"),
             "{header}"
         );
+    }
+
+    #[test]
+    fn queries_are_signed_as_in_the_documentation() {
+        let empty = hex(&Sha256::digest(b""));
+        for (pairs, signature) in [
+            (&[("lifecycle", "")][..], "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"),
+            (&[("prefix", "J"), ("max-keys", "2")], "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"),
+        ] {
+            let request = Request {
+                method: "GET",
+                path: "/",
+                query: &query(pairs),
+                headers: &[
+                    ("host", "examplebucket.s3.amazonaws.com"),
+                    ("x-amz-content-sha256", &empty),
+                    ("x-amz-date", "20130524T000000Z"),
+                ],
+                payload: &empty,
+                region: "us-east-1",
+                at: "2013-05-24T00:00:00Z".parse().unwrap(),
+            };
+            let header = authorization(&request, "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+            assert!(header.ends_with(signature), "{header}");
+        }
+        assert_eq!(query(&[("b", "a/b c"), ("a", "")]), "a=&b=a%2Fb%20c");
     }
 }

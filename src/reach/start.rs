@@ -86,6 +86,7 @@ impl Reach {
             deadline,
             grace: command.grace,
             hunts: command.hunts,
+            alone: command.alone,
         };
         Ok(Running {
             stdin,

@@ -3,16 +3,42 @@
 //! Uses `reach` to get there. Nothing outside this room knows how a system works, and nothing in
 //! it decides what is done.
 
+pub mod artefact;
+mod background;
+mod balancer;
+mod certificate;
+mod change;
+mod clients;
 mod contact;
 mod dns;
+mod fault;
 mod files;
 mod http;
+mod judge;
+mod lately;
 pub mod live;
+pub mod logs;
+mod machine;
+pub mod mend;
+mod meter;
+mod monitoring;
+mod number;
+mod one_look;
 mod postgres;
+mod probe;
 mod rabbitmq;
+mod reading;
+pub mod recent;
 mod redis;
 mod s3;
 mod tcp;
 mod tls;
+mod trouble;
+mod wire;
 
-pub use contact::{Answer, Contact, ContactError, contact};
+pub use clients::{Client, clients};
+pub use contact::{Answer, Contact, contact};
+pub use probe::{Depth, Probe, Subject, Told, judged, probe, take};
+pub use reading::{FactList, Facts, Reading, Reason};
+pub use s3::Bucket;
+pub use trouble::{ContactError, shown};

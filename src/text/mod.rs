@@ -3,6 +3,7 @@
 //!
 //! The lowest room. Touches nothing but values and the system clock; never files, network or screen.
 
+mod causes;
 pub mod clock;
 pub mod duration;
 pub mod explain;
@@ -12,6 +13,7 @@ pub mod size;
 pub mod untrusted;
 pub mod wrap;
 
+pub use causes::{causes, with_causes};
 pub use clock::{Clock, SystemClock};
 pub use duration::Span;
 pub use explain::{Exit, Explain};

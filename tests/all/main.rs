@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod console;
 mod journal;
 #[cfg(feature = "lab")]
 mod lab;
@@ -16,3 +17,5 @@ mod plan;
 mod reach;
 mod support;
 mod systems;
+mod vault;
+mod watch;

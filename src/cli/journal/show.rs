@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use super::Choice;
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
+use crate::desk::told;
 use crate::journal::{Event, Filter, Folded, Follower, Reader, Summary};
 use crate::text::{Exit, Shape, instant, untrusted};
 
@@ -134,11 +135,11 @@ fn shown(context: &Context, event: &Event<'_>, altered: bool, zone: Tz) -> Strin
     if out.is_json() {
         return event.line().to_owned();
     }
-    let body = event.body::<serde_json::Value>().map(|body| body.to_string()).unwrap_or_default();
+    let words = told(event.kind, event.body::<serde_json::Value>().as_ref());
     let safe = |text: &str| untrusted(text, Shape::line(2_000));
     let when = out.styled(Style::Faint, &instant::both(event.at(), zone));
     let kind = out.styled(Style::Strong, &safe(event.kind));
-    let line = format!("{when}  {}  {kind}  {}  {}", safe(&event.actor.shown()), safe(&event.subject), safe(&body));
+    let line = format!("{when}  {}  {kind}  {}  {}", safe(&event.actor.shown()), safe(&event.subject), safe(&words));
     let line = line.trim_end();
     if !altered {
         return line.to_owned();

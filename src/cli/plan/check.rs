@@ -66,7 +66,8 @@ fn look(context: &Context, loaded: &Loaded) -> Result<Live, Failure> {
     context.out().note("Contacting everything that the plan names …");
     context.block_on(|stop| async move {
         let secrets = Secrets::new(context.redactor()).cancelled_by(stop.clone());
-        let contact = Contact { secrets: &secrets, reach: &reach, clock: &SystemClock, stop: stop.clone() };
+        let contact =
+            Contact { secrets: &secrets, reach: &reach, clock: &SystemClock, stop: stop.clone(), only_looks: true };
         let mut looking = std::pin::pin!(live::look(loaded, plan, &contact));
         tokio::select! {
             live = &mut looking => return Ok(live),

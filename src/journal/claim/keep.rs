@@ -82,7 +82,7 @@ impl Claims {
         let Looked { name, found, verdict, .. } = looked;
         match (found, verdict) {
             (Some((last, tag)), Verdict::Gone { .. }) => self.swap(&name, &last, &tag, purpose),
-            (Some((Claim { holder: Some(holder), since, .. }, _)), Verdict::Kept { why }) => {
+            (Some((Claim { holder: Some(holder), since, .. }, _)), Verdict::Kept { why } | Verdict::Silent { why }) => {
                 Err(ClaimError::Held { name, holder: Box::new(holder), since, state: why })
             }
             (Some((Claim { holder: Some(holder), since, .. }, _)), Verdict::Watching { left }) => {
@@ -91,6 +91,16 @@ impl Claims {
             }
             _ => self.acquire(&name, purpose),
         }
+    }
+
+    /// The same, also from a holder that was stopped or hangs: only for what does no harm when two do it at once. A
+    /// holder that wakes finds its claim doubtful until it has learnt of the loss.
+    pub fn take_over_from_the_silent(&self, looked: Looked, purpose: &str) -> Result<Held, ClaimError> {
+        let verdict = match looked.verdict {
+            Verdict::Silent { why } => Verdict::Gone { why },
+            other => other,
+        };
+        self.take_over(Looked { verdict, ..looked }, purpose)
     }
 
     fn swap(&self, name: &ClaimName, last: &Claim, tag: &super::Tag, purpose: &str) -> Result<Held, ClaimError> {
@@ -123,7 +133,7 @@ impl Claims {
     fn refusal(&self, name: &ClaimName) -> Result<ClaimError, ClaimError> {
         let looked = self.inspect(name)?;
         let state = match &looked.verdict {
-            Verdict::Kept { why } | Verdict::Gone { why } => why.clone(),
+            Verdict::Kept { why } | Verdict::Silent { why } | Verdict::Gone { why } => why.clone(),
             Verdict::Free | Verdict::Watching { .. } => String::new(),
         };
         Ok(match looked.found {

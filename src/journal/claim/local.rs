@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Claim, ClaimError, ClaimName, ClaimStore, Tag};
@@ -22,6 +22,12 @@ pub struct LocalClaims {
     access: Access,
     /// What the journal keeps for a full disk: taking a claim is the first step of freeing one.
     ballast: PathBuf,
+}
+
+/// A claim as it lies in a state folder, which may not be writable, nor be there; nothing where it cannot be read.
+pub fn peek(state: &Path, name: &ClaimName) -> Option<Claim> {
+    let content = plain::read(&state.join("claims").join(format!("{name}.json")), LONGEST).ok()?;
+    serde_json::from_slice(&content).ok()
 }
 
 impl LocalClaims {
@@ -103,6 +109,6 @@ fn tag(content: &[u8]) -> Tag {
     Tag(Digest::of(content).to_string())
 }
 
-fn unreadable(path: &std::path::Path, error: &serde_json::Error) -> ClaimError {
+fn unreadable(path: &Path, error: &serde_json::Error) -> ClaimError {
     ClaimError::Unreadable { path: path.to_owned(), why: error.to_string() }
 }

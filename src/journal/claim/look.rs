@@ -31,6 +31,11 @@ pub enum Verdict {
         /// How that is known.
         why: String,
     },
+    /// Its holder exists, and has not renewed it for long: it was stopped, or hangs.
+    Silent {
+        /// How that is known.
+        why: String,
+    },
     /// Its holder is gone: it can be taken over.
     Gone {
         /// How that is known.
@@ -78,7 +83,7 @@ impl Observer<'_> {
         let quiet = silent >= self.silence;
         match holder.process.alive() {
             Alive::No => Verdict::Gone { why: format!("process {pid} has ended") },
-            Alive::Yes if quiet => Verdict::Kept {
+            Alive::Yes if quiet => Verdict::Silent {
                 why: format!("process {pid} still exists, but has not renewed it for {}", whole(silent)),
             },
             Alive::Yes => Verdict::Kept { why: format!("process {pid} is at work") },

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use error::ClaimError;
 pub use held::{Held, Standing};
 pub use keep::{Claims, Pace};
-pub use local::LocalClaims;
+pub use local::{LocalClaims, peek};
 pub use look::{Looked, Verdict};
 
 use super::host::{self, ProcessMark};
@@ -97,10 +97,20 @@ impl Holder {
     }
 }
 
+impl Holder {
+    /// Who it is, for somebody on the same host: `another Lifeboat that root started (process 4711)`.
+    pub fn told(&self) -> String {
+        format!("another Lifeboat that {} started (process {})", self.started_by(), self.process.pid)
+    }
+
+    fn started_by(&self) -> String {
+        if self.actor.name.is_empty() { format!("uid {}", self.actor.uid) } else { self.actor.name.clone() }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let actor =
-            if self.actor.name.is_empty() { format!("uid {}", self.actor.uid) } else { self.actor.name.clone() };
+        let actor = self.started_by();
         write!(f, "{actor} on {} (process {}) for {}", self.host, self.process.pid, self.purpose)
     }
 }

@@ -2,27 +2,27 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::AppError;
+use super::{AppError, Options};
 use crate::text::Clock;
 
 /// A log that is appended to, a line at a time.
 pub(super) struct Log {
     file: Mutex<File>,
     site: String,
+    app: String,
     clock: Arc<dyn Clock>,
 }
 
 impl Log {
     /// Opens the log, and begins it if it is not there.
-    pub(super) fn open(path: &Path, site: &str, clock: Arc<dyn Clock>) -> Result<Log, AppError> {
-        let opened = OpenOptions::new().create(true).append(true).open(path);
-        let file = opened.map_err(|source| AppError::Log { path: path.to_owned(), source })?;
-        Ok(Log { file: Mutex::new(file), site: site.to_owned(), clock })
+    pub(super) fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Log, AppError> {
+        let opened = OpenOptions::new().create(true).append(true).open(&options.log);
+        let file = opened.map_err(|source| AppError::Log { path: options.log.clone(), source })?;
+        Ok(Log { file: Mutex::new(file), site: options.site.clone(), app: options.name.clone(), clock })
     }
 
     /// Something that is as it should be.
@@ -37,7 +37,7 @@ impl Log {
 
     fn write(&self, level: &str, message: &str, about: Value) {
         let at = self.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let mut line = json!({ "at": at, "level": level, "site": self.site, "message": message });
+        let mut line = json!({ "at": at, "level": level, "site": self.site, "app": self.app, "message": message });
         if let (Value::Object(line), Value::Object(about)) = (&mut line, about) {
             line.extend(about);
         }

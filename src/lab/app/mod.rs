@@ -6,6 +6,7 @@ mod certificate;
 mod error;
 mod health;
 mod log;
+mod metrics;
 mod options;
 mod routes;
 mod serve;

@@ -11,6 +11,8 @@ use crate::lab::world::Servers;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
+    /// Which of the applications of its site it is, which it names in its answers.
+    pub name: String,
     /// The site it runs at, which it names in its answers.
     pub site: String,
     /// Where it listens.

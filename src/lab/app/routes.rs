@@ -1,7 +1,6 @@
 //! What is answered to which request.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,8 +9,10 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::Options;
 use super::health;
 use super::log::Log;
+use super::metrics::{Count, Counts};
 use crate::lab::world::{Kind, Links, WorldError, flow, in_time};
 
 const LIST_LIMIT: Duration = Duration::from_secs(3);
@@ -19,34 +20,28 @@ const LISTED: i64 = 50;
 
 type Answer = Response<Full<Bytes>>;
 
-/// The application of one site.
+/// One application of a site.
 pub(super) struct App {
-    pub(super) site: String,
+    name: String,
+    site: String,
     pub(super) links: Links,
     pub(super) log: Arc<Log>,
     counts: Counts,
 }
 
-/// What `/metrics` tells.
-#[derive(Default)]
-struct Counts {
-    requests: AtomicU64,
-    errors: AtomicU64,
-    flows: AtomicU64,
-    failed_flows: AtomicU64,
-}
-
 impl App {
     /// The application; nothing is connected yet.
-    pub(super) fn new(site: String, links: Links, log: Arc<Log>) -> App {
-        App { site, links, log, counts: Counts::default() }
+    pub(super) fn new(options: &Options, links: Links, log: Arc<Log>) -> App {
+        App { name: options.name.clone(), site: options.site.clone(), links, log, counts: Counts::default() }
     }
 
     /// Answers one request.
     pub(super) async fn answer<B>(&self, request: Request<B>) -> Answer {
-        self.counts.requests.fetch_add(1, Ordering::Relaxed);
+        self.counts.add(Count::Requests);
         let answer = match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::HEAD, "/live") => json_answer(StatusCode::OK, &json!({ "site": self.site })),
+            (&Method::GET | &Method::HEAD, "/live") => {
+                json_answer(StatusCode::OK, &json!({ "site": self.site, "app": self.name }))
+            }
             (&Method::GET | &Method::HEAD, "/health") => Box::pin(self.health()).await,
             (&Method::POST, "/golden") => Box::pin(self.golden()).await,
             (&Method::GET, "/runs") => self.runs().await,
@@ -57,7 +52,7 @@ impl App {
             _ => json_answer(StatusCode::NOT_FOUND, &json!({ "error": "there is no such page" })),
         };
         if answer.status().is_server_error() {
-            self.counts.errors.fetch_add(1, Ordering::Relaxed);
+            self.counts.add(Count::Errors);
         }
         answer
     }
@@ -68,21 +63,26 @@ impl App {
         if health.postgres.ok && health.redis.ok && health.rabbitmq.ok {
             return json_answer(StatusCode::OK, &body);
         }
+        if !health.postgres.ok {
+            self.counts.add(Count::DatabaseErrors);
+        }
         self.log.error("a server this application needs does not answer", json!({ "health": body }));
         json_answer(StatusCode::SERVICE_UNAVAILABLE, &body)
     }
 
     async fn golden(&self) -> Answer {
-        self.counts.flows.fetch_add(1, Ordering::Relaxed);
+        self.counts.add(Count::Flows);
         match flow(&self.links, &self.site).await {
             Ok(proof) => {
+                self.counts.add(if proof.cached { Count::CacheHits } else { Count::CacheMisses });
                 self.log.info("the golden flow got to its end", json!({ "run": proof.run, "millis": proof.millis }));
                 let mut body = serde_json::to_value(&proof).unwrap_or_default();
                 body["site"] = Value::from(self.site.as_str());
+                body["app"] = Value::from(self.name.as_str());
                 json_answer(StatusCode::OK, &body)
             }
             Err(error) => {
-                self.counts.failed_flows.fetch_add(1, Ordering::Relaxed);
+                self.counts.add(Count::FailedFlows);
                 self.failure("the golden flow did not get to its end", &error)
             }
         }
@@ -111,27 +111,16 @@ impl App {
     }
 
     fn failure(&self, message: &str, error: &WorldError) -> Answer {
+        if error.kind() == Some(Kind::Postgres) {
+            self.counts.add(Count::DatabaseErrors);
+        }
         let reason = error.to_string();
         self.log.error(message, json!({ "reason": reason, "at_server": error.kind() }));
         json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "site": self.site, "error": message, "reason": reason }))
     }
 
     fn metrics(&self) -> Answer {
-        let counters = [
-            ("requests", "Requests answered.", &self.counts.requests),
-            ("errors", "Requests that ended in an error.", &self.counts.errors),
-            ("golden_flows", "Golden flows begun.", &self.counts.flows),
-            ("golden_flow_failures", "Golden flows that did not get to their end.", &self.counts.failed_flows),
-        ];
-        let site = &self.site;
-        let lines = counters.map(|(name, help, counter)| {
-            let value = counter.load(Ordering::Relaxed);
-            format!(
-                "# HELP app_{name}_total {help}\n# TYPE app_{name}_total counter\n\
-                 app_{name}_total{{site=\"{site}\"}} {value}\n"
-            )
-        });
-        answer(StatusCode::OK, "text/plain; version=0.0.4", lines.concat())
+        answer(StatusCode::OK, "text/plain; version=0.0.4", self.counts.text(&self.site, &self.name))
     }
 }
 

@@ -38,13 +38,13 @@ pub struct Server {
 impl Server {
     /// Opens the log and the address. No server needs to be there yet.
     pub async fn bind(options: &Options, clock: Arc<dyn Clock>) -> Result<Server, AppError> {
-        let log = Arc::new(Log::open(&options.log, &options.site, clock)?);
+        let log = Arc::new(Log::open(options, clock)?);
         let certificate = options.tls.clone().map(Certificate::open).transpose()?.map(Arc::new);
         let listen = |source| AppError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let links = Links::new(options.servers.clone(), format!("agent-app {}", options.site));
-        let app = Arc::new(App::new(options.site.clone(), links, log));
+        let links = Links::new(options.servers.clone(), format!("agent-{} {}", options.name, options.site));
+        let app = Arc::new(App::new(options, links, log));
         Ok(Server { listener, address, app, certificate })
     }
 

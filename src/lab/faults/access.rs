@@ -6,7 +6,7 @@ use super::guard;
 use super::{Deed, Undo};
 use crate::lab::context::Lab;
 use crate::lab::secrets::LabSecret;
-use crate::lab::servers::{postgres, rabbitmq};
+use crate::lab::servers::{postgres, rabbitmq, redis as cache};
 use crate::lab::{LabError, Role, ServerId, Site, launch};
 
 /// The user that the application is on every server.
@@ -19,13 +19,19 @@ pub(super) async fn refuse_logins(deed: &mut Deed<'_>) -> Result<(), LabError> {
         "rabbitmq" => Role::Rabbitmq,
         _ => return Err(deed.bad_target()),
     };
-    let server = ServerId::new(Site::Primary, role);
     // One that does not answer is refused before anything is written down.
-    match role {
-        Role::Postgres => drop(guard::postgres(deed.lab, Site::Primary, "postgres").await?),
-        Role::Redis => drop(guard::redis(deed.lab, Site::Primary).await?),
+    let server = match role {
+        Role::Postgres => {
+            drop(guard::postgres(deed.lab, Site::Primary, "postgres").await?);
+            ServerId::new(Site::Primary, role)
+        }
+        Role::Redis => {
+            let server = cache::primary(deed.lab).await;
+            drop(guard::redis(deed.lab, server).await?);
+            server
+        }
         _ => guard::rabbitmq(deed.lab, Site::Primary).await?,
-    }
+    };
     // Redis keeps its users in a file, and what is changed at run time in memory only.
     let of = deed.lab.processes.alive(server).filter(|_| role == Role::Redis);
     deed.remember(format!("made {server} refuse the user {USER}"), Some(Undo::AllowLogins(server, of)))?;
@@ -35,8 +41,8 @@ pub(super) async fn refuse_logins(deed: &mut Deed<'_>) -> Result<(), LabError> {
             sql(deed.lab, &["ALTER ROLE app NOLOGIN", end]).await
         }
         Role::Redis => {
-            acl(deed.lab, &["off"]).await?;
-            let mut connection = guard::redis(deed.lab, Site::Primary).await?;
+            acl(deed.lab, server, &["off"]).await?;
+            let mut connection = guard::redis(deed.lab, server).await?;
             let ended = redis::cmd("CLIENT").arg("KILL").arg("USER").arg(USER).query_async::<()>(&mut connection).await;
             ended.map_err(|error| deed.failed(error.to_string()))
         }
@@ -51,7 +57,7 @@ pub(super) async fn refuse_logins(deed: &mut Deed<'_>) -> Result<(), LabError> {
 pub(super) async fn allow_logins(lab: &Lab, server: ServerId) -> Result<(), LabError> {
     match server.role {
         Role::Postgres => sql(lab, &["ALTER ROLE app LOGIN"]).await,
-        Role::Redis => acl(lab, &["on"]).await,
+        Role::Redis => acl(lab, server, &["on"]).await,
         _ => {
             let was = user(lab).await?;
             change_user(lab, json!({ "password": lab.secret(LabSecret::RabbitmqApp)?, "tags": was["tags"] })).await
@@ -68,34 +74,33 @@ async fn sql(lab: &Lab, statements: &[&str]) -> Result<(), LabError> {
     Ok(())
 }
 
-async fn acl(lab: &Lab, rules: &[&str]) -> Result<(), LabError> {
-    let mut connection = guard::redis(lab, Site::Primary).await?;
+async fn acl(lab: &Lab, server: ServerId, rules: &[&str]) -> Result<(), LabError> {
+    let mut connection = guard::redis(lab, server).await?;
     let set = redis::cmd("ACL").arg("SETUSER").arg(USER).arg(rules).query_async::<()>(&mut connection).await;
-    set.map_err(|error| lab.failed(ServerId::new(Site::Primary, Role::Redis), error.to_string()))
+    set.map_err(|error| lab.failed(server, error.to_string()))
 }
 
 async fn user(lab: &Lab) -> Result<serde_json::Value, LabError> {
-    guard::rabbitmq(lab, Site::Primary).await?;
+    let server = guard::rabbitmq(lab, Site::Primary).await?;
     let path = format!("users/{USER}");
-    let server = ServerId::new(Site::Primary, Role::Rabbitmq);
-    rabbitmq::get(lab, Site::Primary, &path).await.map_err(|why| lab.failed(server, why))
+    rabbitmq::get(lab, server, &path).await.map_err(|why| lab.failed(server, why))
 }
 
 async fn change_user(lab: &Lab, body: serde_json::Value) -> Result<(), LabError> {
-    let server = ServerId::new(Site::Primary, Role::Rabbitmq);
+    let server = rabbitmq::any(lab, Site::Primary);
     let path = format!("users/{USER}");
-    let put = rabbitmq::send(lab, Site::Primary, reqwest::Method::PUT, &path, Some(&body)).await;
+    let put = rabbitmq::send(lab, server, reqwest::Method::PUT, &path, Some(&body)).await;
     put.map_err(|why| lab.failed(server, why))
 }
 
 async fn end_connections(lab: &Lab) -> Result<(), LabError> {
-    let server = ServerId::new(Site::Primary, Role::Rabbitmq);
+    let server = rabbitmq::any(lab, Site::Primary);
     let failed = |why| lab.failed(server, why);
-    let connections = rabbitmq::get(lab, Site::Primary, "connections").await.map_err(failed)?;
+    let connections = rabbitmq::get(lab, server, "connections").await.map_err(failed)?;
     for connection in connections.as_array().into_iter().flatten().filter(|one| one["user"] == USER) {
         let path = format!("connections/{}", rabbitmq::segment(connection["name"].as_str().unwrap_or_default()));
         // It may have ended by itself meanwhile.
-        let _ = rabbitmq::send(lab, Site::Primary, reqwest::Method::DELETE, &path, None).await;
+        let _ = rabbitmq::send(lab, server, reqwest::Method::DELETE, &path, None).await;
     }
     Ok(())
 }

@@ -18,8 +18,8 @@ async fn list(
     kind: &str,
     wanted: impl Fn(&Value) -> bool,
 ) -> Result<Vec<String>, LabError> {
-    guard::rabbitmq(deed.lab, site).await?;
-    let listed = rabbitmq::get(deed.lab, site, kind).await.map_err(|why| deed.failed(why))?;
+    let broker = guard::rabbitmq(deed.lab, site).await?;
+    let listed = rabbitmq::get(deed.lab, broker, kind).await.map_err(|why| deed.failed(why))?;
     let part = |one: &Value, name: &str| segment(one[name].as_str().unwrap_or_default());
     let found: Vec<String> = (listed.as_array().into_iter().flatten())
         .filter(|one| wanted(one))
@@ -29,8 +29,9 @@ async fn list(
 }
 
 async fn delete(deed: &Deed<'_>, site: Site, paths: Vec<String>) -> Result<(), LabError> {
+    let broker = rabbitmq::any(deed.lab, site);
     for path in paths {
-        let done = rabbitmq::send(deed.lab, site, Method::DELETE, &path, None).await;
+        let done = rabbitmq::send(deed.lab, broker, Method::DELETE, &path, None).await;
         done.map_err(|why| deed.failed(format!("{path}: {why}")))?;
     }
     Ok(())

@@ -8,14 +8,14 @@ use rustix::fs::OFlags;
 
 use super::{Deed, Undo, guard, kept, stores};
 use crate::lab::context::Lab;
-use crate::lab::{LabError, Role, ServerId, Site, beneath, servers, signals};
+use crate::lab::servers::redis as cache;
+use crate::lab::{LabError, ServerId, beneath, servers, signals};
 
-const SERVER: ServerId = ServerId::new(Site::Primary, Role::Redis);
 /// What the memory is filled with; removed again by the undo.
 const BALLAST: &str = "lab:ballast:";
 
 pub(super) async fn flush(deed: &mut Deed<'_>) -> Result<(), LabError> {
-    let mut connection = guard::redis(deed.lab, Site::Primary).await?;
+    let mut connection = guard::redis(deed.lab, cache::primary(deed.lab).await).await?;
     deed.remember("deleted every key in Redis", None)?;
     let done = redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await;
     done.map_err(|error| {
@@ -28,20 +28,21 @@ pub(super) async fn flush(deed: &mut Deed<'_>) -> Result<(), LabError> {
 
 /// Damages the largest part of the append-only file, as a bad disk does, and lets Redis find it at its start.
 pub(super) async fn corrupt_aof(deed: &mut Deed<'_>) -> Result<(), LabError> {
-    guard::redis(deed.lab, Site::Primary).await?;
-    let Some(born) = deed.lab.processes.alive(SERVER) else { return Err(guard::stopped(SERVER)) };
-    let (signal, patience) = servers::farewell(SERVER);
+    let server = cache::primary(deed.lab).await;
+    guard::redis(deed.lab, server).await?;
+    let Some(born) = deed.lab.processes.alive(server) else { return Err(guard::stopped(server)) };
+    let (signal, patience) = servers::farewell(server);
     signals::end(&born, signal, patience).await;
-    let Some(path) = largest_part(deed.lab) else {
-        servers::bring_up(deed.lab, SERVER).await?;
+    let Some(path) = largest_part(deed.lab, server) else {
+        servers::bring_up(deed.lab, server).await?;
         return Err(deed.failed("the append-only file is empty"));
     };
     let kept = kept::keep(deed, &path)?;
-    let undo = Undo::PutBack { kept, restart: Some(SERVER) };
+    let undo = Undo::PutBack { kept, restart: Some(server) };
     deed.remember(format!("flipped bytes in {}", path.display()), Some(undo))?;
     damage(&path).map_err(LabError::file("damage", &path))?;
     // That it does not come up again is the fault itself.
-    match servers::bring_up(deed.lab, SERVER).await {
+    match servers::bring_up(deed.lab, server).await {
         Err(LabError::Server { .. }) => Ok(()),
         Err(error) => Err(error),
         Ok(_) => Err(deed.failed("Redis started in spite of it")),
@@ -64,8 +65,8 @@ fn damage(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn largest_part(lab: &Lab) -> Option<PathBuf> {
-    let folder = lab.layout.server(SERVER).join("data/appendonlydir");
+fn largest_part(lab: &Lab, server: ServerId) -> Option<PathBuf> {
+    let folder = lab.layout.server(server).join("data/appendonlydir");
     let entries = std::fs::read_dir(folder).ok()?.flatten();
     let parts = entries.filter(|entry| entry.path().extension().is_none_or(|end| end != "manifest"));
     let sized = parts.filter_map(|entry| Some((entry.metadata().ok()?.len(), entry.path())));
@@ -86,7 +87,8 @@ const MEGABYTE: u64 = 1024 * 1024;
 /// Lowers the limit to a little above what is used, fills that, and lowers it below what was filled, so that no
 /// buffer that is freed makes room for a write.
 pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> {
-    let mut connection = guard::redis(deed.lab, Site::Primary).await?;
+    let server = cache::primary(deed.lab).await;
+    let mut connection = guard::redis(deed.lab, server).await?;
     let read = async |connection: &mut MultiplexedConnection| {
         let settings = (setting(connection, "maxmemory").await?, setting(connection, "maxmemory-policy").await?);
         let info: String = redis::cmd("INFO").arg("memory").query_async(connection).await?;
@@ -96,10 +98,10 @@ pub(super) async fn exhaust_memory(deed: &mut Deed<'_>) -> Result<(), LabError> 
     let ((limit, policy), info) = asked.map_err(|error| deed.failed(error.to_string()))?;
     let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse::<u64>().ok());
     let Some(used) = used else { return Err(deed.failed("Redis does not say how much memory it uses")) };
-    let of = deed.lab.processes.alive(SERVER).ok_or_else(|| guard::stopped(SERVER))?;
+    let of = deed.lab.processes.alive(server).ok_or_else(|| guard::stopped(server))?;
     deed.remember(
         "filled Redis up to its memory limit, where it evicts nothing",
-        Some(Undo::Memory { limit, policy, of }),
+        Some(Undo::Memory { server, limit, policy, of }),
     )?;
     let done = fill(&mut connection, used).await;
     done.map_err(|error| deed.failed(error.to_string()))
@@ -120,14 +122,14 @@ async fn fill(connection: &mut MultiplexedConnection, used: u64) -> Result<(), r
     set(connection, "maxmemory", &(used + 2 * MEGABYTE).to_string()).await
 }
 
-pub(super) async fn free_memory(lab: &Lab, limit: &str, policy: &str) -> Result<(), LabError> {
-    let mut connection = guard::redis(lab, Site::Primary).await?;
+pub(super) async fn free_memory(lab: &Lab, server: ServerId, limit: &str, policy: &str) -> Result<(), LabError> {
+    let mut connection = guard::redis(lab, server).await?;
     let free = async |connection: &mut MultiplexedConnection| {
         set(connection, "maxmemory", limit).await?;
-        set(connection, "maxmemory-policy", policy).await?;
-        delete_ballast(connection).await
+        set(connection, "maxmemory-policy", policy).await
     };
-    free(&mut connection).await.map_err(|error: redis::RedisError| lab.failed(SERVER, error.to_string()))
+    free(&mut connection).await.map_err(|error: redis::RedisError| lab.failed(server, error.to_string()))?;
+    remove_ballast(lab).await
 }
 
 async fn delete_ballast(connection: &mut MultiplexedConnection) -> Result<(), redis::RedisError> {
@@ -140,6 +142,7 @@ async fn delete_ballast(connection: &mut MultiplexedConnection) -> Result<(), re
 
 /// Removes what the memory was filled with.
 pub(super) async fn remove_ballast(lab: &Lab) -> Result<(), LabError> {
-    let mut connection = guard::redis(lab, Site::Primary).await?;
-    delete_ballast(&mut connection).await.map_err(|error| lab.failed(SERVER, error.to_string()))
+    let server = cache::primary(lab).await;
+    let mut connection = guard::redis(lab, server).await?;
+    delete_ballast(&mut connection).await.map_err(|error| lab.failed(server, error.to_string()))
 }

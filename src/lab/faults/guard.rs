@@ -57,21 +57,20 @@ pub(super) async fn postgres(lab: &Lab, site: Site, database: &str) -> Result<Cl
 }
 
 /// An administrator's session with a Redis that works in the lab's folder.
-pub(super) async fn redis(lab: &Lab, site: Site) -> Result<redis::aio::MultiplexedConnection, LabError> {
-    let server = ServerId::new(site, Role::Redis);
+pub(super) async fn redis(lab: &Lab, server: ServerId) -> Result<redis::aio::MultiplexedConnection, LabError> {
     must_run(lab, server)?;
-    let mut connection = cache::admin(lab, site).await.map_err(|why| lab.failed(server, why))?;
+    let mut connection = cache::admin(lab, server).await.map_err(|why| lab.failed(server, why))?;
     let asked = redis::cmd("CONFIG").arg("GET").arg("dir").query_async(&mut connection).await;
     let (_, folder): (String, String) =
         asked.map_err(|error: redis::RedisError| lab.failed(server, error.to_string()))?;
     if is_inside(lab, server, &folder) { Ok(connection) } else { Err(refuse(server, format!("it works in {folder}"))) }
 }
 
-/// Makes sure that the broker at `site` is the lab's node.
-pub(super) async fn rabbitmq(lab: &Lab, site: Site) -> Result<(), LabError> {
-    let server = ServerId::new(site, Role::Rabbitmq);
+/// A broker of `site` that is certainly the lab's node.
+pub(super) async fn rabbitmq(lab: &Lab, site: Site) -> Result<ServerId, LabError> {
+    let server = rabbitmq::any(lab, site);
     must_run(lab, server)?;
-    let overview = rabbitmq::get(lab, site, "overview").await.map_err(|why| lab.failed(server, why))?;
+    let overview = rabbitmq::get(lab, server, "overview").await.map_err(|why| lab.failed(server, why))?;
     let name = overview["node"].as_str().unwrap_or_default();
-    if name == rabbitmq::node(site) { Ok(()) } else { Err(refuse(server, format!("it is the node {name}"))) }
+    if name == rabbitmq::node(server) { Ok(server) } else { Err(refuse(server, format!("it is the node {name}"))) }
 }

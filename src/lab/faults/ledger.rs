@@ -68,7 +68,9 @@ pub(in crate::lab) enum Undo {
     Replay(Born),
     Unmount(PathBuf),
     Quota(Site),
+    Stale,
     Memory {
+        server: ServerId,
         limit: String,
         policy: String,
         of: Born,
@@ -91,7 +93,7 @@ impl Undo {
             Undo::AllowLogins(_, of) => of.as_ref().is_some_and(gone),
             Undo::EndHelper(of) | Undo::Replay(of) | Undo::Memory { of, .. } => gone(of),
             Undo::Unmount(path) => !stores::is_covered(path),
-            Undo::Page(_) | Undo::PutBack { .. } | Undo::Archive | Undo::Quota(_) => false,
+            Undo::Page(_) | Undo::PutBack { .. } | Undo::Archive | Undo::Quota(_) | Undo::Stale => false,
         }
     }
 }

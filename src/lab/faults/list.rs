@@ -38,7 +38,8 @@ const fn fault(name: &'static str, about: &'static str, takes: &'static str, usu
 /// The faults are listed in the order of these.
 const fn breaks(name: &str) -> &'static str {
     match name.as_bytes() {
-        b"kill" | b"freeze" | b"stop-dns" => "Servers",
+        b"kill" | b"freeze" => "Servers",
+        b"stop-dns" | b"stale-names" => "Names",
         b"refuse-logins" | b"exhaust-connections" => "Logins",
         b"drop-table" | b"delete-rows" | b"break-foreign-key" | b"flip-bytes" | b"zero-page" | b"break-index" => {
             "What PostgreSQL holds"
@@ -68,7 +69,8 @@ const SITE: &str = "primary or dr";
 pub const FAULTS: &[Fault] = &[
     fault("kill", "Kill a server, or all servers of a site, without warning", SERVER, "primary/postgres"),
     fault("freeze", "Freeze a server, or a whole site: ports stay open, nothing answers", SERVER, "primary/postgres"),
-    fault("stop-dns", "Stop the name server", NOTHING, ""),
+    fault("stop-dns", "Stop the authoritative name server", NOTHING, ""),
+    fault("stale-names", "Let the caching resolver keep its answers for an hour, whatever their TTL", NOTHING, ""),
     fault("refuse-logins", "Let the application no longer log in", "postgres, redis or rabbitmq", "postgres"),
     fault("exhaust-connections", "Take every connection that the database has left", NOTHING, ""),
     loss("drop-table", "Drop a table, with all that hangs on it", TABLE, ""),

@@ -16,6 +16,7 @@ pub mod holder;
 mod kept;
 mod ledger;
 mod list;
+mod names;
 mod objects;
 mod pages;
 mod processes;
@@ -229,9 +230,9 @@ impl Deed<'_> {
     /// The target as servers: one, or all of a site.
     fn servers(&self) -> Result<Vec<ServerId>, LabError> {
         if let Some(site) = self.site() {
-            return Ok(ServerId::all().into_iter().filter(|server| server.site == site).collect());
+            return Ok(self.lab.servers().into_iter().filter(|server| server.site == site).collect());
         }
-        self.target.parse().map(|server| vec![server]).map_err(|_| self.bad_target())
+        ServerId::find(&self.target, &self.lab.servers()).map(|server| vec![server]).map_err(|_| self.bad_target())
     }
 
     fn site(&self) -> Option<Site> {
@@ -243,7 +244,8 @@ async fn dispatch(deed: &mut Deed<'_>) -> Result<(), LabError> {
     match deed.fault.name {
         "kill" => processes::kill(deed).await,
         "freeze" => processes::freeze(deed),
-        "stop-dns" => processes::stop_dns(deed).await,
+        "stop-dns" => names::stop(deed).await,
+        "stale-names" => names::go_stale(deed).await,
         "refuse-logins" => access::refuse_logins(deed).await,
         "exhaust-connections" => access::exhaust_connections(deed).await,
         "drop-table" => data::drop_table(deed).await,
@@ -286,8 +288,9 @@ async fn undo_one(lab: &Lab, applied: &Applied) -> Result<(), LabError> {
         Some(Undo::Archive) => archiving::restore(lab).await,
         Some(Undo::Replay(_)) => archiving::resume_replay(lab).await,
         Some(Undo::Unmount(path)) => stores::unmount(lab, path).await,
+        Some(Undo::Stale) => names::refresh(lab).await,
         Some(Undo::Quota(site)) => objects::empty(lab, *site),
-        Some(Undo::Memory { limit, policy, .. }) => caches::free_memory(lab, limit, policy).await,
+        Some(Undo::Memory { server, limit, policy, .. }) => caches::free_memory(lab, *server, limit, policy).await,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::lab::context::Lab;
 use crate::lab::s3::{data_files, sign};
 use crate::lab::secrets::LabSecret;
 use crate::lab::servers::rabbitmq::segment;
-use crate::lab::servers::s3::{self, ACCESS_KEY, BUCKET};
+use crate::lab::servers::s3::{self, BUCKET};
 use crate::lab::{LabError, Role, ServerId, Site};
 use crate::text::Size;
 
@@ -59,9 +59,17 @@ async fn ask(deed: &Deed<'_>, method: Method, path: &str) -> Result<String, LabE
     let date = sign::date(now);
     let headers = [("host", host.as_str()), ("x-amz-content-sha256", UNSIGNED), ("x-amz-date", date.as_str())];
     let region = s3::region(Site::Primary);
-    let request =
-        sign::Request { method: method.as_str(), path, headers: &headers, payload: UNSIGNED, region, at: now };
-    let authorization = sign::authorization(&request, ACCESS_KEY, &lab.secret(LabSecret::S3)?);
+    let request = sign::Request {
+        method: method.as_str(),
+        path,
+        query: "",
+        headers: &headers,
+        payload: UNSIGNED,
+        region,
+        at: now,
+    };
+    let authorization =
+        sign::authorization(&request, &lab.secret(LabSecret::S3AccessKey)?, &lab.secret(LabSecret::S3)?);
     let failed = |error: reqwest::Error| deed.failed(error.without_url().to_string());
     let client = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build();
     let asked = client.map_err(failed)?.request(method, format!("http://{host}{path}"));

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use super::{Deed, Undo, guard};
 use crate::lab::context::Lab;
 use crate::lab::procfs::Born;
-use crate::lab::{LabError, Role, ServerId, Site, servers, signals};
+use crate::lab::{LabError, Role, ServerId, servers, signals};
 
 fn running(deed: &Deed<'_>) -> Result<Vec<(ServerId, Born)>, LabError> {
     let servers = deed.servers()?.into_iter();
@@ -15,7 +15,8 @@ fn running(deed: &Deed<'_>) -> Result<Vec<(ServerId, Born)>, LabError> {
     if !found.is_empty() {
         return Ok(found);
     }
-    Err(deed.target.parse().map_or_else(|_| deed.failed(format!("nothing runs of {}", deed.target)), guard::stopped))
+    let one = ServerId::find(&deed.target, &deed.lab.servers());
+    Err(one.map_or_else(|_| deed.failed(format!("nothing runs of {}", deed.target)), guard::stopped))
 }
 
 fn names(found: &[(ServerId, Born)]) -> Vec<ServerId> {
@@ -41,15 +42,6 @@ pub(super) fn freeze(deed: &mut Deed<'_>) -> Result<(), LabError> {
             return Err(deed.failed(format!("{server} ended meanwhile")));
         }
     }
-    Ok(())
-}
-
-pub(super) async fn stop_dns(deed: &mut Deed<'_>) -> Result<(), LabError> {
-    let server = ServerId::new(Site::Outside, Role::Dns);
-    let Some(born) = deed.lab.processes.alive(server) else { return Err(guard::stopped(server)) };
-    deed.remember("stopped the name server", Some(Undo::Start(vec![server])))?;
-    let (signal, patience) = servers::farewell(server);
-    signals::end(&born, signal, patience).await;
     Ok(())
 }
 

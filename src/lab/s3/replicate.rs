@@ -237,7 +237,8 @@ fn headers(store: &Store, user: &User, peer: &Peer, host: &str, path: &str) -> [
     let at = store.now();
     let date = sign::date(at);
     let signed = [("host", host), ("x-amz-content-sha256", UNSIGNED), ("x-amz-date", date.as_str())];
-    let request = sign::Request { method: "PUT", path, headers: &signed, payload: UNSIGNED, region: &peer.region, at };
+    let request =
+        sign::Request { method: "PUT", path, query: "", headers: &signed, payload: UNSIGNED, region: &peer.region, at };
     let authorization = sign::authorization(&request, &user.access_key, &user.secret);
     [
         ("host", host.to_owned()),

@@ -1,8 +1,9 @@
-//! The application of a site, over HTTPS with that site's certificate.
+//! The applications of a site, over HTTPS with that site's certificate.
 
 use crate::lab::app::{Options, Tls};
 use crate::lab::context::Lab;
 use crate::lab::launch::Launch;
+use crate::lab::populate::urls;
 use crate::lab::secrets::LabSecret;
 use crate::lab::servers::postgres::DATABASE;
 use crate::lab::world::{Login, Servers};
@@ -19,8 +20,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
     let login = |scheme: &str, role: Role, path: &str, secret: LabSecret| {
         let file = folder.join(format!("{}.password", role.name()));
         files::replace(&file, lab.secret(secret)?.as_bytes(), 0o600, account)?;
-        let address = lab.address(ServerId::new(server.site, role));
-        Ok::<Login, LabError>(Login::with_password(format!("{scheme}://app@{address}{path}"), file))
+        Ok::<Login, LabError>(Login::among(urls(lab, scheme, server.site, role, "app", path), file))
     };
     let servers = Servers {
         postgres: login("postgresql", Role::Postgres, &format!("/{DATABASE}"), LabSecret::PostgresApp)?,
@@ -29,6 +29,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
     };
     let certificates = lab.layout.certificates(server.site);
     let options = Options {
+        name: server.name(),
         site: server.site.name().to_owned(),
         listen: lab.address(server),
         servers,

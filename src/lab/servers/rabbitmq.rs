@@ -1,5 +1,6 @@
-//! The message broker of a site, and the port mapper that it registers with.
+//! The message brokers of a site, one or a cluster of three, and the port mapper that they register with.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use crate::lab::context::Lab;
@@ -8,9 +9,24 @@ use crate::lab::network::Door;
 use crate::lab::secrets::LabSecret;
 use crate::lab::{LabError, Role, ServerId, Site, files};
 
-/// The name of a site's broker among Erlang nodes.
-pub(crate) fn node(site: Site) -> String {
-    format!("lab-{site}@localhost")
+/// The name of a broker among Erlang nodes.
+pub(crate) fn node(server: ServerId) -> String {
+    match server.node {
+        Some(number) => format!("lab-{}-{number}@localhost", server.site),
+        None => format!("lab-{}@localhost", server.site),
+    }
+}
+
+/// A broker of a site that can be asked about all of them: the first one that runs.
+pub(crate) fn any(lab: &Lab, site: Site) -> ServerId {
+    let running = lab.all_of(site, Role::Rabbitmq).into_iter().find(|server| lab.runs(*server));
+    running.unwrap_or_else(|| lab.first_of(site, Role::Rabbitmq))
+}
+
+/// Whether so few of its cluster run that those that do pause.
+pub(super) fn is_in_minority(lab: &Lab, server: ServerId) -> bool {
+    let nodes = lab.all_of(server.site, Role::Rabbitmq);
+    nodes.iter().filter(|node| lab.runs(**node)).count() * 2 <= nodes.len()
 }
 
 /// Writes the configuration once.
@@ -31,8 +47,8 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
 
 // The log of Raft is kept small: at its usual 512 MB it alone would exceed the memory meant for the broker.
 fn configuration(lab: &Lab, server: ServerId) -> Result<String, LabError> {
-    let (amqp, management) = (lab.address(server), lab.management(server.site));
-    Ok(format!(
+    let (amqp, management) = (lab.address(server), lab.management(server));
+    let mut text = format!(
         "listeners.tcp.1 = {amqp}\nmanagement.tcp.ip = {}\nmanagement.tcp.port = {}\n\
          default_user = admin\ndefault_pass = {}\n\
          log.console = true\nlog.file = false\n\
@@ -41,22 +57,34 @@ fn configuration(lab: &Lab, server: ServerId) -> Result<String, LabError> {
         management.ip(),
         management.port(),
         lab.secret(LabSecret::RabbitmqAdmin)?
-    ))
+    );
+    let first = lab.first_of(server.site, Role::Rabbitmq);
+    if server.node.is_some() {
+        text.push_str("cluster_partition_handling = pause_minority\nqueue_master_locator = min-masters\n");
+    }
+    if server != first {
+        let peers = "cluster_formation.peer_discovery_backend = classic_config\ncluster_formation.classic_config.nodes";
+        let _ = writeln!(text, "{peers}.1 = {}", node(first));
+    }
+    Ok(text)
 }
 
 /// Arguments that keep the virtual machine small and quiet, and off every address but the loopback one.
 const ERLANG: &str = "+S 1:1 +SDio 2 +A 4 +sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false -noinput \
                       -kernel inet_dist_use_interface {127,0,0,1}";
+/// How soon nodes notice that one of them says nothing any more; usual is a minute.
+const TICKS: &str = " -kernel net_ticktime 8";
 
 pub(super) fn launch(lab: &Lab, server: ServerId) -> Launch {
     let folder = lab.layout.server(server);
     let port = |server, door| lab.record.network.address(server, door).port().to_string();
     let epmd = ServerId::new(server.site, Role::Epmd);
+    let erlang = if server.node.is_some() { format!("{ERLANG}{TICKS}") } else { ERLANG.to_owned() };
     Launch::new(&lab.programs.rabbitmq_server, &folder)
         .becomes("beam.smp")
         .env("ERL_EPMD_PORT", port(epmd, Door::Main))
         .env("RABBITMQ_DIST_PORT", port(server, Door::Distribution))
-        .env("RABBITMQ_NODENAME", node(server.site))
+        .env("RABBITMQ_NODENAME", node(server))
         .env("RABBITMQ_CONF_ENV_FILE", folder.join("environment.conf"))
         .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq.conf"))
         .env("RABBITMQ_ADVANCED_CONFIG_FILE", folder.join("advanced.config"))
@@ -68,7 +96,7 @@ pub(super) fn launch(lab: &Lab, server: ServerId) -> Launch {
         // The script becomes the virtual machine itself, instead of watching over it.
         .env("RABBITMQ_ALLOW_INPUT", "1")
         .env("RABBITMQ_SERVER_ERL_ARGS", "+P 131072 +t 1048576 +stbt db +zdbbl 1024")
-        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", ERLANG)
+        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", erlang)
 }
 
 pub(super) fn launch_epmd(lab: &Lab, server: ServerId) -> Launch {
@@ -88,20 +116,20 @@ pub(super) async fn epmd_answers(lab: &Lab, server: ServerId) -> Result<(), Stri
 /// A request to the management interface, with the administrator's credentials.
 pub(crate) fn request(
     lab: &Lab,
-    site: Site,
+    server: ServerId,
     method: reqwest::Method,
     path: &str,
 ) -> Result<reqwest::RequestBuilder, String> {
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build();
     let client = client.map_err(|error| error.to_string())?;
     let password = lab.secret(LabSecret::RabbitmqAdmin).map_err(|error| error.to_string())?;
-    let url = format!("http://{}/api/{path}", lab.management(site));
+    let url = format!("http://{}/api/{path}", lab.management(server));
     Ok(client.request(method, url).basic_auth("admin", Some(password)))
 }
 
 /// What the management interface answers at `path`.
-pub(crate) async fn get(lab: &Lab, site: Site, path: &str) -> Result<serde_json::Value, String> {
-    let asked = request(lab, site, reqwest::Method::GET, path)?;
+pub(crate) async fn get(lab: &Lab, server: ServerId, path: &str) -> Result<serde_json::Value, String> {
+    let asked = request(lab, server, reqwest::Method::GET, path)?;
     let answer = asked.send().await.map_err(|error| error.without_url().to_string())?;
     let answer = answer.error_for_status().map_err(|error| error.without_url().to_string())?;
     answer.json().await.map_err(|error| error.without_url().to_string())
@@ -110,12 +138,12 @@ pub(crate) async fn get(lab: &Lab, site: Site, path: &str) -> Result<serde_json:
 /// Asks the management interface for a change at `path`.
 pub(crate) async fn send(
     lab: &Lab,
-    site: Site,
+    server: ServerId,
     method: reqwest::Method,
     path: &str,
     body: Option<&serde_json::Value>,
 ) -> Result<(), String> {
-    let mut asked = request(lab, site, method, path)?;
+    let mut asked = request(lab, server, method, path)?;
     if let Some(body) = body {
         asked = asked.json(body);
     }
@@ -135,7 +163,7 @@ pub(crate) fn segment(name: &str) -> String {
 pub(super) async fn answers(lab: &Lab, server: ServerId) -> Result<(), String> {
     let port = lab.address(server).port();
     let path = format!("health/checks/port-listener/{port}");
-    let asked = request(lab, server.site, reqwest::Method::GET, &path)?;
+    let asked = request(lab, server, reqwest::Method::GET, &path)?;
     let answer = asked.send().await.map_err(|error| error.without_url().to_string())?;
     let status = answer.status();
     if status.is_success() { Ok(()) } else { Err(format!("its management interface says {status}")) }

@@ -6,8 +6,6 @@ use crate::lab::s3::{BucketOptions, Options, Peer, Settings};
 use crate::lab::secrets::LabSecret;
 use crate::lab::{LabError, Role, ServerId, Site, files};
 
-/// The user's name; the secret is the one of the lab.
-pub(crate) const ACCESS_KEY: &str = "lifeboat";
 /// The bucket of document 003.
 pub(crate) const BUCKET: &str = "backup-agent-platform-prod";
 /// Its copy in the other region.
@@ -50,7 +48,7 @@ pub(super) fn prepare(lab: &Lab, server: ServerId) -> Result<(), LabError> {
         directory: directory(lab, server.site),
         listen: lab.address(server),
         region: region(server.site).to_owned(),
-        access_key: ACCESS_KEY.to_owned(),
+        access_key: lab.secret(LabSecret::S3AccessKey)?,
         secret_file,
         buckets,
         peers,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::lab::password::PasswordError;
-use crate::text::{Exit, Explain};
+use crate::text::{Exit, Explain, with_causes};
 
 /// A kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -89,25 +89,24 @@ impl WorldError {
     pub(in crate::lab) fn postgres(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> WorldError {
         move |error| {
             let said = error.as_db_error().map(|said| said.message().to_owned());
-            let source = || std::error::Error::source(&error).map(|source| format!("{error}: {source}"));
-            let why = said.or_else(source).unwrap_or_else(|| error.to_string());
+            let why = said.unwrap_or_else(|| with_causes(&error));
             WorldError::Server { kind: Kind::Postgres, doing, why }
         }
     }
 
     /// For `map_err` of the cache's driver.
     pub(in crate::lab) fn redis(doing: &'static str) -> impl Fn(redis::RedisError) -> WorldError {
-        move |error| WorldError::Server { kind: Kind::Redis, doing, why: error.to_string() }
+        move |error| WorldError::Server { kind: Kind::Redis, doing, why: with_causes(&error) }
     }
 
     /// For `map_err` of the broker's driver.
     pub(in crate::lab) fn rabbitmq(doing: &'static str) -> impl Fn(lapin::Error) -> WorldError {
-        move |error| WorldError::Server { kind: Kind::Rabbitmq, doing, why: error.to_string() }
+        move |error| WorldError::Server { kind: Kind::Rabbitmq, doing, why: with_causes(&error) }
     }
 
     /// For `map_err` of the broker's management interface.
     pub(in crate::lab) fn management(doing: &'static str) -> impl Fn(reqwest::Error) -> WorldError {
-        move |error| WorldError::Server { kind: Kind::Rabbitmq, doing, why: error.without_url().to_string() }
+        move |error| WorldError::Server { kind: Kind::Rabbitmq, doing, why: with_causes(&error.without_url()) }
     }
 }
 

@@ -19,6 +19,7 @@ use super::{Kind, Links, WorldError, in_time, rabbitmq, redis as cache};
 const LIMIT: Duration = Duration::from_secs(5);
 const STEPS: i16 = 4;
 const SESSION_SECONDS: u64 = 900;
+const AGENT_SECONDS: u64 = 600;
 const PERSISTENT: u8 = 2;
 
 /// One part of the flow that was proven.
@@ -37,6 +38,8 @@ pub struct Stage {
 pub struct Proof {
     /// The label of the run in the database.
     pub run: String,
+    /// Whether the settings of its agent were in the cache; if not, they are now.
+    pub cached: bool,
     /// Its parts, in their order.
     pub stages: Vec<Stage>,
     /// How long the whole took.
@@ -56,10 +59,10 @@ async fn through(links: &Links, site: &str) -> Result<Proof, WorldError> {
     let start = Instant::now();
     let mut stages = Vec::new();
     let begun = timed(&mut stages, Kind::Postgres, "run, steps and state committed", begin(links, site)).await?;
-    timed(&mut stages, Kind::Redis, "session cached and read back", session(links, &begun)).await?;
+    let cached = timed(&mut stages, Kind::Redis, "session cached and read back", session(links, &begun)).await?;
     timed(&mut stages, Kind::Rabbitmq, "message confirmed and consumed", message(links, &begun)).await?;
     timed(&mut stages, Kind::Postgres, "run completed and read back", finish(links, &begun)).await?;
-    Ok(Proof { run: begun.label, stages, millis: millis(start) })
+    Ok(Proof { run: begun.label, cached, stages, millis: millis(start) })
 }
 
 async fn timed<T>(
@@ -81,6 +84,7 @@ fn millis(since: Instant) -> f64 {
 /// A run that is under way.
 struct Begun {
     id: i64,
+    agent: i64,
     label: String,
 }
 
@@ -91,10 +95,10 @@ async fn begin(links: &Links, site: &str) -> Result<Begun, WorldError> {
     let agent = "(SELECT id FROM agents WHERE enabled ORDER BY random() LIMIT 1)";
     let insert = format!(
         "INSERT INTO runs (agent_id, site, status, input, started_at)
-         VALUES ({agent}, $1, 'running', '{{\"task\": \"golden flow\"}}', now()) RETURNING id, label"
+         VALUES ({agent}, $1, 'running', '{{\"task\": \"golden flow\"}}', now()) RETURNING id, label, agent_id"
     );
     let row = deal.query_one(&insert, &[&site]).await.map_err(&failed)?;
-    let begun = Begun { id: row.get(0), label: row.get(1) };
+    let begun = Begun { id: row.get(0), label: row.get(1), agent: row.get(2) };
     let steps = "INSERT INTO steps (run_id, number, kind, tool, tokens, duration)
                  SELECT $1, n, (ARRAY['plan', 'model', 'tool', 'answer'])[n]::step_kind,
                         CASE WHEN n = 3 THEN 'search' END, 100 * n, interval '1 second' * n
@@ -107,17 +111,31 @@ async fn begin(links: &Links, site: &str) -> Result<Begun, WorldError> {
     Ok(begun)
 }
 
-async fn session(links: &Links, begun: &Begun) -> Result<(), WorldError> {
+/// Caches a session; says whether the settings of the agent were cached before.
+async fn session(links: &Links, begun: &Begun) -> Result<bool, WorldError> {
     let failed = WorldError::redis("cache a session");
     let mut redis = links.redis().await?;
+    let agent = cache::agent_key(begun.agent);
+    let settings: Option<String> = redis.get(&agent).await.map_err(&failed)?;
+    if settings.is_none() {
+        let () = redis.set_ex(&agent, settings_of(links, begun).await?, AGENT_SECONDS).await.map_err(&failed)?;
+    }
     let key = cache::session_key(&begun.label);
     let told = json!({ "run": begun.id, "user": "golden" }).to_string();
     let () = redis.set_ex(&key, &told, SESSION_SECONDS).await.map_err(&failed)?;
     let heard: Option<String> = redis.get(&key).await.map_err(&failed)?;
     if heard.as_deref() == Some(&told) {
-        return Ok(());
+        return Ok(settings.is_some());
     }
     Err(WorldError::Server { kind: Kind::Redis, doing: "give a session back", why: "it is not what was cached".into() })
+}
+
+async fn settings_of(links: &Links, begun: &Begun) -> Result<String, WorldError> {
+    let session = links.postgres().await?;
+    let asked = session.client.query_one("SELECT settings::text FROM agents WHERE id = $1", &[&begun.agent]).await;
+    let row = asked.map_err(WorldError::postgres("tell the settings of an agent"))?;
+    session.keep();
+    Ok(row.get(0))
 }
 
 async fn message(links: &Links, begun: &Begun) -> Result<(), WorldError> {

@@ -34,7 +34,7 @@ pub async fn fill(login: &Login, scale: f64, now: DateTime<Utc>) -> Result<Count
         filler
             .pipe
             .hset_multiple(format!("agent:{n}"), &[("settings", agent.to_string()), ("revision", n.to_string())]);
-        filler.pipe.set_ex(format!("cache:agent:{n}"), agent.to_string(), 600 + n).ignore();
+        filler.pipe.set_ex(agent_key(n), agent.to_string(), 600 + n).ignore();
         filler.pipe.zadd("tokens:by-agent", format!("agent:{n}"), n * 7_919 % 100_003).ignore();
         filler.pipe.sadd("tenants:active", format!("tenant-{}", 1 + n % 20)).ignore();
         filler.flush_when(BATCH).await?;
@@ -58,6 +58,11 @@ pub async fn fill(login: &Login, scale: f64, now: DateTime<Utc>) -> Result<Count
 /// Where the session of a name lies.
 pub(super) fn session_key(name: &str) -> String {
     format!("session:{name}")
+}
+
+/// Where the settings of an agent are cached.
+pub(super) fn agent_key(id: impl std::fmt::Display) -> String {
+    format!("cache:agent:{id}")
 }
 
 fn scaled(number: f64, scale: f64) -> u64 {

@@ -15,6 +15,8 @@ use crate::lab::password;
 
 /// How long a server may take to let us in.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long after one node of a cluster the next one is tried.
+const STAGGER: Duration = Duration::from_millis(250);
 
 /// A way in: an address without a password, and the file that holds the password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Login {
     /// `postgresql://app@127.0.0.1:5432/agents`, `redis://app@127.0.0.1:6379`, `amqp://app@127.0.0.1:5672/%2f`,
     /// `http://admin@127.0.0.1:15672`.
     pub url: String,
+    /// The same at further nodes of a cluster, tried a little later one after another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     /// The file with the password; none if the server asks for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
@@ -43,12 +48,19 @@ pub struct Servers {
 impl Login {
     /// A way in that needs no password.
     pub fn open(url: impl Into<String>) -> Login {
-        Login { url: url.into(), password_file: None }
+        Login { url: url.into(), others: Vec::new(), password_file: None }
     }
 
     /// A way in with the password that lies in `file`.
     pub fn with_password(url: impl Into<String>, file: impl Into<PathBuf>) -> Login {
-        Login { url: url.into(), password_file: Some(file.into()) }
+        Login { password_file: Some(file.into()), ..Login::open(url) }
+    }
+
+    /// A way in to whichever of several nodes takes us, with the password that lies in `file`.
+    pub fn among(urls: Vec<String>, file: impl Into<PathBuf>) -> Login {
+        let mut urls = urls.into_iter();
+        let first = urls.next().unwrap_or_default();
+        Login { others: urls.collect(), ..Login::with_password(first, file) }
     }
 
     fn password(&self) -> Result<Option<Zeroizing<String>>, WorldError> {
@@ -77,10 +89,32 @@ impl Login {
         Ok(client)
     }
 
-    /// A connection to the cache.
+    /// A connection to the cache; where it has several nodes, to the one that takes writes.
     pub async fn redis(&self) -> Result<MultiplexedConnection, WorldError> {
+        if self.others.is_empty() {
+            return self.redis_at(&self.url).await;
+        }
+        first(self.urls().map(|url| self.primary_at(url))).await
+    }
+
+    /// Every address of it, the first one first.
+    fn urls(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.url).chain(&self.others).map(String::as_str)
+    }
+
+    async fn primary_at(&self, url: &str) -> Result<MultiplexedConnection, WorldError> {
+        let mut connection = self.redis_at(url).await?;
+        let asked = redis::cmd("INFO").arg("replication").query_async(&mut connection).await;
+        let info: String = asked.map_err(WorldError::redis("tell its role"))?;
+        if info.lines().any(|line| line.trim_end() == "role:master") {
+            return Ok(connection);
+        }
+        Err(WorldError::Server { kind: Kind::Redis, doing: "let us in", why: format!("{url} is a replica") })
+    }
+
+    async fn redis_at(&self, url: &str) -> Result<MultiplexedConnection, WorldError> {
         let wrong = |error| self.wrong(Kind::Redis, error);
-        let info = redis::IntoConnectionInfo::into_connection_info(self.url.as_str()).map_err(wrong)?;
+        let info = redis::IntoConnectionInfo::into_connection_info(url).map_err(wrong)?;
         let mut settings = info.redis_settings().clone();
         if let Some(password) = self.password()? {
             settings = settings.set_password(password.as_str());
@@ -96,7 +130,11 @@ impl Login {
 
     /// A connection to the broker, which shows up there under `name`.
     pub async fn rabbitmq(&self, name: &str) -> Result<Connection, WorldError> {
-        let mut uri: AMQPUri = self.url.parse().map_err(|error| self.wrong(Kind::Rabbitmq, error))?;
+        first(self.urls().map(|url| self.rabbitmq_at(url, name))).await
+    }
+
+    async fn rabbitmq_at(&self, url: &str, name: &str) -> Result<Connection, WorldError> {
+        let mut uri: AMQPUri = url.parse().map_err(|error| self.wrong(Kind::Rabbitmq, error))?;
         if let Some(password) = self.password()? {
             password.as_str().clone_into(&mut uri.authority.userinfo.password);
         }
@@ -147,6 +185,20 @@ impl Management {
         let why = format!("it said {status}: {}", answer.text().await.unwrap_or_default());
         Err(WorldError::Server { kind: Kind::Rabbitmq, doing, why })
     }
+}
+
+/// The first of the nodes that lets us in. A dead one costs nothing and a silent one little, because the next is tried
+/// before it has answered.
+async fn first<T>(
+    attempts: impl Iterator<Item = impl Future<Output = Result<T, WorldError>>>,
+) -> Result<T, WorldError> {
+    let attempts = attempts.zip(0..).map(|(attempt, turn)| {
+        Box::pin(async move {
+            tokio::time::sleep(STAGGER * turn).await;
+            attempt.await
+        })
+    });
+    futures_util::future::select_ok(attempts).await.map(|(entered, _)| entered)
 }
 
 /// Waits, but not for ever.

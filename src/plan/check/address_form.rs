@@ -1,5 +1,7 @@
 //! Addresses at which nothing can answer: nothing at all, no port that exists, another protocol's scheme.
 
+use std::net::IpAddr;
+
 use super::Rule;
 use super::examined::Examined;
 use super::places::{Entry, entries};
@@ -29,19 +31,23 @@ fn form(kind: Kind) -> Option<Form> {
         Kind::LoadBalancer => form(&["http", "https", "tcp"], false, "http://host:8080"),
         Kind::TcpPort => form(&[], false, "host:9092"),
         Kind::S3Bucket => form(&["s3"], false, "s3://bucket"),
-        Kind::Files | Kind::Certificate | Kind::DnsName | Kind::Container | Kind::Host => None,
+        Kind::Host => form(&[], false, "db-1.example.com"),
+        Kind::Files | Kind::Certificate | Kind::DnsName | Kind::Container => None,
     }
 }
 
 fn addresses(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for component in entries(&examined.plan.component) {
         let Some(address) = component.item.address.as_deref() else { continue };
-        let example = form(component.kind).map_or("db-1.example.com", |form| form.example);
+        let example = match component.kind {
+            Kind::Certificate => "/etc/ssl/app.pem",
+            kind => form(kind).map_or("db-1.example.com", |form| form.example),
+        };
         if let Some(why) = wrong(component, address) {
             findings.push(
                 Finding::error("address", format!("nothing can answer at the address of {}: {why}", component.name))
                     .at(examined.key(component, "address"), why)
-                    .because(format!("{} can be neither watched nor restored, and is told of as down", component.name))
+                    .because(format!("{} can be neither watched nor restored, and stays unknown", component.name))
                     .mend(format!("write where it answers, like \"{example}\", or leave `address` out")),
             );
         }
@@ -52,6 +58,9 @@ fn wrong(component: Entry<'_, Component>, address: &str) -> Option<String> {
     let address = address.trim();
     if address.is_empty() {
         return Some("it is empty".to_owned());
+    }
+    if component.kind == Kind::Certificate && !address.starts_with('/') {
+        return Some("it is no file; where a certificate is served is told by `certificate.served_at`".to_owned());
     }
     let form = form(component.kind)?;
     let (scheme, rest) = match address.split_once("://") {
@@ -69,6 +78,7 @@ fn wrong(component: Entry<'_, Component>, address: &str) -> Option<String> {
     // A database may be described in words, a socket by its path, a bucket by its name.
     let is_network = match kind {
         Kind::S3Bucket => false,
+        Kind::Host => address.parse::<IpAddr>().is_err(),
         Kind::Postgres if scheme.is_none() => !address.contains('='),
         _ => scheme.as_deref().is_none_or(|scheme| !scheme.contains("unix")),
     };
@@ -85,7 +95,7 @@ fn wrong_host(rest: &str, may_be_several: bool) -> Option<String> {
     hosts.split(|letter| may_be_several && letter == ',').find_map(wrong_host_and_port)
 }
 
-fn wrong_host_and_port(text: &str) -> Option<String> {
+pub(super) fn wrong_host_and_port(text: &str) -> Option<String> {
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, port)) => (host, port.strip_prefix(':')),
         None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
@@ -127,6 +137,11 @@ mod tests {
             ("http", "127.0.0.1:8080"),
             ("grafana", "grafana.example.com"),
             ("s3-bucket", "https://h/b"),
+            ("tcp-port", "127.0.0.1:99999"),
+            ("load-balancer", "lb:99999"),
+            ("rabbitmq", "amqp://h:99999"),
+            ("host", "127.0.0.1:99999"),
+            ("certificate", "app.example.com:99999"),
         ] {
             finds("address", &plan(kind, address), &[&format!("address='{address}'")]);
         }
@@ -146,6 +161,9 @@ mod tests {
             ("s3-bucket", "bucket"),
             ("files", "/etc/app"),
             ("host", "db-1"),
+            ("host", "db-1:22"),
+            ("host", "::1"),
+            ("certificate", "/etc/ssl/app.pem"),
         ] {
             accepts("address", &plan(kind, address));
         }

@@ -1,13 +1,14 @@
-//! Names given twice.
+//! Names and conditions given twice.
 
 use std::collections::HashMap;
 
 use super::Rule;
 use super::examined::Examined;
+use super::places::entries;
 use crate::plan::Finding;
 use crate::plan::source::{IDENTITIES, Node, Origin, Path};
 
-pub const RULES: &[Rule] = &[names, ways_on, steps];
+pub const RULES: &[Rule] = &[names, ways_on, steps, triggers];
 
 /// Two entries of one list with one name.
 fn names(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
@@ -33,6 +34,25 @@ fn steps(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for procedure in procedures.node.elements() {
         if let Some(steps) = procedure.get("step") {
             twice(steps.node.elements(), "step", "name", findings);
+        }
+    }
+}
+
+/// Two triggers of one scenario that are the same condition.
+fn triggers(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for scenario in entries(&examined.plan.scenario) {
+        let at = |index: usize| examined.at(&examined.path(scenario).to("triggers").to(index));
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (index, trigger) in scenario.triggers.iter().enumerate() {
+            if let Some(first) = seen.insert(trigger.to_string(), index) {
+                findings.push(
+                    Finding::warning("same-trigger-twice", format!("\"{trigger}\" stands twice in one scenario"))
+                        .at(at(index), "the second")
+                        .at(at(first), "the first")
+                        .because("it fires once; the other one was meant to say something else, or is of no use")
+                        .mend("correct one of them, or take it out"),
+                );
+            }
         }
     }
 }
@@ -90,6 +110,19 @@ mod tests {
     #[test]
     fn a_question_and_a_procedure_share_their_names() {
         finds(RULE, "[[decision]]\nname='x'\nask='?'\n[[procedure]]\nname = 'x'", &["name='x'", "name = 'x'"]);
+    }
+
+    #[test]
+    fn one_condition_twice_in_a_scenario_is_found() {
+        let plan = |first: &str, second: &str| {
+            format!(
+                "[[component]]\nname='db'\nkind='postgres'\naddress='postgresql://h/d'\n\
+                 [[scenario]]\nname='s'\ntriggers=['db.verdict == {first}', 'db.verdict  == {second}']"
+            )
+        };
+        let rule = "same-trigger-twice";
+        finds(rule, &plan("down", "down"), &["'db.verdict  == down'", "'db.verdict == down'"]);
+        accepts(rule, &plan("down", "down for 5min"));
     }
 
     #[test]

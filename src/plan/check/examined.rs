@@ -136,7 +136,12 @@ pub fn followers(component: &Component) -> impl Iterator<Item = &String> {
     standbys.chain(component.redis.iter().flat_map(|settings| &settings.replicas))
 }
 
+/// The time zone that the platform names, if it is known.
+pub fn named_zone(platform: &Platform) -> Option<Tz> {
+    platform.time_zone.as_deref()?.parse().ok()
+}
+
 /// The platform's time zone; UTC if none is given, or none that is known.
 pub fn zone_of(platform: &Platform) -> Tz {
-    platform.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC)
+    named_zone(platform).unwrap_or(Tz::UTC)
 }

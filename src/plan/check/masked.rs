@@ -2,20 +2,22 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::secret_text::{in_list, in_reference, in_value};
-use crate::plan::{Plan, SecretRef};
+use crate::plan::SecretRef;
 
 /// What stands where a secret stood.
 const COVER: &str = "***";
 
-/// The same plan with every secret in it covered, to be printed whole, as a page or as JSON.
+/// The same plan, or part of one, with every secret in it covered, to be printed whole, as a page or as JSON.
 ///
 /// Of an address only its password is covered, of a line for a shell or an argument only the value,
 /// so that both still tell what they do. References to secrets stay: they are none.
-pub fn masked(plan: &Plan) -> Result<Plan, serde_json::Error> {
-    let mut value = serde_json::to_value(plan)?;
+pub fn masked<T: Serialize + DeserializeOwned>(part: &T) -> Result<T, serde_json::Error> {
+    let mut value = serde_json::to_value(part)?;
     cover(&mut value);
     serde_json::from_value(value)
 }
@@ -68,7 +70,7 @@ fn cover_text(text: &mut String, secrets: Vec<Range<usize>>) {
 mod tests {
     use super::*;
     use crate::plan::beginning::Shipped;
-    use crate::plan::{assemble, complete, pages};
+    use crate::plan::{Plan, assemble, complete, pages};
 
     fn plan(rest: &str) -> Plan {
         toml::from_str(&format!("[platform]\nname = 'p'\n{rest}")).unwrap()

@@ -15,6 +15,8 @@ mod duplicates;
 mod escalation;
 mod examined;
 mod exposure;
+mod facts;
+mod further_addresses;
 mod governance;
 mod kinds;
 mod known;
@@ -56,6 +58,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Finding, Loaded};
 use examined::Examined;
+pub use examined::{named_zone, zone_of};
 
 pub use masked::masked;
 pub(super) use secret_cover::{cover_source, cover_words};
@@ -82,15 +85,17 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 32] = [
+    const FAMILIES: [&[Rule]; 34] = [
         names::RULES,
         subjects::RULES,
         verdicts::RULES,
+        facts::RULES,
         duplicates::RULES,
         cycles::RULES,
         recoveries::RULES,
         addresses::RULES,
         address_form::RULES,
+        further_addresses::RULES,
         nonsense::RULES,
         kinds::RULES,
         schedules::RULES,

@@ -5,15 +5,13 @@ use chrono::{Days, NaiveDate};
 
 use super::Rule;
 use super::examined::Examined;
-use super::subjects::each_condition;
+use crate::plan::Finding;
 use crate::plan::locate::folder_name;
-use crate::plan::names::nearest;
 use crate::plan::source::{Entry, Node, Origin, Path, Value};
 use crate::plan::types::Percent;
-use crate::plan::{Condition, Finding};
 use crate::text::Span;
 
-pub const RULES: &[Rule] = &[platform_name, values, facts];
+pub const RULES: &[Rule] = &[platform_name, values];
 
 /// What can be no more than all of it.
 const SHARES: [&str; 5] = ["availability", "slo", "probability", "hit_rate", "budget_share"];
@@ -119,21 +117,6 @@ fn not_yet(examined: &Examined<'_>, key: &str, text: &str, at: Origin) -> Option
     })
 }
 
-/// A fact whose name is nearly that of the one that everything has.
-fn facts(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    each_condition(examined, |condition, at| {
-        let Condition::Fact { fact, .. } = condition else { return };
-        if fact.fact != "verdict" && nearest(&fact.fact, ["verdict"]).is_some() {
-            findings.push(
-                Finding::error("unknown-fact", format!("nothing has a fact called \"{}\"", fact.fact))
-                    .at(at(), "no fact")
-                    .because("a condition on it never becomes true, so what it should set off never starts")
-                    .mend(format!("did you mean {}.verdict?", fact.subject)),
-            );
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepts, finds};
@@ -175,15 +158,5 @@ mod tests {
         finds("share", limits, &["disk='101%'"]);
         accepts("share", &platform("availability='100%'"));
         accepts("share", "[[job]]\nname='j'\ndo='command'\nevery='1h'\ntolerance={size='150%'}");
-    }
-
-    #[test]
-    fn a_misspelt_fact_is_found() {
-        let plan = |fact: &str| {
-            format!("[[component]]\nname='db'\nkind='postgres'\n[[scenario]]\nname='s'\ntriggers=['db.{fact} == down']")
-        };
-        finds("unknown-fact", &plan("verdikt"), &["'db.verdikt == down'"]);
-        accepts("unknown-fact", &plan("verdict"));
-        accepts("unknown-fact", &plan("integrity"));
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use crate::plan::source::{Node, Path, Value};
 use crate::plan::types::{
     Approval, Channel, Checklist, Component, Contact, Data, Decision, Escalation, Job, Kpi, Message, Person, Priority,
-    Procedure, Response, Review, Role, Rota, Scenario, Site, Step, Store, Tier,
+    Procedure, Response, Review, Role, Rota, Scenario, Site, Step, Store, Tier, Vantage,
 };
 
 /// Something in one of the plan's lists.
@@ -33,6 +33,7 @@ macro_rules! listed {
 
 listed! {
     Site in "site" by name;
+    Vantage in "vantage" by name;
     Tier in "tier" by name;
     Priority in "priority" by name;
     Component in "component" by name;

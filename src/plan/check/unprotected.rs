@@ -15,6 +15,10 @@ pub const RULES: &[Rule] = &[unprotected];
 const KEEPING: [Kind; 6] =
     [Kind::Postgres, Kind::Redis, Kind::Rabbitmq, Kind::Files, Kind::Certificate, Kind::Elasticsearch];
 
+fn is_sentinel(component: &Component) -> bool {
+    component.redis.as_ref().is_some_and(|redis| redis.sentinel == Some(true))
+}
+
 /// Components that keep something nobody protects: no data live there, and they are no copies of others.
 fn unprotected(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let plan = examined.plan;
@@ -38,7 +42,7 @@ fn unprotected(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     };
     let open: Vec<_> = entries(&plan.component)
         .filter(|component| KEEPING.contains(&component.kind) && !with_data.contains(component.item.name.as_str()))
-        .filter(|component| !is_copy(component.item))
+        .filter(|component| !is_copy(component.item) && !is_sentinel(component.item))
         .collect();
     if open.is_empty() {
         return;

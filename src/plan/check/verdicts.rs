@@ -96,7 +96,7 @@ mod tests {
         finds("verdict", &trigger("db.verdict == 3"), &["'db.verdict == 3'"]);
         finds("verdict", &trigger("db.verdict > down"), &["'db.verdict > down'"]);
         accepts("verdict", &trigger("all of d*.verdict != healthy for 5min"));
-        accepts("verdict", &trigger("db.integrity == whatever"));
+        accepts("verdict", &trigger("db.integrity == failed"));
     }
 
     #[test]

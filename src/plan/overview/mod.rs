@@ -6,7 +6,7 @@ mod rows;
 use super::Plan;
 
 pub use complete::complete;
-pub use rows::when;
+pub use rows::{does, when};
 
 /// One of the plan's lists, as it can be asked for and shown.
 #[derive(Clone, Copy, Debug)]

@@ -47,11 +47,13 @@ fn lies(store: &Store) -> String {
 }
 
 pub(super) fn jobs(plan: &Plan) -> Vec<Row> {
-    let cells = plan.job.iter().map(|job| {
-        let method = job.method.map(|method| format!(" {}", word(method))).unwrap_or_default();
-        row([job.name.clone(), format!("{}{method}", word(job.task)), when(job), job.to.join(", ")])
-    });
-    cells.collect()
+    plan.job.iter().map(|job| row([job.name.clone(), does(job), when(job), job.to.join(", ")])).collect()
+}
+
+/// What a job does, in a word or two: `backup dump`.
+pub fn does(job: &Job) -> String {
+    let method = job.method.map(|method| format!(" {}", word(method))).unwrap_or_default();
+    format!("{}{method}", word(job.task))
 }
 
 /// When a job runs, in a few words.

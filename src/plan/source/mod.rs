@@ -1,12 +1,14 @@
 //! Where the plan comes from: files, their merged tree with every place remembered, and reading
 //! types out of it so that all mistakes are found at once.
 
+mod depth;
 mod expected;
 mod file;
 mod identity;
 mod merge;
 mod path;
 mod reader;
+pub mod regular;
 mod tree;
 
 pub use file::{File, Lines, LoadError, Sources};

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::depth::{DEEPEST, too_deep};
 use super::{Part, Path};
 use crate::plan::Finding;
 
@@ -132,6 +133,14 @@ impl Node {
 
 /// Reads one file. All syntax errors are found, and what could be understood is returned.
 pub fn parse(file: usize, text: &str) -> (Node, Vec<Finding>) {
+    if let Some(at) = too_deep(text) {
+        let message = format!("there are more than {DEEPEST} brackets or names within each other");
+        let finding = Finding::error("syntax", message)
+            .at(Origin::new(file, at..at + 1), "")
+            .because("no plan is nested so deeply, and reading it would take forever")
+            .mend("close the brackets that were opened before, or look whether this is a plan at all");
+        return (Node { value: Value::Table(Vec::new()), origin: Origin::new(file, 0..0) }, vec![finding]);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     // Below a broken heading the keys of many tables fall into one, and only the heading is wrong.
     let is_repeat = |message: &str| message == "duplicate key";

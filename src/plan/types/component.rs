@@ -49,6 +49,50 @@ pub enum Kind {
     TcpPort,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 16] = [
+        Kind::Postgres,
+        Kind::Redis,
+        Kind::Rabbitmq,
+        Kind::Http,
+        Kind::LoadBalancer,
+        Kind::Files,
+        Kind::Certificate,
+        Kind::S3Bucket,
+        Kind::Elasticsearch,
+        Kind::DnsName,
+        Kind::Prometheus,
+        Kind::Alertmanager,
+        Kind::Grafana,
+        Kind::Container,
+        Kind::Host,
+        Kind::TcpPort,
+    ];
+
+    /// The word for it in a plan.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Postgres => "postgres",
+            Kind::Redis => "redis",
+            Kind::Rabbitmq => "rabbitmq",
+            Kind::Http => "http",
+            Kind::LoadBalancer => "load-balancer",
+            Kind::Files => "files",
+            Kind::Certificate => "certificate",
+            Kind::S3Bucket => "s3-bucket",
+            Kind::Elasticsearch => "elasticsearch",
+            Kind::DnsName => "dns-name",
+            Kind::Prometheus => "prometheus",
+            Kind::Alertmanager => "alertmanager",
+            Kind::Grafana => "grafana",
+            Kind::Container => "container",
+            Kind::Host => "host",
+            Kind::TcpPort => "tcp-port",
+        }
+    }
+}
+
 /// One component.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -84,6 +128,10 @@ pub struct Component {
     pub every: Option<Span>,
     /// How long an answer may take.
     pub deadline: Option<Span>,
+    /// How often what costs it something is asked: sizes, tables, all queues.
+    pub costly_every: Option<Span>,
+    /// How many readings in a row change its verdict.
+    pub confirm: Option<u32>,
     /// From where on a fact is degraded.
     #[serde(default)]
     pub limits: IndexMap<String, Limit>,
@@ -95,6 +143,8 @@ pub struct Component {
     pub volume: Option<String>,
     /// How many nodes it has.
     pub nodes: Option<u32>,
+    /// Where its log is: a path, `journal:UNIT`, or `container`.
+    pub log: Option<String>,
     /// What a person should know about it.
     pub note: Option<String>,
     /// How large it is and how it grows.
@@ -124,6 +174,24 @@ pub struct Component {
     /// Sequences of requests that prove that it works for its users.
     #[serde(default)]
     pub flow: Vec<Flow>,
+}
+
+impl Component {
+    /// Whether it is a machine, and that is this one.
+    pub fn is_this_machine(&self) -> bool {
+        let says_so = matches!(self.address.as_deref(), Some("here" | "localhost" | "127.0.0.1" | "::1"));
+        self.kind == Kind::Host && self.reach.is_none() && says_so
+    }
+
+    /// Whether its address is this machine's own: asking it needs no network.
+    pub fn is_at_localhost(&self) -> bool {
+        let Some(address) = &self.address else { return false };
+        let rest = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
+        let is = |local: &str| host.strip_prefix(local).is_some_and(|port| port.is_empty() || port.starts_with(':'));
+        ["localhost", "127.0.0.1", "[::1]"].iter().any(|local| is(local))
+    }
 }
 
 /// How large a component is, how busy, and how long its backup and restore take.

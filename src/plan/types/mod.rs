@@ -17,7 +17,7 @@ pub use cost::{Cost, CostGroup, CostLine, CostOfData, CostOfDowntime, CostOfInci
 pub use governance::{Approval, Edition, Report, Review, Script, Stated};
 pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment, Promise};
 pub use people::{Audience, Certification, Contact, Escalation, Person, Response, Role, Rota};
-pub use platform::{Platform, Priority, Site, SiteRole, Stretch, Tier};
+pub use platform::{Platform, Priority, Site, SiteRole, Stretch, Tier, Vantage};
 pub use procedure::{Action, Confirm, Milestone, OnFailure, Procedure, Purpose, Step};
 pub use protection::{Data, Expect, Job, Keep, Method, Store, StoreKind, Task, Tolerance};
 pub use scenario::{Decision, Probability, Scenario, Severity};
@@ -39,6 +39,9 @@ pub struct Plan {
     /// The places it can run.
     #[serde(default)]
     pub site: Vec<Site>,
+    /// Other places from which the same components are asked.
+    #[serde(default)]
+    pub vantage: Vec<Vantage>,
     /// How deep a disaster goes, and what each depth may cost.
     #[serde(default)]
     pub tier: Vec<Tier>,

@@ -61,7 +61,8 @@ pub struct Rota {
     pub role: String,
     /// The people, first to last.
     pub people: Vec<String>,
-    /// After how long the next takes over, if they take turns.
+    /// After how long the next takes over, if they take turns; counted from Monday, 5 January 1970, in the platform's
+    /// time zone, months from January of that year.
     pub turn: Option<Span>,
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Percent, Times};
+use crate::plan::Place;
 use crate::text::Span;
 
 /// What the plan is for.
@@ -92,6 +93,18 @@ pub struct Site {
     /// What is kept there.
     #[serde(default)]
     pub holds: Vec<String>,
+}
+
+/// A second pair of eyes: another place from which the same components are asked.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Vantage {
+    /// Its name in this plan.
+    pub name: String,
+    /// How commands get there.
+    pub reach: Place,
+    /// Where this program lies there; `lifeboat` in the PATH if left out.
+    pub program: Option<PathBuf>,
 }
 
 /// What a site is normally for.

@@ -27,12 +27,20 @@ pub struct PostgresSettings {
     pub recovery_directory: Option<PathBuf>,
     /// The folder with its server programs.
     pub programs: Option<PathBuf>,
+    /// The authority that signed its certificate, trusted besides those of this machine.
+    pub ca: Option<PathBuf>,
+    /// Questions to the data, in SQL: each gives one number, 0 if all is well, or whether all is well. The answers to
+    /// `constraint_violations` and `orphans` are facts of these names; all others together are `consistency`.
+    #[serde(default)]
+    pub checks: IndexMap<String, String>,
 }
 
 /// Settings of a Redis server.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct RedisSettings {
+    /// Whether it is a Sentinel, which watches over others and keeps nothing itself.
+    pub sentinel: Option<bool>,
     /// Whether it keeps an append-only file.
     pub append_only: Option<bool>,
     /// When that file is flushed.
@@ -46,6 +54,8 @@ pub struct RedisSettings {
     pub replicas: Vec<String>,
     /// The folder its files lie in.
     pub directory: Option<PathBuf>,
+    /// The authority that signed its certificate, trusted besides those of this machine.
+    pub ca: Option<PathBuf>,
 }
 
 /// Settings of a `RabbitMQ` broker.
@@ -62,6 +72,8 @@ pub struct RabbitmqSettings {
     /// Queues without which nothing works.
     #[serde(default)]
     pub critical_queues: Vec<String>,
+    /// The authority that signed its certificates, trusted besides those of this machine.
+    pub ca: Option<PathBuf>,
 }
 
 /// Settings of everything that speaks HTTP.
@@ -74,7 +86,7 @@ pub struct HttpSettings {
     pub status: Option<u16>,
     /// What the answer must contain.
     pub contains: Option<String>,
-    /// The authority that signed its certificate, if not a public one.
+    /// The authority that signed its certificate, trusted besides those of this machine.
     pub ca: Option<PathBuf>,
     /// Where its log lies, for errors of the application.
     pub log: Option<PathBuf>,
@@ -117,6 +129,8 @@ pub struct CertificateSettings {
     /// The names it must be valid for.
     #[serde(default)]
     pub names: Vec<String>,
+    /// The authority that signed it, if not a public one.
+    pub ca: Option<PathBuf>,
     /// Where it is served.
     pub served_at: Option<String>,
     /// How long before its end it must be renewed.
@@ -156,6 +170,8 @@ pub struct DnsSettings {
     pub zone: Option<String>,
     /// The server that answers for it.
     pub server: Option<String>,
+    /// The caching resolver that users ask.
+    pub resolver: Option<String>,
     /// Who serves it: `route53`, `rfc2136`.
     pub provider: Option<String>,
     /// How long an answer may be kept.

@@ -1,6 +1,18 @@
-//! Files, and whatever else is looked at with a command where it lies.
+//! Files: whether they are there, what changed since the last backup, and how much room their disk has left.
 
-use super::contact::{Answer, Contact, ContactError, address, refusal, refused};
+mod git;
+mod glance;
+mod pattern;
+mod probe;
+mod regular;
+mod tree;
+
+pub use pattern::fits;
+pub use probe::FilesProbe;
+pub use regular::{NoFile, fetch};
+
+use super::contact::{Answer, Contact, address};
+use super::trouble::{ContactError, failed, refusal};
 use crate::plan::types::Component;
 use crate::reach::{Command, Reach};
 
@@ -25,6 +37,6 @@ pub async fn answers(component: &Component, with: &Contact<'_>) -> Result<Answer
 
 async fn run(component: &Component, with: &Contact<'_>, command: Command) -> Result<bool, ContactError> {
     let place = component.reach.clone().unwrap_or_default();
-    let reach = Reach::open(&place, with.reach).await.map_err(|error| refused(component, &error))?;
-    Ok(reach.run(command.cancelled_by(with.stop.clone())).await.map_err(|error| refused(component, &error))?.is_ok())
+    let reach = Reach::open(&place, with.reach).await.map_err(|error| failed(component, &error))?;
+    Ok(reach.run(command.cancelled_by(with.stop.clone())).await.map_err(|error| failed(component, &error))?.is_ok())
 }

@@ -1,23 +1,27 @@
 //! Whether what a plan refers to is there now: its secrets, the ways to its places, its components
-//! and its stores. Only looks: nothing is written anywhere.
+//! and its stores. Whatever is tried leaves nothing behind.
 
 mod stores;
+mod writing;
 
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
 use stores::stores;
+pub use writing::try_to_write;
 
-use super::contact::{Answer, Contact, ContactError, contact};
+use super::contact::{Answer, Contact, contact};
+use super::trouble::ContactError;
+use crate::plan::facts::CLOCKS_AGREE_SECS;
 use crate::plan::source::Path;
 use crate::plan::types::Component;
-use crate::plan::{Finding, Loaded, Place, Plan, SecretRef};
+use crate::plan::{Finding, Loaded, Place, Plan, UsedSecret};
 use crate::reach::{Command, Reach};
 use crate::text::{Explain, Span};
 
 /// From where on another clock confuses what happened when.
-const CLOCK_TOLERANCE: Span = Span::from_secs(2);
+const CLOCK_TOLERANCE: Span = Span::from_secs(CLOCKS_AGREE_SECS);
 
 /// What was there, and what was not.
 #[derive(Debug, Default)]
@@ -30,15 +34,17 @@ pub struct Live {
     pub not_looked_at: Vec<(String, String)>,
 }
 
+/// Looks at everything but the components, at once; one that hangs delays no other.
+pub async fn look_around(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Live {
+    let (secrets, places, (stores, not_looked_at)) =
+        tokio::join!(secrets(loaded, plan, with), places(loaded, plan, with), stores(loaded, plan, with));
+    Live { answered: Vec::new(), findings: [secrets, places, stores].concat(), not_looked_at }
+}
+
 /// Looks at everything at once; one that hangs delays no other.
 pub async fn look(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Live {
-    let (secrets, places, (stores, not_looked_at), components) = tokio::join!(
-        secrets(loaded, plan, with),
-        places(loaded, plan, with),
-        stores(loaded, plan, with),
-        join_all(plan.component.iter().map(|component| contact(component, with))),
-    );
-    let mut live = Live { answered: Vec::new(), findings: [secrets, places, stores].concat(), not_looked_at };
+    let components = join_all(plan.component.iter().map(|component| contact(component, with)));
+    let (mut live, components) = tokio::join!(look_around(loaded, plan, with), components);
     for (component, outcome) in plan.component.iter().zip(components) {
         match outcome {
             Ok(answer) => {
@@ -76,28 +82,12 @@ fn clock_finding(loaded: &Loaded, component: &Component, answer: &Answer) -> Opt
 
 /// Every secret of the plan, where it is used.
 async fn secrets(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Vec<Finding> {
-    let mut used: Vec<(Path, &SecretRef)> = Vec::new();
-    for component in &plan.component {
-        let at = |key| path("component", &component.name, key, loaded);
-        used.extend(component.password.iter().map(|secret| (at("password"), secret)));
-        let bucket = component.bucket.iter().flat_map(|bucket| [&bucket.access_key, &bucket.secret_key]);
-        used.extend(bucket.flatten().map(|secret| (at("bucket"), secret)));
-        let key = component.dns.as_ref().and_then(|dns| dns.key.as_ref());
-        used.extend(key.map(|secret| (at("dns"), secret)));
-    }
-    for store in &plan.store {
-        let at = |key| path("store", &store.name, key, loaded);
-        used.extend(store.access_key.iter().map(|secret| (at("access_key"), secret)));
-        used.extend(store.secret_key.iter().map(|secret| (at("secret_key"), secret)));
-    }
-    for channel in &plan.channel {
-        used.extend(channel.secret.iter().map(|secret| (path("channel", &channel.name, "secret", loaded), secret)));
-    }
-    let outcomes = join_all(used.iter().map(|(_, secret)| with.secrets.resolve(secret))).await;
-    let failed = used.iter().zip(outcomes).filter_map(|((path, _), outcome)| Some((path, outcome.err()?)));
+    let used: Vec<UsedSecret<'_>> = plan.secrets().collect();
+    let outcomes = join_all(used.iter().map(|used| with.secrets.resolve_used(*used))).await;
+    let failed = used.iter().zip(outcomes).filter_map(|(used, outcome)| Some((used.at, outcome.err()?)));
     failed
-        .map(|(path, error)| {
-            finding(loaded, path, "live-secret", error.to_string())
+        .map(|((list, name, key), error)| {
+            finding(loaded, &path(list, name, key, loaded), "live-secret", error.to_string())
                 .because("without it nobody gets in, and at night nobody knows where it was")
                 .mend(error.next_step())
         })
@@ -107,13 +97,9 @@ async fn secrets(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Vec<Findin
 /// Whether commands can be run at every place the plan names.
 async fn places(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> Vec<Finding> {
     let mut named: BTreeMap<String, (Path, &Place)> = BTreeMap::new();
-    let components = plan.component.iter().map(|component| ("component", &component.name, "reach", &component.reach));
-    let jobs = plan.job.iter().map(|job| ("job", &job.name, "at", &job.at));
-    let stores = plan.store.iter().map(|store| ("store", &store.name, "reach", &store.reach));
-    for (list, name, key, place) in components.chain(jobs).chain(stores) {
-        if let Some(place) = place {
-            named.entry(place.to_string()).or_insert_with(|| (path(list, name, key, loaded), place));
-        }
+    for used in plan.places() {
+        let (list, name, key) = used.at;
+        named.entry(used.place.to_string()).or_insert_with(|| (path(list, name, key, loaded), used.place));
     }
     let outcomes = join_all(named.values().map(|(_, place)| async {
         let reach = Reach::open(place, with.reach).await?;

@@ -1,13 +1,15 @@
-//! Whether every store is there: a folder that can be written to, a bucket that lets us in.
+//! Whether every store is there and takes what is written: each is tried, and nothing stays behind.
 
 use futures_util::future::join_all;
 
+use super::writing::try_to_write;
 use super::{asks, finding, path};
 use crate::plan::types::{Store, StoreKind};
 use crate::plan::{Finding, Loaded, Plan};
-use crate::reach::Reach;
-use crate::systems::contact::{Contact, ContactError};
-use crate::systems::s3::{self, Bucket};
+use crate::reach::{Reach, quote, quote_all};
+use crate::systems::contact::Contact;
+use crate::systems::s3::{self, Bucket, Takes};
+use crate::systems::trouble::ContactError;
 use crate::text::Explain;
 
 /// What became of looking at a store.
@@ -43,9 +45,11 @@ pub(super) async fn stores(loaded: &Loaded, plan: &Plan, with: &Contact<'_>) -> 
 
 async fn look(store: &Store, with: &Contact<'_>) -> Look {
     if let Some(bucket) = Bucket::of_store(store) {
-        return match s3::contact(&bucket, None, with).await {
+        return match s3::takes(&bucket, with).await {
+            Ok(Takes::Proven) => Look::There,
+            Ok(Takes::Unknown(why)) => Look::Not(why),
             // What is wrong with a secret is told at the secret itself.
-            Ok(_) | Err(ContactError::Secret(_)) => Look::There,
+            Err(ContactError::Secret(_)) => Look::Not("a secret of it cannot be had"),
             Err(error) => Look::Wrong("bucket", error.to_string(), error.next_step()),
         };
     }
@@ -56,18 +60,53 @@ async fn look(store: &Store, with: &Contact<'_>) -> Look {
         StoreKind::Directory | StoreKind::Archive | StoreKind::Git => match writable(store, with).await {
             Ok(()) => Look::There,
             Err(why) => {
-                let next = "make or mount the folder there, and let the user who runs the backups write to it";
-                Look::Wrong("path", why, next.to_owned())
+                let next = next(store, &why);
+                Look::Wrong("path", why, next)
             }
         },
     }
 }
 
+/// Something is written there, never seen, and gone at once.
+const TRY: &str = "f=$(mktemp \"$1/.lifeboat-doctor-XXXXXX\") || exit; trap 'rm -f \"$f\"' EXIT HUP INT TERM; \
+    dd if=/dev/zero of=\"$f\" bs=4096 count=1 conv=fsync";
+
 async fn writable(store: &Store, with: &Contact<'_>) -> Result<(), String> {
     let folder = store.path.as_ref().ok_or("the plan gives it no path")?;
-    let reach =
-        Reach::open(&store.reach.clone().unwrap_or_default(), with.reach).await.map_err(|error| error.to_string())?;
-    let test = asks("test", with).arg("-d").arg(folder).args(["-a", "-w"]).arg(folder);
-    let output = reach.run(test).await.map_err(|error| error.to_string())?;
-    if output.is_ok() { Ok(()) } else { Err(format!("{} is no folder that can be written to", folder.display())) }
+    let failed = |why: &str| format!("{} takes nothing: {why}", folder.display());
+    let place = store.reach.clone().unwrap_or_default();
+    if place.is_here() {
+        let path = folder.clone();
+        let tried = tokio::task::spawn_blocking(move || try_to_write(&path));
+        // A network file system that is gone holds whoever writes there.
+        let tried = tokio::time::timeout(with.reach.connect * 2, tried).await;
+        let tried = tried.map_err(|_| failed("it does not answer; its file system may hang"))?;
+        return tried.map_err(|error| failed(&error.to_string()))?.map_err(|error| failed(&error.to_string()));
+    }
+    let reach = Reach::open(&place, with.reach).await.map_err(|error| error.to_string())?;
+    let script = asks("sh", with).args(["-c", TRY, "lifeboat"]).arg(folder);
+    let output = reach.run(script).await.map_err(|error| error.to_string())?;
+    let said = output.stderr.shown(&with.reach.redactor, 200);
+    if output.is_ok() { Ok(()) } else { Err(failed(said.lines().next().unwrap_or_default())) }
+}
+
+/// What makes the folder, or lets us in there and takes it from nobody.
+fn next(store: &Store, why: &str) -> String {
+    let Some(path) = &store.path else { return "give it a path".to_owned() };
+    let folder = String::from_utf8_lossy(&quote(path)).into_owned();
+    let does = |kind: &str| why.contains(kind);
+    let command = if does("No such file") {
+        format!("sudo install -d -o \"$(id -un)\" {folder}")
+    } else if does("ermission denied") {
+        format!("sudo setfacl -m \"u:$(id -un):rwx\" {folder}")
+    } else if does("No space") {
+        return format!("Check what fills it: df -h {folder}");
+    } else {
+        return format!("Check where it lies and how: findmnt -T {folder}");
+    };
+    let host = store.reach.as_ref().and_then(|place| place.ssh.as_deref());
+    host.map_or_else(
+        || command.clone(),
+        |host| String::from_utf8_lossy(&quote_all(["ssh", "-t", host, &command])).into_owned(),
+    )
 }

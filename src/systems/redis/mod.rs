@@ -1,40 +1,48 @@
-//! Redis, over its own protocol.
+//! Redis, over its own protocol: a server, a node of a cluster, or a Sentinel.
+//!
+//! A login that may use `INFO` sees nearly everything that is asked; what another may not see is said. Nothing is
+//! asked that changes anything or takes the server long.
+
+mod cluster;
+mod growth;
+mod info;
+mod login;
+mod memory;
+pub mod mend;
+mod past;
+mod persistence;
+mod probe;
+pub mod rdb;
+mod replication;
+mod sentinel;
+mod session;
+mod shallow;
+mod traffic;
+mod trouble;
+mod vital;
+mod wanted;
+
+pub use probe::probe;
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use redis::{AsyncConnectionConfig, Client, IntoConnectionInfo};
-
-use super::contact::{Answer, Contact, ContactError, address, bad_address, clock_offset, refusal, refused};
+use super::contact::{Answer, Contact, clock_offset};
+use super::trouble::{ContactError, refusal};
 use crate::plan::types::Component;
 
 /// Logs in and asks for version, role and time.
 pub async fn contact(component: &Component, with: &Contact<'_>) -> Result<Answer, ContactError> {
-    let mut info = address(component)?.into_connection_info().map_err(|error| bad_address(component, &error))?;
-    let mut login = info.redis_settings().clone();
-    if let Some(user) = &component.user {
-        login = login.set_username(user);
-    }
-    if let Some(password) = &component.password {
-        let password = with.secrets.resolve(password).await?;
-        let text = password.expose_str().ok_or_else(|| bad_address(component, "its password is not text"))?;
-        login = login.set_password(text);
-    }
-    info = info.set_redis_settings(login);
-    let failed = |error: redis::RedisError| refused(component, &error);
-    let client = Client::open(info).map_err(failed)?;
-    // The plan says how long it may take, not the library.
-    let patient = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-    let mut connection = client.get_multiplexed_async_connection_with_config(&patient).await.map_err(failed)?;
+    let address = login::Address::of(component)?;
+    let mut session = address.open(component, with).await.map_err(|failure| failure.into_error(component))?;
     let asked = with.clock.now();
-    let (seconds, micros): (i64, u32) = redis::cmd("TIME").query_async(&mut connection).await.map_err(failed)?;
-    let clock = DateTime::from_timestamp(seconds, micros.saturating_mul(1_000))
-        .map(|theirs| clock_offset(asked, theirs, with, Duration::from_micros(1)));
-    let said: String =
-        redis::cmd("INFO").arg("server").arg("replication").query_async(&mut connection).await.map_err(failed)?;
-    let field = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    match (field("redis_version"), field("role")) {
-        (Some(version), Some(role)) => Ok(Answer { identity: format!("Redis {version}, {role}"), clock }),
-        _ => Err(refusal(component, "INFO tells neither version nor role")),
+    let questions = session::Questions::new().ask(&["TIME"]).ask(&["INFO", "server", "replication"]);
+    let answers = session.ask(&questions).await;
+    let answers = answers.map_err(|error| trouble::asking(component, &error, &session).into_error(component))?;
+    let said = answers.text(1).map_err(|error| trouble::asking(component, error, &session).into_error(component))?;
+    let info = info::Info::of(&said);
+    let clock = answers.time(0).map(|theirs| clock_offset(asked, theirs, with, Duration::from_micros(1)));
+    match vital::identity(&info) {
+        Some(identity) => Ok(Answer { identity, clock }),
+        None => Err(refusal(component, "INFO tells neither version nor role")),
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, Months, TimeDelta, TimeZone};
+use chrono::{DateTime, Months, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(super) use read::scaled;
@@ -49,29 +49,34 @@ impl Span {
         Span { months: 0, millis }
     }
 
-    /// A span of whole seconds.
+    /// A span of whole seconds; more than there is room for stops at the end, as with every unit.
     pub const fn from_secs(seconds: u64) -> Span {
-        Span::from_millis(seconds * SECOND)
+        Span::from_millis(seconds.saturating_mul(SECOND))
     }
 
     /// A span of whole minutes.
     pub const fn from_mins(minutes: u64) -> Span {
-        Span::from_millis(minutes * MINUTE)
+        Span::from_millis(minutes.saturating_mul(MINUTE))
     }
 
     /// A span of whole hours.
     pub const fn from_hours(hours: u64) -> Span {
-        Span::from_millis(hours * HOUR)
+        Span::from_millis(hours.saturating_mul(HOUR))
     }
 
     /// A span of days of 24 hours.
     pub const fn from_days(days: u64) -> Span {
-        Span::from_millis(days * DAY)
+        Span::from_millis(days.saturating_mul(DAY))
     }
 
     /// A span of calendar months.
     pub const fn from_months(months: u32) -> Span {
         Span { months, millis: 0 }
+    }
+
+    /// From one instant to a later one; none if it is not later.
+    pub fn between(from: DateTime<Utc>, to: DateTime<Utc>) -> Span {
+        (to - from).to_std().map_or(Span::ZERO, Span::from)
     }
 
     /// Whether this is no time at all.
@@ -81,7 +86,12 @@ impl Span {
 
     /// The length in milliseconds, a month counted as a twelfth of the mean year.
     pub const fn approx_millis(self) -> u64 {
-        self.months as u64 * MEAN_MONTH + self.millis
+        (self.months as u64 * MEAN_MONTH).saturating_add(self.millis)
+    }
+
+    /// The length in calendar months, if it is one of whole months and nothing else.
+    pub const fn whole_months(self) -> Option<u32> {
+        if self.months > 0 && self.millis == 0 { Some(self.months) } else { None }
     }
 
     /// The length for timers and comparisons, a month counted as a twelfth of the mean year.
@@ -102,6 +112,31 @@ impl Span {
         Span {
             months: self.months.saturating_mul(factor).min(LONGEST_MONTHS),
             millis: self.millis.saturating_mul(u64::from(factor)).min(LONGEST_MILLIS),
+        }
+    }
+
+    /// Rounded down to its two largest units, for a narrow column: `3d 4h`, `5min 12s`, `340ms`.
+    pub fn brief(self) -> String {
+        let millis = self.approx_millis();
+        let year = 12 * MEAN_MONTH;
+        let steps = [(year, DAY), (2 * DAY, HOUR), (HOUR, MINUTE), (MINUTE, SECOND), (SECOND, SECOND)];
+        let kept = steps.iter().find(|(from, _)| millis >= *from).map_or(1, |(_, grain)| *grain);
+        Span::from_millis(millis - millis % kept).to_string()
+    }
+
+    /// For what grows while it is looked at, with so few digits that it seldom changes: seconds in steps of five, then
+    /// minutes, `3h 20min`, `14h`, `3d 4h`, `34d`.
+    pub fn rough(self) -> String {
+        let seconds = self.approx_millis() / SECOND;
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+        let two = |more: String, less: u64, unit: &str| if less == 0 { more } else { format!("{more} {less}{unit}") };
+        match () {
+            () if minutes < 1 => format!("{}s", seconds / 5 * 5),
+            () if hours < 1 => format!("{minutes}min"),
+            () if hours < 10 => two(format!("{hours}h"), minutes % 60, "min"),
+            () if days < 2 => format!("{hours}h"),
+            () if days < 10 => two(format!("{days}d"), hours % 24, "h"),
+            () => format!("{days}d"),
         }
     }
 

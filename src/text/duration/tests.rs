@@ -70,3 +70,14 @@ proptest! {
         prop_assert_eq!(Span::from_millis(a).cmp(&Span::from_millis(b)), a.cmp(&b));
     }
 }
+
+proptest! {
+    #[test]
+    fn no_number_is_too_large(number: u64, months: u32) {
+        let units = [Span::from_secs(number), Span::from_mins(number), Span::from_hours(number), Span::from_days(number)];
+        prop_assert!(units.is_sorted() && units[0].approx_millis() >= number);
+        let all = Span { months, millis: number };
+        prop_assert!(all.approx_millis() >= number);
+        let _ = (all.brief(), all.rough(), all.to_string(), all.times(months), all.after(DateTime::UNIX_EPOCH));
+    }
+}

@@ -2,6 +2,7 @@
 //! change of any of them is seen by whoever makes it.
 
 use crate::support::program::Home;
+use crate::support::terminal::Terminal;
 
 fn printed(line: &str) -> String {
     let ran = Home::new().run(line);
@@ -34,6 +35,15 @@ fn the_manual() {
         "man-completions",
         std::fs::read_to_string(home.path().join("pages/lifeboat-completions.1")).unwrap()
     );
+}
+
+#[test]
+fn on_a_terminal_the_manual_says_how_it_is_read() {
+    let home = Home::new();
+    let mut terminal = Terminal::lifeboat(&["man"], home.path(), &[]);
+    assert_eq!(terminal.end(), 0);
+    let text = terminal.text();
+    assert!(text.contains("lifeboat man | man -l -") && !text.contains(".SH"), "{text}");
 }
 
 #[test]

@@ -123,6 +123,29 @@ fn a_holder_is_named_kept_while_stopped_and_replaced_once_dead() {
 }
 
 #[test]
+fn what_harms_nobody_twice_is_taken_over_from_a_stopped_holder_too() {
+    let ground = Ground::new();
+    let claimed = name("watch");
+    let holder = Orders { claims: vec![claimed.clone()], ..Orders::new(ground.state.path(), "x") }.start();
+    holder.wait_until_said(1);
+    holder.signal("-STOP");
+    let store = Arc::new(LocalClaims::open(&ground.state).unwrap());
+    let pace = Pace { silence: Span::from_millis(300), ..Pace::default() };
+    let claims = Claims::on(store, Arc::new(lifeboat::text::SystemClock), Holder::here(""), pace);
+    super::ground::until("the silence is noticed", || {
+        matches!(claims.inspect(&claimed).unwrap().verdict(), Verdict::Silent { .. })
+    });
+    let looked = claims.inspect(&claimed).unwrap();
+    let refused = claims.take_over(looked.clone(), "restore").unwrap_err();
+    assert!(refused.to_string().contains("still exists, but has not renewed it"), "{refused}");
+    let held = claims.take_over_from_the_silent(looked, "watch").unwrap();
+    assert_eq!(held.generation(), 2);
+    holder.signal("-CONT");
+    held.renew().unwrap();
+    held.check().unwrap();
+}
+
+#[test]
 fn given_back_it_is_free_and_its_number_grows() {
     let ground = Ground::new();
     let claims = Claims::here(&ground.state).unwrap();

@@ -1,60 +1,13 @@
 //! A full disk and a read-only disk, real ones: a small tmpfs of the trial's own.
 
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use lifeboat::journal::claim::Claims;
 use lifeboat::journal::{Draft, Folded, Heads, Journal, Kind, Settings, State, Summary, verify};
 use lifeboat::text::{Explain, Size};
 
 use super::ground::{TRIED, kinds, settings};
-
-/// A tmpfs; unmounted when dropped.
-struct Small(tempfile::TempDir);
-
-impl Small {
-    fn mount(options: &str) -> Option<Small> {
-        let directory = tempfile::tempdir().unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(directory.path()).output();
-        match mount {
-            Ok(output) if output.status.success() => Some(Small(directory)),
-            Ok(output) => {
-                println!("skipped: no tmpfs of our own: {}", String::from_utf8_lossy(&output.stderr).trim());
-                None
-            }
-            Err(error) => {
-                println!("skipped: no tmpfs of our own: {error}");
-                None
-            }
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn remount(&self, options: &str) {
-        let options = format!("remount,{options}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(self.path()).status().unwrap().success());
-    }
-
-    /// Takes all the space there is.
-    fn fill(&self) -> PathBuf {
-        let path = self.path().join("filler");
-        let mut file = fs::File::create(&path).unwrap();
-        while file.write_all(&[7; 4096]).is_ok() {}
-        while file.write_all(&[7]).is_ok() {}
-        path
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
-    }
-}
+use crate::support::small_disk::SmallDisk;
 
 fn record(journal: &Journal, subject: String) -> Result<(), lifeboat::journal::JournalError> {
     journal.record(Draft::new(TRIED, subject)).unwrap().wait().map(drop)
@@ -62,7 +15,7 @@ fn record(journal: &Journal, subject: String) -> Result<(), lifeboat::journal::J
 
 #[test]
 fn on_a_full_disk_the_journal_goes_on_in_its_ballast_and_then_says_plainly_that_it_cannot() {
-    let Some(disk) = Small::mount("size=4m") else { return };
+    let Some(disk) = SmallDisk::mount("size=4m") else { return };
     let state = State::open(&disk.path().join("state"), None).unwrap();
     let settings = || Settings { ballast: Size(256 << 10), segment: Size(64 << 10), ..settings() };
     let journal = Journal::open(&state, settings()).unwrap();
@@ -97,7 +50,7 @@ fn on_a_full_disk_the_journal_goes_on_in_its_ballast_and_then_says_plainly_that_
 
 #[test]
 fn a_claim_can_be_taken_on_a_full_disk() {
-    let Some(disk) = Small::mount("size=2m") else { return };
+    let Some(disk) = SmallDisk::mount("size=2m") else { return };
     let state = State::open(&disk.path().join("state"), None).unwrap();
     let journal = Journal::open(&state, Settings { ballast: Size(64 << 10), ..settings() }).unwrap();
     record(&journal, "before".to_owned()).unwrap();
@@ -110,7 +63,7 @@ fn a_claim_can_be_taken_on_a_full_disk() {
 #[test]
 fn a_state_directory_on_a_full_disk_leaves_nothing_half_made() {
     // The root directory and one more.
-    let Some(disk) = Small::mount("size=1m,nr_inodes=2") else { return };
+    let Some(disk) = SmallDisk::mount("size=1m,nr_inodes=2") else { return };
     let error = State::open(&disk.path().join("one/two/three"), None).unwrap_err();
     assert!(error.to_string().contains("the disk is full"), "{error}");
     assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 0);
@@ -118,7 +71,7 @@ fn a_state_directory_on_a_full_disk_leaves_nothing_half_made() {
 
 #[test]
 fn a_read_only_disk_can_be_read_and_says_that_it_cannot_be_written() {
-    let Some(disk) = Small::mount("size=4m") else { return };
+    let Some(disk) = SmallDisk::mount("size=4m") else { return };
     let path = disk.path().join("state");
     let state = State::open(&path, None).unwrap();
     let journal = Journal::open(&state, settings()).unwrap();

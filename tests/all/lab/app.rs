@@ -62,6 +62,7 @@ fn alone(folder: &Path, tls: Option<Tls>) -> Options {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let file = password_file(folder, PASSWORD);
     Options {
+        name: "app-1".to_owned(),
         site: "primary".to_owned(),
         listen: "127.0.0.1:0".parse().unwrap(),
         servers: Servers {
@@ -109,7 +110,9 @@ async fn without_servers_it_lives_and_says_what_is_missing() {
     assert_eq!(get("/nothing").await.0, 404);
     let (_, metrics) = get("/metrics").await;
     let metrics = metrics.as_str().unwrap();
-    assert!(metrics.contains("app_golden_flow_failures_total{site=\"primary\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("app_golden_flow_failures_total{site=\"primary\",app=\"app-1\"} 1\n"), "{metrics}");
+    // Once by the look at its health, once by the flow.
+    assert!(metrics.contains("app_database_errors_total{site=\"primary\",app=\"app-1\"} 2\n"), "{metrics}");
     let log = std::fs::read_to_string(&options.log).unwrap();
     assert!(!log.contains(PASSWORD));
     let errors = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

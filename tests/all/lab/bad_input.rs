@@ -19,7 +19,16 @@ async fn missing_programs_are_named_with_the_one_command() {
     assert!(matches!(error, LabError::Missing { .. }), "{error}");
     assert_eq!(error.exit(), Exit::Usage);
     let step = error.next_step();
-    for package in ["knot", "postgresql", "rabbitmq-server", "redis-server"] {
+    for package in [
+        "haproxy",
+        "knot",
+        "postgresql",
+        "prometheus",
+        "prometheus-alertmanager",
+        "rabbitmq-server",
+        "redis-server",
+        "unbound",
+    ] {
         assert!(step.contains(package), "{step}");
     }
     assert!(!test.folder().exists(), "something half-made was left");
@@ -149,7 +158,9 @@ fn a_copy_is_not_the_lab_and_a_lab_that_was_moved_can_be_ended() {
     drop(up);
     let (id, elsewhere) = (test.id(), TestLab::new());
     let mut copy = std::process::Command::new("cp");
-    assert!(copy.arg("-a").arg(test.folder()).arg(elsewhere.folder()).status().unwrap().success());
+    // What servers are just writing may vanish meanwhile.
+    let _ = copy.arg("-a").arg(test.folder()).arg(elsewhere.folder()).status().unwrap();
+    assert!(elsewhere.folder().join("lab.json").exists());
     for arguments in EVERYTHING {
         let said = refused(&elsewhere, arguments, 4);
         assert!(said.contains("is a copy of the lab in"), "{arguments:?}: {said}");
@@ -163,6 +174,45 @@ fn a_copy_is_not_the_lab_and_a_lab_that_was_moved_can_be_ended() {
     let down = elsewhere.run(&["down", "--delete"]);
     assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
     assert!(super::test_lab::tagged(&id).is_empty() && !elsewhere.folder().exists());
+}
+
+fn is_redis(server: &lab::ServerStatus) -> bool {
+    server.server == "primary/redis" && server.pid.is_some()
+}
+
+/// A lab with other servers than those of today can be ended, and nothing else.
+#[test]
+fn the_lab_of_an_older_version_can_only_be_ended() {
+    let test = TestLab::new();
+    let up = test.start(&["up", "--scale", "0.1"]);
+    let recorded = || lab::status(&test.folder()).is_ok_and(|lab| lab.servers.iter().any(is_redis));
+    wait_until("Redis is started", recorded);
+    drop(up);
+    let (id, path) = (test.id(), test.folder().join("lab.json"));
+    let with_format = |format: u32| {
+        let mut record: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        record["format"] = format.into();
+        std::fs::write(&path, record.to_string()).unwrap();
+    };
+    with_format(99);
+    for arguments in EVERYTHING {
+        let said = refused(&test, arguments, 4);
+        assert!(said.contains("by a newer version") && said.contains("Use the version that made it"), "{said}");
+    }
+    with_format(0);
+    // As a lab of before had one.
+    let processes = test.folder().join("processes.json");
+    let text = std::fs::read_to_string(&processes).unwrap().replace("\"primary/redis\"", "\"primary/app\"");
+    std::fs::write(&processes, text).unwrap();
+    for arguments in EVERYTHING.into_iter().filter(|arguments| arguments[0] != "down") {
+        let said = refused(&test, arguments, 4);
+        assert!(said.contains("by an older version") && said.contains("lab down --delete`"), "{said}");
+    }
+    let down = test.run(&["down", "--delete", "--json"]);
+    let said: serde_json::Value = serde_json::from_slice(&down.stdout).unwrap();
+    let ended = |list: &str| said[list].as_array().unwrap().iter().any(|one| one == "primary/app");
+    assert!(ended("ended") || ended("killed"), "{said}");
+    assert!(super::test_lab::tagged(&id).is_empty() && !test.folder().exists());
 }
 
 /// A name that a server could not live with is refused before anything is made.

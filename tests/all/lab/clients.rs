@@ -21,6 +21,12 @@ impl TestLab {
         std::fs::read_to_string(self.folder().join("secrets").join(name)).unwrap()
     }
 
+    /// The port of a further door of a server, as `primary/rabbitmq/management`.
+    pub fn door(&self, name: &str) -> u16 {
+        let record: Value = serde_json::from_slice(&std::fs::read(self.folder().join("lab.json")).unwrap()).unwrap();
+        u16::try_from(record["network"]["ports"][name].as_u64().unwrap()).unwrap()
+    }
+
     /// A session of the database, or why there is none.
     pub async fn sql(&self, site: &str, user: &str) -> Result<tokio_postgres::Client, String> {
         let address = self.address(&format!("{site}/postgres"));
@@ -51,7 +57,12 @@ impl TestLab {
 
     /// A connection to Redis, or why there is none.
     pub async fn redis(&self, site: &str, user: &str) -> Result<redis::aio::MultiplexedConnection, String> {
-        let address = self.address(&format!("{site}/redis"));
+        self.redis_at(&format!("{site}/redis"), user).await
+    }
+
+    /// A connection to a node of Redis, or to a Sentinel.
+    pub async fn redis_at(&self, server: &str, user: &str) -> Result<redis::aio::MultiplexedConnection, String> {
+        let address = self.address(server);
         let secret = if user == "default" { "redis" } else { "redis-app" };
         let url = format!("redis://{user}:{}@{address}", self.secret(secret));
         let client = redis::Client::open(url).unwrap();
@@ -77,9 +88,20 @@ impl TestLab {
         path: &str,
         body: Option<Value>,
     ) -> Result<Value, u16> {
-        let record: Value = serde_json::from_slice(&std::fs::read(self.folder().join("lab.json")).unwrap()).unwrap();
-        let port = record["network"]["ports"]["primary/rabbitmq/management"].as_u64().unwrap();
-        let url = format!("http://{}:{port}/api/{path}", self.address("primary/rabbitmq").ip());
+        self.broker_at("primary/rabbitmq", user, method, path, body).await
+    }
+
+    /// The same of a node of the cluster.
+    pub async fn broker_at(
+        &self,
+        server: &str,
+        user: &str,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, u16> {
+        let port = self.door(&format!("{server}/management"));
+        let url = format!("http://{}:{port}/api/{path}", self.address(server).ip());
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let mut asked = client.request(method, url).basic_auth(user, Some(self.secret(&format!("rabbitmq-{user}"))));
         if let Some(body) = body {
@@ -90,16 +112,44 @@ impl TestLab {
         if status.is_success() { Ok(answer.json().await.unwrap_or_default()) } else { Err(status.as_u16()) }
     }
 
-    /// The address that a name has, if the name server answers.
-    pub fn dig(&self, name: &str) -> Option<String> {
-        let server = self.address("outside/dns");
+    /// What a server of the lab answers over HTTP.
+    pub async fn http_json(&self, server: &str, path: &str) -> Value {
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let url = format!("http://{}{path}", self.address(server));
+        client.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Whether an alert of that name about an application fires in Prometheus, and has got to the Alertmanager.
+    pub async fn alerts(&self, name: &str, app: &str) -> (bool, bool) {
+        let is_it = |labels: &Value| labels["alertname"] == name && labels["app"] == app && labels["site"] == "primary";
+        let told = self.http_json("outside/prometheus", "/api/v1/alerts").await;
+        let told = told["data"]["alerts"].as_array().unwrap();
+        let heard = self.http_json("outside/alertmanager", "/api/v2/alerts?active=true").await;
+        let fires = |alert: &&Value| alert["state"] == "firing" && is_it(&alert["labels"]);
+        (told.iter().any(|alert| fires(&alert)), heard.as_array().unwrap().iter().any(|alert| is_it(&alert["labels"])))
+    }
+
+    /// The address that a name has, if that name server answers.
+    pub fn dig(&self, server: &str, name: &str) -> Option<String> {
+        self.record(server, name)?.last().cloned()
+    }
+
+    /// For how many seconds an answer of that name server may be kept.
+    pub fn kept_for(&self, server: &str, name: &str) -> Option<u32> {
+        self.record(server, name)?.get(1)?.parse().ok()
+    }
+
+    /// Name, TTL, class, kind and address, as that name server tells them.
+    fn record(&self, server: &str, name: &str) -> Option<Vec<String>> {
+        let server = self.address(server);
         let output = Command::new("kdig")
             .arg(format!("@{}", server.ip()))
-            .args(["-p", &server.port().to_string(), "+short", "+time=1", "+retry=0", name, "A"])
+            .args(["-p", &server.port().to_string(), "+noall", "+answer", "+time=1", "+retry=0", name, "A"])
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        text.trim().parse::<std::net::Ipv4Addr>().ok().map(|address| address.to_string())
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_whitespace().map(str::to_owned).collect())
     }
 }
 

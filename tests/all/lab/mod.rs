@@ -2,12 +2,14 @@
 
 mod app;
 mod bad_input;
+mod balancer;
 mod clients;
 mod faults;
 mod full_disk;
 mod killed;
 mod live;
+mod nodes;
 mod s3;
-mod test_lab;
+pub mod test_lab;
 mod up_down;
 mod world;

@@ -198,7 +198,7 @@ pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
 pub fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !so() {
-        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain until {what}");
+        assert!(start.elapsed() < Duration::from_mins(3), "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

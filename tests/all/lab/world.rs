@@ -177,6 +177,7 @@ async fn load(world: &World) {
 
 async fn application(world: &World) {
     let options = Options {
+        name: "app".to_owned(),
         site: "primary".to_owned(),
         listen: "127.0.0.1:0".parse().unwrap(),
         servers: world.servers.clone(),
@@ -192,17 +193,35 @@ async fn application(world: &World) {
     let (status, proof) = golden().await;
     assert_eq!(status, 200, "{proof}");
     assert_eq!(proof["stages"].as_array().unwrap().len(), 4);
+    assert_eq!(proof["cached"], true, "the cache was filled with the settings of every agent");
     eprintln!("{proof}");
     let (_, listed) = ask(&client, Method::GET, format!("{}/runs", app.url)).await;
     assert_eq!(listed["runs"][0]["run"], proof["run"]);
     assert_eq!(listed["runs"][0]["status"], "completed");
 
+    cache_misses(world, &app.url, &client).await;
     let postgres = world.servers.postgres.postgres("test").await.unwrap();
     let sessions =
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'agent-app primary'";
     assert!(postgres.query_one(sessions, &[]).await.unwrap().get::<_, i64>(0) >= 1);
     until("the flow works on new sessions", async || golden().await.0 == 200).await;
 
+    frozen_servers_are_noticed(world, &client, &app.url).await;
+    world.fault(&["kill", "primary/redis"]);
+    until("the dead server is noticed", async || health().await.0 == 503).await;
+    assert_eq!(golden().await.0, 503);
+    world.fault(&["kill", "--undo"]);
+    until("the flow works on the server that came back", async || golden().await.0 == 200).await;
+    app.stop().await;
+    let log = std::fs::read_to_string(&options.log).unwrap();
+    assert!(log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    assert!(log.contains("a server this application needs does not answer"));
+}
+
+/// Each server is frozen and thawed; the application notices both.
+async fn frozen_servers_are_noticed(world: &World, client: &reqwest::Client, url: &str) {
+    let health = async || ask(client, Method::GET, format!("{url}/health")).await;
+    let golden = async || ask(client, Method::POST, format!("{url}/golden")).await;
     for (server, name) in
         [("primary/redis", "redis"), ("primary/rabbitmq", "rabbitmq"), ("primary/postgres", "postgres")]
     {
@@ -219,13 +238,20 @@ async fn application(world: &World) {
         until("the flow works again", async || golden().await.0 == 200).await;
         eprintln!("{server}: noticed after {noticed:?}, back after {:?}", start.elapsed());
     }
-    world.fault(&["kill", "primary/redis"]);
-    until("the dead server is noticed", async || health().await.0 == 503).await;
-    assert_eq!(golden().await.0, 503);
-    world.fault(&["kill", "--undo"]);
-    until("the flow works on the server that came back", async || golden().await.0 == 200).await;
-    app.stop().await;
-    let log = std::fs::read_to_string(&options.log).unwrap();
-    assert!(log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
-    assert!(log.contains("a server this application needs does not answer"));
+}
+
+/// What is not in the cache any more is got from the database once, and counted.
+async fn cache_misses(world: &World, app: &str, client: &reqwest::Client) {
+    let mut redis = world.servers.redis.redis().await.unwrap();
+    let keys: Vec<String> = redis::cmd("KEYS").arg("cache:agent:*").query_async(&mut redis).await.unwrap();
+    let () = redis::cmd("DEL").arg(keys).query_async(&mut redis).await.unwrap();
+    let (_, proof) = ask(client, Method::POST, format!("{app}/golden")).await;
+    assert_eq!(proof["cached"], false, "{proof}");
+    let all: Vec<String> = redis::cmd("KEYS").arg("cache:agent:*").query_async(&mut redis).await.unwrap();
+    assert_eq!(all.len(), 1, "{all:?}");
+    let (_, metrics) = ask(client, Method::GET, format!("{app}/metrics")).await;
+    let metrics = metrics.as_str().unwrap();
+    for count in ["app_cache_hits_total", "app_cache_misses_total"] {
+        assert!(metrics.contains(&format!("{count}{{site=\"primary\",app=\"app\"}} 1\n")), "{metrics}");
+    }
 }

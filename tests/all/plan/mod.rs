@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod contradictions;
+mod environment;
 mod figures;
 mod overlays;
 mod robustness;

@@ -3,7 +3,7 @@
 pub mod checks;
 mod docker;
 mod here;
-mod image;
+pub mod image;
 mod secrets;
 mod ssh;
 mod sshd;

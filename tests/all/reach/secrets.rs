@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use lifeboat::plan::SecretRef;
-use lifeboat::reach::{Reach, SecretError, Secrets};
+use lifeboat::reach::{Reach, Secret, SecretError, Secrets};
 use lifeboat::text::{Explain, Redactor};
 
 use super::checks::sh;
@@ -36,8 +36,12 @@ async fn they_come_from_files_and_programs_and_are_redacted_from_then_on() {
     let SecretRef::File(path) = &reference else { unreachable!() };
     std::fs::remove_file(path).unwrap();
     assert_eq!(secrets.resolve(&reference).await.unwrap().expose(), b"from a file");
-    secrets.forget();
+    secrets.forget(&reference);
     assert!(secrets.resolve(&reference).await.is_err());
+    // What somebody else gave us cannot be had here.
+    secrets.learn(reference.clone(), Secret::new(b"given by others".to_vec()).unwrap());
+    secrets.forget(&reference);
+    assert_eq!(secrets.resolve(&reference).await.unwrap().expose(), b"given by others");
     let reference = command(&["printf", "%s\\n", "it's from $HOME; \"a\" program"]);
     assert_eq!(secrets.resolve(&reference).await.unwrap().expose(), b"it's from $HOME; \"a\" program");
 }
@@ -136,4 +140,36 @@ async fn a_failure_is_not_kept() {
     assert!(secrets.resolve(&reference).await.is_err());
     file(folder.path(), b"hunter2hunter2", 0o600);
     assert!(secrets.resolve(&reference).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_program_leaves_behind_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = folder.path().join("child");
+    let leaves = command(&[
+        "sh",
+        "-c",
+        "sleep 1000 <&- >&- 2>&- & echo $! > \"$0\"; echo hunter2hunter2",
+        &child.display().to_string(),
+    ]);
+    assert_eq!(resolve(leaves).await.unwrap(), b"hunter2hunter2");
+    let pid: u32 = std::fs::read_to_string(&child).unwrap().trim().parse().unwrap();
+    let is_there = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.contains("(sleep)") && !stat.contains(") Z")
+    };
+    assert!(!is_there(), "process {pid} goes on");
+}
+
+#[tokio::test]
+async fn what_only_names_who_asks_is_not_stripped_from_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let reference = SecretRef::File(file(folder.path(), b"lifeboat\n", 0o600));
+    let redactor = Redactor::new();
+    let secrets = Secrets::new(&redactor);
+    assert_eq!(secrets.resolve_name(&reference).await.unwrap().expose(), b"lifeboat");
+    assert_eq!(redactor.redact("/var/lib/lifeboat/x"), "/var/lib/lifeboat/x");
+    // Who uses it as a secret makes it one.
+    secrets.resolve(&reference).await.unwrap();
+    assert_eq!(redactor.redact("/var/lib/lifeboat/x"), "/var/lib/[***]/x");
 }

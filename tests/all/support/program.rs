@@ -6,6 +6,9 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+/// The real program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_lifeboat");
+
 /// A home folder in which the program runs; gone with this value.
 pub struct Home {
     folder: TempDir,
@@ -38,7 +41,12 @@ impl Home {
 
     /// The program, ready to run, knowing of nothing but this home.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        self.command_of(PROGRAM, arguments)
+    }
+
+    /// Another program, that knows of nothing but this home either.
+    pub fn command_of<A: AsRef<OsStr>>(&self, program: &str, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(program);
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
         command.env("HOME", self.path()).env("PATH", std::env::var_os("PATH").unwrap()).env("TERM", "xterm-256color");
         command

@@ -29,7 +29,7 @@ async fn a_cache_that_is_ahead() {
         component("right", "redis", &format!("redis://{right}"), ""),
     ])
     .await;
-    assert_eq!(live.answered[0], ("early".to_owned(), "Redis 7.0.1, master".to_owned()));
+    assert_eq!(live.answered[0], ("early".to_owned(), "Redis 7.0.1, primary".to_owned()));
     let found = only(&live, "live-clock");
     let ahead = ["the clock of early is 89s ahead of ours", "the clock of early is 90s ahead of ours"];
     assert!(ahead.contains(&found.message.as_str()), "{}", found.message);

@@ -1,11 +1,26 @@
 //! Tests of `systems` and of `plan check --live` against small servers that say what a test wants to hear.
 
+mod asking;
+mod balancer;
+mod broker;
+#[cfg(feature = "lab")]
+mod bucket_facts;
 mod buckets;
+mod certificates;
 mod clocks;
+mod databases;
+mod files;
 mod interrupted;
+mod machines;
+mod monitoring;
+mod names;
+mod ports;
 mod secrets;
 mod servers;
+mod tls;
 mod transport;
+mod vocabulary;
+mod web;
 
 use std::path::Path;
 use std::time::Duration;
@@ -38,7 +53,13 @@ async fn look(parts: &[String]) -> Live {
     let folder = tempfile::tempdir().unwrap();
     let loaded = lifeboat::plan::load(&plan(folder.path(), parts), &[]).unwrap();
     assert!(loaded.findings.is_empty(), "{:?}", loaded.findings);
-    let with = Contact { secrets: &secrets, reach: &settings, clock: &SystemClock, stop: CancellationToken::new() };
+    let with = Contact {
+        secrets: &secrets,
+        reach: &settings,
+        clock: &SystemClock,
+        stop: CancellationToken::new(),
+        only_looks: false,
+    };
     live::look(&loaded, loaded.plan.as_ref().unwrap(), &with).await
 }
 

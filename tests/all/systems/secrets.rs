@@ -4,7 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use lifeboat::plan::facts::Verdict;
 
+use super::asking::{Asker, shown};
 use super::{component, look, names, only, servers};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,8 +29,27 @@ async fn one_that_hangs_makes_no_other_component_silent() {
     assert_eq!(names(&live), ["healthy", "open"], "{live:#?}");
     assert_eq!(live.findings.len(), 2, "one for each place that names it: {live:#?}");
     assert!(live.findings.iter().all(|finding| finding.rule == "live-secret"), "{live:#?}");
-    assert!(live.findings[0].message.contains("did not finish within 4s"), "{live:#?}");
+    assert!(live.findings[0].message.contains("has not ended within 4s: sleep 1000"), "{live:#?}");
     assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+}
+
+/// Whoever is asked with it has no part in that: nothing is said about it, least of all that it did not answer.
+#[tokio::test]
+async fn one_that_hangs_is_told_as_the_secrets_program_and_not_as_the_server() {
+    for (kind, address, hangs) in [
+        ("redis", "redis://127.0.0.1:1", "password = 'command:[\"sleep\", \"1000\"]'"),
+        (
+            "s3-bucket",
+            "s3://backups",
+            "bucket = { endpoint = 'http://127.0.0.1:1', access_key = 'command:[\"sleep\", \"1000\"]', \
+             secret_key = 'command:[\"sleep\", \"1000\"]' }",
+        ),
+    ] {
+        let reading = Asker::of("cache", kind, address, hangs).vital().await;
+        assert_eq!(reading.verdict, Verdict::Unknown, "{reading:#?}");
+        assert_eq!(reading.reason(), "the program for a secret has not ended within 4s: sleep 1000");
+        assert_eq!(shown(&reading, "connection"), "unasked");
+    }
 }
 
 /// The component's own time counts from when its secret is there.

@@ -5,10 +5,7 @@ use super::{TestLab, fault, undo};
 
 /// Whether a client that trusts the site's authority gets to the application.
 async fn is_trusted(test: &TestLab) -> bool {
-    let ca = std::fs::read(test.folder().join("sites/primary/certificates/ca.pem")).unwrap();
-    let ca = reqwest::Certificate::from_pem(&ca).unwrap();
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([ca]).build().unwrap();
-    client.get(format!("https://{}/live", test.address("primary/app"))).send().await.is_ok()
+    test.answered_by().await.is_some()
 }
 
 pub async fn all(test: &TestLab) {

@@ -2,12 +2,14 @@
 //! longer to come up than a fault takes to be seen.
 
 mod access;
+mod applications;
 mod archiving;
 mod brokers;
 mod caches;
 mod certificates;
 mod data;
 mod journal;
+mod names;
 mod processes;
 mod refused;
 mod stores;
@@ -48,6 +50,7 @@ async fn a_fault_whose_object_is_gone_is_over_and_keeps_nobody() {
     journal::all(&test).await;
     data::lost(&test).await;
     archiving::orphan(&test).await;
+    applications::all(&test).await;
     processes::healed(&test).await;
 }
 
@@ -58,6 +61,7 @@ async fn every_fault_is_seen_by_a_client_and_gone_after_its_undo() {
     refused::all(&test).await;
     access::all(&test).await;
     archiving::all(&test).await;
+    names::all(&test).await;
     certificates::all(&test).await;
     stores::all(&test).await;
     brokers::all(&test).await;

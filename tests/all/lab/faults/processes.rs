@@ -6,12 +6,6 @@ use super::super::test_lab::until;
 use super::{TestLab, fault, undo};
 
 pub async fn all(test: &TestLab) {
-    assert!(test.dig("app.lab.lifeboat.test").is_some());
-    fault(test, "stop-dns", None).await;
-    assert_eq!(test.dig("app.lab.lifeboat.test"), None);
-    undo(test, "stop-dns").await;
-    assert!(test.dig("app.lab.lifeboat.test").is_some());
-
     fault(test, "kill", None).await;
     assert!(test.sql("primary", "app").await.is_err());
     assert_eq!(test.state_of("primary/postgres"), ServerState::Stopped);

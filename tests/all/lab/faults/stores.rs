@@ -51,7 +51,7 @@ fn bucket(test: &TestLab) -> aws_sdk_s3::Client {
         .region(Region::new("us-east-1"))
         .endpoint_url(format!("http://{}", test.address("primary/s3")))
         .force_path_style(true)
-        .credentials_provider(Credentials::new("lifeboat", test.secret("s3"), None, None, "test"))
+        .credentials_provider(Credentials::new(test.secret("s3-access-key"), test.secret("s3"), None, None, "test"))
         .retry_config(RetryConfig::disabled())
         .build();
     aws_sdk_s3::Client::from_conf(config)

@@ -1,0 +1,96 @@
+//! Which recovery points are shown.
+
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+
+use crate::cli::Failure;
+use crate::cli::status::unknown;
+use crate::plan::types::Store;
+use crate::plan::{Plan, subject_matches};
+use crate::text::{Clock, Exit, Explain, Span, SystemClock};
+use crate::vault::{Catalogue, Point, Sort, Unseen, look};
+
+/// How long a store may take to be looked through; a network drive may hang.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which recovery points are shown.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Choice {
+    /// Only of these components, or these recovery points; `*` stands for any part of a name
+    #[arg(value_name = "COMPONENT|POINT")]
+    what: Vec<String>,
+    /// Only what lies in this store; may be repeated
+    #[arg(long = "in", value_name = "STORE")]
+    store: Vec<String>,
+    /// Only what holds this; may be repeated
+    #[arg(long, value_name = "SORT", value_parser = PossibleValuesParser::new(Sort::ALL.map(Sort::word)))]
+    sort: Vec<String>,
+    /// Only what was taken so long ago at most: 7d, 12h
+    #[arg(long, value_name = "AGE")]
+    newer_than: Option<Span>,
+    /// Only what was taken so long ago at least
+    #[arg(long, value_name = "AGE")]
+    older_than: Option<Span>,
+    /// Only the newest so many
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    last: Option<usize>,
+}
+
+impl Choice {
+    /// Looks into the chosen stores. Those that the plan does not know are told, with what may have been meant.
+    pub fn look_into(&self, plan: &Plan) -> Result<(Catalogue, Vec<Unseen>), Failure> {
+        let names = || plan.store.iter().map(|store| store.name.as_str());
+        if let Some(name) = self.store.iter().find(|name| !names().any(|known| known == *name)) {
+            return Err(unknown("store", name, names()));
+        }
+        let is_chosen = |store: &Store| self.store.is_empty() || self.store.contains(&store.name);
+        let (listings, unseen) = look(plan, is_chosen, PATIENCE);
+        Ok((Catalogue::of(plan, listings), unseen))
+    }
+
+    /// Those that were chosen, the newest first.
+    pub fn of<'c>(&self, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
+        for name in &self.what {
+            if !catalogue.points.iter().any(|point| is_named(name, point)) {
+                return Err(NoSuchPoint(name.chars().take(120).collect()).into());
+            }
+        }
+        let now = SystemClock.now();
+        let is_chosen = |point: &&Point| {
+            let age = Span::between(point.taken, now);
+            (self.what.is_empty() || self.what.iter().any(|name| is_named(name, point)))
+                && (self.sort.is_empty() || point.sorts.iter().any(|sort| self.sort.iter().any(|it| it == sort.word())))
+                && self.newer_than.is_none_or(|most| age <= most)
+                && self.older_than.is_none_or(|least| age >= least)
+        };
+        Ok(catalogue.points.iter().filter(is_chosen).take(self.last.unwrap_or(usize::MAX)).collect())
+    }
+
+    /// The only one, where it was named in full.
+    pub fn one<'c>(&self, chosen: &[&'c Point]) -> Option<&'c Point> {
+        match (self.what.as_slice(), chosen) {
+            ([name], [point]) if *name == point.id => Some(point),
+            _ => None,
+        }
+    }
+}
+
+fn is_named(name: &str, point: &Point) -> bool {
+    subject_matches(name, &point.id) || point.component.as_deref().is_some_and(|known| subject_matches(name, known))
+}
+
+/// Nothing is called what was named.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no recovery point {0:?}, and none of a component of that name")]
+struct NoSuchPoint(String);
+
+impl Explain for NoSuchPoint {
+    fn next_step(&self) -> String {
+        "`lifeboat points` shows what there is.".to_owned()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}

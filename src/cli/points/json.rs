@@ -1,0 +1,98 @@
+//! Recovery points for scripts.
+
+use serde::Serialize;
+
+use super::Shown;
+use crate::cli::Failure;
+use crate::text::instant::stamp;
+use crate::text::{Clock, Span, SystemClock};
+use crate::vault::{Copied, Holding, Point, Precision, Sort, Unseen};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    points: Vec<OnePoint<'a>>,
+    not_looked_into: Vec<NotLooked<'a>>,
+    no_part_of_any: Vec<Strays<'a>>,
+}
+
+#[derive(Serialize)]
+struct OnePoint<'a> {
+    id: &'a str,
+    component: Option<&'a str>,
+    holds: Vec<Sort>,
+    taken: String,
+    precision: Precision,
+    age_seconds: u64,
+    bytes: u64,
+    can_be_restored_from: bool,
+    copies_differ: bool,
+    copies: Vec<OneCopy<'a>>,
+}
+
+#[derive(Serialize)]
+struct OneCopy<'a> {
+    store: &'a str,
+    bytes: u64,
+    files: Vec<OneFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct OneFile<'a> {
+    key: &'a str,
+    holds: Option<Sort>,
+    bytes: u64,
+    written: String,
+}
+
+/// A store of which nothing is known.
+#[derive(Serialize)]
+pub struct NotLooked<'a> {
+    store: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct Strays<'a> {
+    store: &'a str,
+    files: usize,
+}
+
+/// Prints them as one value.
+pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
+    let report = Report {
+        points: shown.points.iter().map(|point| one(point)).collect(),
+        not_looked_into: not_looked(shown.unseen),
+        no_part_of_any: shown.strays.iter().map(|(store, files)| Strays { store, files: *files }).collect(),
+    };
+    shown.context.out().json(&report)
+}
+
+/// The stores of which nothing is known.
+pub fn not_looked(unseen: &[Unseen]) -> Vec<NotLooked<'_>> {
+    unseen.iter().map(|unseen| NotLooked { store: &unseen.store, why: &unseen.why }).collect()
+}
+
+fn one(point: &Point) -> OnePoint<'_> {
+    OnePoint {
+        id: &point.id,
+        component: point.component.as_deref(),
+        holds: point.sorts.iter().copied().collect(),
+        taken: stamp(point.taken),
+        precision: point.precision,
+        age_seconds: Span::between(point.taken, SystemClock.now()).approx_millis() / 1000,
+        bytes: point.size(),
+        can_be_restored_from: point.is_there(),
+        copies_differ: point.differs(),
+        copies: point.copies.iter().map(copy).collect(),
+    }
+}
+
+fn file(holds: Option<Sort>, holding: &Holding) -> OneFile<'_> {
+    OneFile { key: &holding.key, holds, bytes: holding.size, written: stamp(holding.written) }
+}
+
+fn copy(copied: &Copied) -> OneCopy<'_> {
+    let artefacts = copied.artefacts.iter().map(|(sort, holding)| file(Some(*sort), holding));
+    let files = artefacts.chain(copied.notes.iter().map(|holding| file(None, holding))).collect();
+    OneCopy { store: &copied.store, bytes: copied.size(), files }
+}

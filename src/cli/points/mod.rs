@@ -1,0 +1,62 @@
+//! `lifeboat points`: the recovery points in the stores of the plan.
+
+mod choice;
+mod detail;
+mod json;
+mod table;
+
+use super::{Changes, Context, Failure, Group, Info};
+use crate::plan::Plan;
+use crate::text::Exit;
+use crate::vault::{Point, Unseen};
+pub use choice::Choice;
+pub use json::{NotLooked, not_looked};
+
+/// The registry's entry.
+pub const VERBS: &[Info] = &[Info {
+    path: "points",
+    group: Group::Platform,
+    changes: Changes::Never,
+    examples: &[
+        ("lifeboat points", "Every recovery point in the stores, the newest first"),
+        ("lifeboat points postgres --sort dump --last 5", "The five newest dumps of one component"),
+        ("lifeboat points postgres/backup_20241118_020000", "One of them: where its copies lie, file by file"),
+    ],
+}];
+
+/// `lifeboat points`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    choice: Choice,
+}
+
+/// What is shown: the chosen recovery points, and the stores of which nothing is known.
+struct Shown<'a> {
+    context: &'a Context,
+    plan: &'a Plan,
+    points: Vec<&'a Point>,
+    /// How many there are, chosen or not.
+    all: usize,
+    unseen: &'a [Unseen],
+    strays: &'a [(String, usize)],
+}
+
+impl Args {
+    /// Prints them; ends with 3 where a store could not be looked at.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let plan = context.readable()?;
+        let (catalogue, unseen) = self.choice.look_into(plan)?;
+        let points = self.choice.of(&catalogue)?;
+        let (all, strays) = (catalogue.points.len(), catalogue.strays.as_slice());
+        let shown = Shown { context, plan, points, all, unseen: &unseen, strays };
+        if context.out().is_json() {
+            json::print(&shown)?;
+        } else if let Some(point) = self.choice.one(&shown.points) {
+            detail::print(&shown, point)?;
+        } else {
+            table::print(&shown)?;
+        }
+        Ok(if unseen.is_empty() { Exit::Done } else { Exit::Attention })
+    }
+}

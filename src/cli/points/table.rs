@@ -1,0 +1,98 @@
+//! Recovery points for people: a line each, the newest first.
+
+use super::Shown;
+use crate::cli::Failure;
+use crate::cli::output::{Output, Style};
+use crate::plan::zone_of;
+use crate::text::instant::both;
+use crate::text::wrap::{columns, wrap};
+use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
+use crate::vault::{Copied, Point, Precision};
+
+const HEAD: [&str; 6] = ["taken", "age", "recovery point", "holds", "size", "copies"];
+
+/// Prints them, and what could not be looked at.
+pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
+    let out = shown.context.out();
+    if !shown.points.is_empty() {
+        let rows =
+            std::iter::once(HEAD.map(str::to_owned).to_vec()).chain(shown.points.iter().map(|it| row(shown, it)));
+        let lines = columns(&rows.collect::<Vec<_>>());
+        let mut lines = lines.iter();
+        if let Some(head) = lines.next() {
+            out.line(out.styled(Style::Faint, head))?;
+        }
+        for (line, point) in lines.zip(&shown.points) {
+            let is_odd = wrong(point).next().is_some();
+            out.line(if is_odd { out.styled(Style::Warning, line) } else { line.clone() })?;
+            for told in wrong(point) {
+                out.line(wrap(&told, out.width(), "    ", "    "))?;
+            }
+        }
+        out.line("")?;
+    }
+    out.line(wrap(&summary(shown), out.width(), "", ""))?;
+    for told in unseen(shown) {
+        out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
+    }
+    Ok(())
+}
+
+fn row(shown: &Shown<'_>, point: &Point) -> Vec<String> {
+    let sorts: Vec<&str> = point.sorts.iter().map(|sort| sort.word()).collect();
+    let stores: Vec<String> = point.copies.iter().map(|copied| Output::safe(&copied.store)).collect();
+    vec![
+        taken(shown, point),
+        Span::between(point.taken, SystemClock.now()).rough(),
+        untrusted(&point.id, Shape::line(60)),
+        sorts.join(", "),
+        Size(point.size()).approx(),
+        stores.join(", "),
+    ]
+}
+
+/// When it was taken, no more exactly than is known.
+pub(super) fn taken(shown: &Shown<'_>, point: &Point) -> String {
+    let local = point.taken.with_timezone(&zone_of(&shown.plan.platform));
+    match point.precision {
+        Precision::Second => local.format("%Y-%m-%d %H:%M:%S %Z").to_string(),
+        Precision::Hour => local.format("%Y-%m-%d %H:xx %Z").to_string(),
+        Precision::Day => local.format("%Y-%m-%d").to_string(),
+        Precision::Month => local.format("%Y-%m").to_string(),
+    }
+}
+
+/// What is wrong with it, a sentence each.
+pub(super) fn wrong(point: &Point) -> impl Iterator<Item = String> {
+    let of = |copied: &Copied, why: &str| format!("{}: {why}", Output::safe(&copied.store));
+    let is_bare = |copied: &&Copied| copied.artefacts.is_empty();
+    let bare = point.copies.iter().filter(is_bare).map(move |copied| of(copied, "only notes, nothing to restore from"));
+    let empty = point.copies.iter().filter(|copied| copied.has_empty());
+    let empty = empty.map(move |copied| of(copied, "an empty file, nothing to restore from"));
+    let differs = point.differs().then(|| "its copies differ in size: one of them is not whole".to_owned());
+    bare.chain(empty).chain(differs)
+}
+
+fn summary(shown: &Shown<'_>) -> String {
+    let count = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
+    let points = match (shown.points.len(), shown.all) {
+        (0, 0) => "No recovery point lies in the stores that were looked at".to_owned(),
+        (0, all) => format!("None of {} was chosen", count(all, "recovery point")),
+        (chosen, all) if chosen < all => format!("{chosen} of {}", count(all, "recovery point")),
+        (_, all) => count(all, "recovery point"),
+    };
+    let newest = shown.points.first().map_or_else(String::new, |point| {
+        format!(", the newest of {}", both(point.taken, zone_of(&shown.plan.platform)))
+    });
+    let strays = shown.strays.iter().map(|(store, strays)| {
+        let are = if *strays == 1 { "is" } else { "are" };
+        format!(" {} in {} {are} part of none.", count(*strays, "file"), Output::safe(store))
+    });
+    format!("{points}{newest}.{}", strays.collect::<Vec<_>>().concat())
+}
+
+/// The stores of which nothing is known, a sentence each.
+pub(super) fn unseen(shown: &Shown<'_>) -> impl Iterator<Item = String> {
+    let unseen = shown.unseen.iter();
+    unseen.map(|unseen| untrusted(format!("Not looked into {}: {}.", unseen.store, unseen.why), Shape::line(400)))
+}

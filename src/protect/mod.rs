@@ -1,0 +1,7 @@
+//! Protection: what is done so that there is something to restore from, and that it is known to be whole.
+//!
+//! May read and write stores and ask systems. Never changes a component.
+
+mod verify;
+
+pub use verify::{Verified, verify};

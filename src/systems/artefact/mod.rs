@@ -1,0 +1,109 @@
+//! What lies in a file that one would restore from: read to its end, as what it claims to be.
+//!
+//! Nothing is believed that the file merely says of itself: a dump is restored into nothing, a snapshot is parsed to
+//! its checksum, an archive is walked to its end.
+
+mod definitions;
+mod dump;
+mod sql;
+mod tar;
+
+use std::io::{self, Read};
+
+use tokio_util::io::SyncIoBridge;
+
+use super::redis::rdb;
+use crate::reach::Reach;
+use crate::text::{Shape, untrusted, with_causes};
+use crate::vault::Sort;
+
+/// What became of reading a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It is whole, and holds this.
+    Whole(String),
+    /// It cannot be restored from, for this reason.
+    Flawed(String),
+    /// It could not be looked at, for this reason.
+    NotLooked(String),
+}
+
+impl Look {
+    fn flawed(why: impl std::fmt::Display) -> Look {
+        Look::Flawed(untrusted(why.to_string(), Shape::line(400)))
+    }
+
+    fn not_looked(why: impl std::fmt::Display) -> Look {
+        Look::NotLooked(untrusted(why.to_string(), Shape::line(400)))
+    }
+
+    fn whole(holds: impl std::fmt::Display) -> Look {
+        Look::Whole(untrusted(holds.to_string(), Shape::line(200)))
+    }
+}
+
+/// Reads a file that claims to be this, unpacked already; `name` is its name in its store.
+pub async fn look_through(sort: Sort, name: &str, file: Box<dyn Read + Send>, here: &Reach) -> Look {
+    if sort == Sort::Dump {
+        return dump::look_through(piped(file), here).await;
+    }
+    let is_archive = name.rsplit('/').next().unwrap_or_default().contains(".tar");
+    let read = move || match sort {
+        _ if is_archive => tar::look_through(file),
+        Sort::Sql => sql::look_through(file),
+        Sort::Snapshot => snapshot(file),
+        Sort::Definitions | Sort::Queues => definitions::look_through(file),
+        _ => anything(file),
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    read.unwrap_or_else(|error| Look::not_looked(with_causes(&error)))
+}
+
+/// The same file for whoever reads without a thread of its own.
+fn piped(mut file: Box<dyn Read + Send>) -> impl tokio::io::AsyncRead + Send + Unpin + 'static {
+    let (far, near) = tokio::io::duplex(256 * 1024);
+    let (broken, told) = tokio::sync::oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        let mut far = SyncIoBridge::new(far);
+        let copied = io::copy(&mut file, &mut far);
+        // Whoever reads has its own reason to stop.
+        let error = copied.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        let _ = broken.send(error);
+    });
+    dump::Whole::new(near, told)
+}
+
+fn snapshot(file: impl Read) -> Look {
+    match rdb::read(file) {
+        Ok(contents) => {
+            let (keys, bases) = (contents.keys(), contents.databases.len());
+            let by =
+                contents.about.get("redis-ver").map_or_else(String::new, |version| format!(", of Redis {version}"));
+            let sum = if contents.is_summed { "" } else { ", without a checksum" };
+            Look::whole(format!("{} in {}{by}{sum}", many(keys, "key"), many(bases as u64, "database")))
+        }
+        Err(damage) => Look::flawed(damage),
+    }
+}
+
+/// What has no form that could be broken: it is there to its last byte.
+fn anything(mut file: impl Read) -> Look {
+    match io::copy(&mut file, &mut io::sink()) {
+        Ok(0) => Look::flawed("it is empty"),
+        Ok(bytes) => Look::whole(crate::text::Size(bytes).approx()),
+        Err(error) => Look::flawed(unpacking(&error)),
+    }
+}
+
+/// Why a file cannot be read to its end, in words.
+fn unpacking(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
+        _ => format!("it cannot be unpacked: {}", with_causes(error)),
+    }
+}
+
+/// `1 key`, `7 keys`
+fn many(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

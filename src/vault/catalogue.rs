@@ -1,0 +1,108 @@
+//! What can be restored from: what lies in the stores, brought together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::directory::Holding;
+use super::folders::Folders;
+use super::look::Listing;
+use super::naming::{Named, Part, is_segment, named};
+use super::point::{Copied, Point};
+use super::taken::Taken;
+use crate::plan::{Plan, zone_of};
+
+/// Every recovery point of the stores that were looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The newest first.
+    pub points: Vec<Point>,
+    /// How many files of each store are part of none, where there are such.
+    pub strays: Vec<(String, usize)>,
+}
+
+impl Catalogue {
+    /// Brings together what lies in the stores of a plan.
+    pub fn of(plan: &Plan, listings: Vec<Listing>) -> Catalogue {
+        let mut gathering = Gathering { folders: Folders::of(plan), points: BTreeMap::new() };
+        let mut strays = Vec::new();
+        for Listing { store, holdings } in listings {
+            let all = holdings.len();
+            let segments = holdings.iter().filter(|holding| is_segment(&holding.key)).count();
+            let parts = holdings.into_iter().filter_map(|holding| gathering.put(&store, holding)).count();
+            if parts + segments < all {
+                strays.push((store, all - parts - segments));
+            }
+        }
+        let zone = zone_of(&plan.platform);
+        let mut points: Vec<Point> = gathering.points.into_values().map(|gathered| gathered.into_point(zone)).collect();
+        points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
+        Catalogue { points, strays }
+    }
+}
+
+struct Gathering {
+    folders: Folders,
+    points: BTreeMap<String, Gathered>,
+}
+
+/// A recovery point of which not every file was seen yet.
+struct Gathered {
+    point: Point,
+    taken: Taken,
+    /// When its first file was written: later ones may be copies.
+    written: DateTime<Utc>,
+}
+
+impl Gathering {
+    /// Puts a file where it belongs; nothing where that is nowhere.
+    fn put(&mut self, store: &str, holding: Holding) -> Option<()> {
+        let Named { folder, point, taken, part } = named(&holding.key)?;
+        let id = if folder.is_empty() { point } else { format!("{folder}/{point}") };
+        let component = self.folders.component(folder).map(str::to_owned);
+        let written = holding.written;
+        let gathered = self.points.entry(id).or_insert_with_key(|id| {
+            let point = Point {
+                id: id.clone(),
+                component,
+                sorts: BTreeSet::new(),
+                taken: written,
+                precision: taken.precision,
+                copies: Vec::new(),
+            };
+            Gathered { point, taken, written }
+        });
+        gathered.written = gathered.written.min(written);
+        gathered.point.put(store, part, holding);
+        Some(())
+    }
+}
+
+impl Gathered {
+    fn into_point(self, zone: Tz) -> Point {
+        let mut point = self.point;
+        point.taken = self.taken.instant(zone, self.written);
+        for copied in &mut point.copies {
+            copied.artefacts.sort_by(|one, other| one.1.key.cmp(&other.1.key));
+        }
+        point
+    }
+}
+
+impl Point {
+    fn put(&mut self, store: &str, part: Part, holding: Holding) {
+        let index = self.copies.iter().position(|copied| copied.store == store).unwrap_or_else(|| {
+            self.copies.push(Copied { store: store.to_owned(), artefacts: Vec::new(), notes: Vec::new() });
+            self.copies.len() - 1
+        });
+        let copied = &mut self.copies[index];
+        match part {
+            Part::Artefact(sort) => {
+                self.sorts.insert(sort);
+                copied.artefacts.push((sort, holding));
+            }
+            Part::Notes => copied.notes.push(holding),
+        }
+    }
+}

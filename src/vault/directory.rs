@@ -1,0 +1,57 @@
+//! A store that is a folder of this machine, as it lies there.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+/// A file of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Its name below the store, with its folders.
+    pub key: String,
+    /// How many bytes it has there.
+    pub size: u64,
+    /// When it was written there.
+    pub written: DateTime<Utc>,
+}
+
+/// How deep folders are followed: deeper than any recovery point lies.
+const DEEPEST: usize = 8;
+/// More than this is no store of recovery points.
+const MOST: usize = 2_000_000;
+
+/// Every file below a folder, in no order. Links to folders are not followed, and what is no text is no name of ours.
+pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
+    let mut found = Vec::new();
+    let mut folders = vec![(store.to_owned(), String::new(), 0)];
+    while let Some((folder, above, depth)) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            // Somebody throws away what is old while we look.
+            Err(error) if depth > 0 && error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let key = if above.is_empty() { name } else { format!("{above}/{name}") };
+            let kind = entry.file_type()?;
+            if kind.is_dir() && depth < DEEPEST {
+                folders.push((entry.path(), key, depth + 1));
+                continue;
+            }
+            let Ok(about) = (if kind.is_symlink() { fs::metadata(entry.path()) } else { entry.metadata() }) else {
+                continue;
+            };
+            if about.is_file() {
+                let written = about.modified().map_or(DateTime::UNIX_EPOCH, DateTime::from);
+                found.push(Holding { key, size: about.len(), written });
+            }
+            if found.len() > MOST {
+                return Err(io::Error::other(format!("more than {MOST} files lie there: it is no store")));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,9 @@
+//! What each screen shows, at every size, and what it does.
+
+mod does;
+mod drawn;
+mod fetched;
+mod made_up;
+mod shown;
+mod sizes;
+mod whole;

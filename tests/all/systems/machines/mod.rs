@@ -1,0 +1,4 @@
+//! Machines and containers.
+
+mod containers;
+mod hosts;

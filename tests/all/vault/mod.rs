@@ -1,0 +1,4 @@
+//! The vault: what lies in stores.
+
+mod points;
+mod verify;

@@ -1,0 +1,62 @@
+//! `lifeboat verify`: each file is read as what it claims to be, packed as it is.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::points::{place, put_bytes};
+
+const SQL: &str = "SELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n\n";
+const WRITTEN: &str = "2024-11-18T01:04:00Z";
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn what_is_whole_is_told_with_what_it_holds() {
+    let home = place("");
+    put_bytes(&home, "local/postgres/daily/backup_20241118_020000.sql.gz", &packed(SQL), WRITTEN);
+    let zst = zstd::encode_all(SQL.as_bytes(), 3).unwrap();
+    put_bytes(&home, "local/postgres/daily/backup_20241117_020000.sql.zst", &zst, WRITTEN);
+    let queues = br#"{"queues":[{"name":"tasks"}],"users":[{}]}"#;
+    put_bytes(&home, "local/rabbitmq/daily/definitions_20241118.json", queues, WRITTEN);
+    let ran = home.run("--plan plan.toml verify");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("All 3 files are whole.") && ran.out.contains("1 queue"), "{ran:?}");
+    let one = home.run("--plan plan.toml verify agents --last 1 --json");
+    let file = &one.json()["files"][0];
+    assert_eq!((file["outcome"].as_str(), file["holds"].as_str()), (Some("whole"), Some("sql")));
+    assert_eq!(one.json()["files"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_not_whole_or_cannot_be_read_is_said_and_ends_with_three() {
+    let home = place("");
+    let whole = packed(SQL);
+    let mut flipped = whole.clone();
+    flipped[15] ^= 1;
+    let daily = |day: u32, ending: &str| format!("local/postgres/daily/backup_202411{day:02}_020000.{ending}");
+    put_bytes(&home, &daily(18, "sql.gz"), &whole[..whole.len() - 3], WRITTEN);
+    put_bytes(&home, &daily(17, "sql.gz"), &flipped, WRITTEN);
+    put_bytes(&home, &daily(16, "sql.gz"), &packed("SELECT 1;"), WRITTEN);
+    put_bytes(&home, &daily(15, "sql.gz"), SQL.as_bytes(), WRITTEN);
+    put_bytes(&home, &daily(14, "sql.gz.age"), b"age-encryption.org/v1", WRITTEN);
+    put_bytes(&home, &daily(13, "sql.gz"), &whole, WRITTEN);
+    let ran = home.run("--plan plan.toml verify --json");
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    let report = ran.json();
+    let outcomes: Vec<&str> =
+        report["files"].as_array().unwrap().iter().map(|file| file["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["flawed", "flawed", "flawed", "flawed", "not looked at", "whole"], "{report:#}");
+    let told = |index: usize| report["files"][index]["told"].as_str().unwrap().to_owned();
+    assert!(told(0).contains("ends too early") && told(2).contains("the line is missing"), "{report:#}");
+    assert!(told(4).contains("encrypted"), "{report:#}");
+    let ran = home.run("--plan plan.toml verify");
+    assert!(ran.out.contains("4 flawed, 1 not looked at, 1 of 6 files whole."), "{ran:?}");
+    // Nothing that is looked at is changed.
+    assert_eq!(std::fs::read(home.path().join(daily(13, "sql.gz"))).unwrap(), whole);
+}
