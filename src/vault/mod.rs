@@ -11,6 +11,7 @@ mod folders;
 mod look;
 mod naming;
 mod open;
+mod piece;
 mod point;
 mod taken;
 
@@ -19,5 +20,6 @@ pub use directory::{Holding, list};
 pub use look::{Listing, Unseen, look};
 pub use naming::{Named, Part, Sort, named};
 pub use open::{NotOpened, open};
+pub use piece::{Account, KeepError, Keeper, Kept, Piece, Restore, Source};
 pub use point::{Copied, Point};
 pub use taken::{Precision, Taken};
