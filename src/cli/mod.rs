@@ -3,6 +3,7 @@
 //! May use every room below it. Holds no logic of its own: a verb asks a room and prints the answer.
 
 mod again;
+pub mod backup;
 mod called;
 pub mod completions;
 pub mod console;

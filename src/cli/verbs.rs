@@ -3,8 +3,8 @@
 use clap::{ArgMatches, Subcommand};
 
 use super::{
-    Called, Context, Failure, completions, console, doctor, help, journal, man, paths, plan, points, see, status,
-    verify, watch,
+    Called, Context, Failure, backup, completions, console, doctor, help, journal, man, paths, plan, points, see,
+    status, verify, watch,
 };
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
@@ -24,6 +24,8 @@ pub enum Verb {
     /// Tell another bastion what is seen from here
     #[command(hide = true)]
     See(see::Args),
+    /// Take recovery points, into every store at once
+    Backup(backup::Args),
     /// Show the recovery points in the stores
     Points(points::Args),
     /// Read recovery points to their end, as what they claim to be
@@ -54,6 +56,7 @@ impl Verb {
             Verb::Doctor(arguments) => arguments.run(context),
             Verb::Watch(arguments) => arguments.run(context),
             Verb::See(arguments) => arguments.run(context),
+            Verb::Backup(arguments) => arguments.run(context),
             Verb::Points(arguments) => arguments.run(context),
             Verb::Verify(arguments) => arguments.run(context),
             Verb::Plan(arguments) => arguments.run(context),
@@ -76,6 +79,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
         doctor::VERBS,
         watch::VERBS,
         see::VERBS,
+        backup::VERBS,
         points::VERBS,
         verify::VERBS,
         plan::VERBS,

@@ -102,7 +102,7 @@ impl Point {
                 self.sorts.insert(sort);
                 copied.artefacts.push((sort, holding));
             }
-            Part::Notes => copied.notes.push(holding),
+            Part::Note(note) => copied.notes.push((note, holding)),
         }
     }
 }

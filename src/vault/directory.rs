@@ -22,6 +22,9 @@ const DEEPEST: usize = 8;
 /// More than this is no store of recovery points.
 const MOST: usize = 2_000_000;
 
+/// How the names begin of what is still being written.
+pub(super) const TEMPORARY: &str = ".lifeboat-part-";
+
 /// Every file below a folder, in no order. Links to folders are not followed, and what is no text is no name of ours.
 pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
     let mut found = Vec::new();
@@ -35,6 +38,9 @@ pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with(TEMPORARY) {
+                continue;
+            }
             let key = if above.is_empty() { name } else { format!("{above}/{name}") };
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < DEEPEST {

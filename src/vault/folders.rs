@@ -28,6 +28,11 @@ impl Folders {
         Folders(kept.iter().map(|component| (folder(component), component.name.clone())).collect())
     }
 
+    /// The folder of a component; its own name, where the plan backs it up nowhere.
+    pub fn of_component<'a>(&'a self, component: &'a str) -> &'a str {
+        self.0.iter().find(|(_, known)| *known == component).map_or(component, |(folder, _)| folder)
+    }
+
     /// The component that a folder belongs to.
     pub fn component(&self, folder: &str) -> Option<&str> {
         self.0.get(folder).map(String::as_str)

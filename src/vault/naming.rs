@@ -18,13 +18,17 @@
 use super::taken::Taken;
 
 /// What a recovery point, or a part of one, holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
     /// A database, in the custom format of `pg_dump`.
     Dump,
     /// A database, as SQL.
     Sql,
+    /// The roles of a server and their settings, as SQL.
+    Roles,
+    /// A whole server, file by file.
+    Base,
     /// What Redis holds.
     Snapshot,
     /// What `RabbitMQ` is set up to be.
@@ -35,6 +39,8 @@ pub enum Sort {
     Messages,
     /// Configuration.
     Files,
+    /// What a program has written out.
+    Export,
     /// What a month leaves for good.
     Archive,
 }
@@ -45,24 +51,30 @@ impl Sort {
         match self {
             Sort::Dump => "dump",
             Sort::Sql => "sql",
+            Sort::Roles => "roles",
+            Sort::Base => "base",
             Sort::Snapshot => "snapshot",
             Sort::Definitions => "definitions",
             Sort::Queues => "queues",
             Sort::Messages => "messages",
             Sort::Files => "files",
+            Sort::Export => "export",
             Sort::Archive => "archive",
         }
     }
 
     /// Every sort.
-    pub const ALL: [Sort; 8] = [
+    pub const ALL: [Sort; 11] = [
         Sort::Dump,
         Sort::Sql,
+        Sort::Roles,
+        Sort::Base,
         Sort::Snapshot,
         Sort::Definitions,
         Sort::Queues,
         Sort::Messages,
         Sort::Files,
+        Sort::Export,
         Sort::Archive,
     ];
 }
@@ -73,7 +85,38 @@ pub enum Part {
     /// What one restores from.
     Artefact(Sort),
     /// What is known about it.
-    Notes,
+    Note(Note),
+}
+
+/// What is written about a recovery point, beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// What it is; of whoever wrote it.
+    Manifest,
+    /// That it was begun: without a manifest, it was not finished.
+    Begun,
+    /// That it was read to its end, and what was found.
+    Verified,
+    /// That it was restored, and what was found.
+    Proven,
+    /// Since when it is not to be trusted.
+    Tainted,
+}
+
+impl Note {
+    /// How its name ends.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Note::Manifest => "json",
+            Note::Begun => "begun.json",
+            Note::Verified => "verified.json",
+            Note::Proven => "proven.json",
+            Note::Tainted => "tainted.json",
+        }
+    }
+
+    /// Every note, the longest endings first.
+    pub const ALL: [Note; 5] = [Note::Begun, Note::Verified, Note::Proven, Note::Tainted, Note::Manifest];
 }
 
 /// What a name tells.
@@ -99,7 +142,8 @@ pub fn named(key: &str) -> Option<Named<'_>> {
         [folder, "hourly", name] => {
             Some(plain(name, "snapshot_", "rdb", Part::Artefact(Sort::Snapshot))?.into_named(folder))
         }
-        [folder, "metadata", name] => Some(notes(name)?.into_named(folder)),
+        [folder, "base", name] => Some(plain(name, "base_", "tar", Part::Artefact(Sort::Base))?.into_named(folder)),
+        [folder, "metadata", name] => Some(metadata(name)?.into_named(folder)),
         [folder, "messages", name] => Some(dumped(name)?.into_named(folder)),
         [folder, "monthly", group, name] => Some(monthly(group, name)?.into_named(folder)),
         [folder, year, month, "daily", group, name] if is_number(year, 4) && is_number(month, 2) => {
@@ -158,15 +202,32 @@ fn daily(name: &str) -> Option<Found> {
         .or_else(|| artefact("definitions_", "json", Sort::Definitions))
         .or_else(|| artefact("queues_", "json", Sort::Queues))
         .or_else(|| artefact("messages_", "tar", Sort::Messages))
+        .or_else(|| artefact("export_", "ndjson", Sort::Export))
+        .or_else(|| artefact("export_", "export", Sort::Export))
         // One file for all that was exported that day.
         .or_else(|| {
-            let notes = plain(name, "metadata_", "json", Part::Notes)?;
+            let notes = plain(name, "metadata_", "json", Part::Note(Note::Manifest))?;
             Some(Found { point: notes.point.replacen("metadata_", "definitions_", 1), ..notes })
         })
 }
 
-fn notes(name: &str) -> Option<Found> {
-    plain(name, "backup_", "json", Part::Notes).or_else(|| plain(name, "snapshot_", "json", Part::Notes))
+/// What is known of a recovery point, and the small files that lie there with it.
+fn metadata(name: &str) -> Option<Found> {
+    let (stem, ending) = name.split_once('.')?;
+    let at = PREFIXES.iter().find_map(|prefix| stem.strip_prefix(prefix))?;
+    let taken = Taken::of_day(at)?;
+    Some(Found { point: stem.to_owned(), taken, part: beside(ending)? })
+}
+
+/// How the names of recovery points begin.
+const PREFIXES: [&str; 9] =
+    ["backup_", "base_", "snapshot_", "appendonly_", "definitions_", "queues_", "messages_", "archive_", "export_"];
+
+fn beside(ending: &str) -> Option<Part> {
+    if ends_as(ending.strip_prefix("roles.").unwrap_or_default(), "sql") {
+        return Some(Part::Artefact(Sort::Roles));
+    }
+    Note::ALL.into_iter().find(|note| note.ending() == ending).map(Part::Note)
 }
 
 /// In a folder it is called a dump, in a bucket it says of what.
@@ -193,15 +254,19 @@ fn part_of(ending: &str) -> Option<Part> {
     } else if is("sql") {
         Some(Part::Artefact(Sort::Sql))
     } else {
-        is("json").then_some(Part::Notes)
+        beside(ending)
     }
 }
 
 /// `2024-11-backup-full`, and whatever lies in it.
 fn monthly(group: &str, name: &str) -> Option<Found> {
     let taken = Taken::of_month(group.strip_suffix("-backup-full")?)?;
-    let ending = name.split_once('.').map_or("", |(_, ending)| ending);
+    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
     let part = part_of(ending).unwrap_or(Part::Artefact(Sort::Archive));
+    // What is named in full is one by itself.
+    if let Some(taken) = stem.strip_prefix("backup_").and_then(Taken::of_day) {
+        return Some(Found { point: stem.to_owned(), taken, part });
+    }
     Some(Found { point: group.to_owned(), taken, part })
 }
 
@@ -223,7 +288,7 @@ mod tests {
         let named = named(key)?;
         let part = match named.part {
             Part::Artefact(sort) => sort.word(),
-            Part::Notes => "notes",
+            Part::Note(_) => "notes",
         };
         Some((format!("{}/{}", named.folder, named.point), part.to_owned(), named.taken.at.to_string()))
     }

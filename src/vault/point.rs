@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::directory::Holding;
-use super::naming::Sort;
+use super::naming::{Note, Sort};
 use super::taken::Precision;
 
 /// One thing one can restore from.
@@ -33,7 +33,7 @@ pub struct Copied {
     /// What one restores from, each file by its name.
     pub artefacts: Vec<(Sort, Holding)>,
     /// What is written about it.
-    pub notes: Vec<Holding>,
+    pub notes: Vec<(Note, Holding)>,
 }
 
 impl Copied {

@@ -42,7 +42,7 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
 
 fn files(copied: &Copied) -> impl Iterator<Item = (&'static str, &Holding)> {
     let artefacts = copied.artefacts.iter().map(|(sort, holding)| (sort.word(), holding));
-    artefacts.chain(copied.notes.iter().map(|holding| ("notes", holding)))
+    artefacts.chain(copied.notes.iter().map(|holding| ("notes", &holding.1)))
 }
 
 fn file((what, holding): (&'static str, &Holding)) -> Vec<String> {

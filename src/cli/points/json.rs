@@ -93,6 +93,6 @@ fn file(holds: Option<Sort>, holding: &Holding) -> OneFile<'_> {
 
 fn copy(copied: &Copied) -> OneCopy<'_> {
     let artefacts = copied.artefacts.iter().map(|(sort, holding)| file(Some(*sort), holding));
-    let files = artefacts.chain(copied.notes.iter().map(|holding| file(None, holding))).collect();
+    let files = artefacts.chain(copied.notes.iter().map(|holding| file(None, &holding.1))).collect();
     OneCopy { store: &copied.store, bytes: copied.size(), files }
 }

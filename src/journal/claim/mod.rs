@@ -35,6 +35,15 @@ pub struct ClaimName(String);
 #[error("{0:?} cannot name a claim: use up to 120 small letters, digits, dots, dashes and underscores")]
 pub struct ClaimNameError(String);
 
+impl ClaimName {
+    /// The claim of this sort on something that has a name of its own, whatever is in that.
+    pub fn of(sort: &'static str, name: &str) -> ClaimName {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+        let name: String = name.chars().map(plain).take(90).collect();
+        ClaimName(format!("{sort}.{name}"))
+    }
+}
+
 impl FromStr for ClaimName {
     type Err = ClaimNameError;
 

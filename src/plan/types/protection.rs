@@ -179,6 +179,43 @@ pub enum Method {
     Export,
 }
 
+impl Method {
+    /// The word for it in a plan.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Method::Dump => "dump",
+            Method::Sql => "sql",
+            Method::Base => "base",
+            Method::Wal => "wal",
+            Method::Incremental => "incremental",
+            Method::Snapshot => "snapshot",
+            Method::Stream => "stream",
+            Method::Aof => "aof",
+            Method::Definitions => "definitions",
+            Method::Queues => "queues",
+            Method::Messages => "messages",
+            Method::Files => "files",
+            Method::Log => "log",
+            Method::Export => "export",
+        }
+    }
+
+    /// Those that take one recovery point at a time.
+    pub const OF_A_POINT: [Method; 11] = [
+        Method::Dump,
+        Method::Sql,
+        Method::Base,
+        Method::Snapshot,
+        Method::Stream,
+        Method::Aof,
+        Method::Definitions,
+        Method::Queues,
+        Method::Messages,
+        Method::Files,
+        Method::Export,
+    ];
+}
+
 /// Something the plan does on a schedule. Exactly one of `cron`, `every`, `continuous` and
 /// `on_change` says when; only `continuous` work may name a `cron` besides, by which it looks for
 /// what it has left behind.

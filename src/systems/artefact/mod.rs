@@ -6,7 +6,7 @@
 mod definitions;
 mod dump;
 mod sql;
-mod tar;
+pub mod tar;
 
 use std::io::{self, Read};
 

@@ -64,6 +64,26 @@ impl Address {
         self.config.get_dbname().or(self.config.get_user()).unwrap_or("postgres")
     }
 
+    /// The variables by which the programs of `PostgreSQL` find the same database: at this server, where one is given.
+    pub fn variables(&self, server: Option<&(String, u16)>) -> Vec<(&'static str, String)> {
+        let mut variables = vec![("PGDATABASE", self.database().to_owned())];
+        if let Some((host, port)) = server {
+            variables.extend([("PGHOST", host.clone()), ("PGPORT", port.to_string())]);
+        }
+        variables.extend(self.config.get_user().map(|user| ("PGUSER", user.to_owned())));
+        let mode = match (self.config.get_ssl_mode(), &self.trust) {
+            (SslMode::Disable, _) => "disable",
+            (SslMode::Require, Trust::Authority(_)) => "verify-full",
+            (SslMode::Require, _) => "require",
+            _ => "prefer",
+        };
+        variables.push(("PGSSLMODE", mode.to_owned()));
+        if let Trust::Authority(file) = &self.trust {
+            variables.push(("PGSSLROOTCERT", file.display().to_string()));
+        }
+        variables
+    }
+
     /// Logs in, at the first of its hosts that lets us in.
     pub async fn open(&self, component: &Component, with: &Contact<'_>) -> Result<Session, Failure> {
         let mut config = self.config.clone();
@@ -147,6 +167,11 @@ impl Address {
         session.rights = answers.row(1).map(Rights::of).unwrap_or_default();
         session.backend = answers.first().and_then(|core| core.count("backend"));
         session.port = ours;
+        let at = match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(folder) => folder.display().to_string(),
+        };
+        session.server = Some((at, port));
         if encrypted.load(Ordering::Relaxed) {
             session.encryption = if self.trust == Trust::Anybody { "unverified" } else { "verified" };
         }

@@ -6,6 +6,7 @@
 mod amcheck;
 mod answers;
 mod archive;
+pub mod base_tar;
 mod checks;
 mod counters;
 mod follow;
@@ -22,6 +23,7 @@ mod session;
 mod sessions;
 mod slots;
 mod tables;
+pub mod take;
 mod trail;
 mod trouble;
 mod vital;

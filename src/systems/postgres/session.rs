@@ -29,13 +29,16 @@ pub struct Session {
     pub backend: Option<u64>,
     /// How long a statement may take.
     pub patience: Duration,
+    /// Where it answered: the host, or the folder of its socket, and the port.
+    pub server: Option<(String, u16)>,
 }
 
 impl Session {
     /// A login that is open, before it is known what it may ask.
     pub fn new(client: Client, driver: AbortOnDropHandle<()>, allowance: Allowance, patience: Duration) -> Session {
         let rights = Rights::default();
-        Session { client, driver, allowance, rights, encryption: "none", port: None, backend: None, patience }
+        let encryption = "none";
+        Session { client, driver, allowance, rights, encryption, port: None, backend: None, patience, server: None }
     }
 
     /// Asks several questions at once, in a transaction that can write nothing and leaves nothing behind: through a
@@ -46,6 +49,12 @@ impl Session {
         // Nobody's own function or operator is called in place of the server's.
         let path = "SET LOCAL search_path = pg_catalog";
         self.client.simple_query(&format!("{begin}; {path}; {questions}; COMMIT")).await.map(Answers::of)
+    }
+
+    /// Asks as part of a transaction that somebody else has begun.
+    pub async fn simple(&self, questions: &str) -> Result<Answers, Error> {
+        self.allowance.refill();
+        self.client.simple_query(questions).await.map(Answers::of)
     }
 
     /// Asks one question that the plan or the server itself has written: it can be no more than one statement.

@@ -1,0 +1,171 @@
+//! `lifeboat backup`: takes recovery points, into every store at once.
+
+mod progress;
+mod tell;
+
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use tokio_util::sync::CancellationToken;
+
+use super::status::unknown;
+use super::{Changes, Context, Failure, Group, Info};
+use crate::journal::claim::{ClaimError, Claims, Held};
+use crate::journal::{Journal, Settings, State};
+use crate::plan::Plan;
+use crate::plan::types::Method;
+use crate::protect::backup::{Asked, BackupError, Wanted, back_up, claim};
+use crate::text::{Exit, Explain, Size};
+use crate::vault::{Delivered, Pace};
+use crate::watch::Means;
+
+/// The registry's entry.
+pub const VERBS: &[Info] = &[Info {
+    path: "backup",
+    group: Group::Platform,
+    changes: Changes::Always,
+    examples: &[
+        ("lifeboat backup postgres", "A recovery point of one component, to the stores of its job"),
+        ("lifeboat backup --all", "Of every component that the plan backs up, one after the other"),
+        ("lifeboat backup postgres --method base --to local", "By another method, to one store"),
+        ("lifeboat backup postgres --rate 20MB --wait", "Gently, and after whoever is at it now"),
+    ],
+}];
+
+/// How often one who waits looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// `lifeboat backup`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Of these components
+    #[arg(value_name = "COMPONENT")]
+    component: Vec<String>,
+    /// Of every component that the plan backs up
+    #[arg(long, conflicts_with = "component")]
+    all: bool,
+    /// By this method of the plan, instead of the one that restores best
+    #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(Method::OF_A_POINT.map(Method::word)))]
+    method: Option<String>,
+    /// To this store, instead of those of the plan's job; may be repeated
+    #[arg(long, value_name = "STORE")]
+    to: Vec<String>,
+    /// So many bytes a second at most: 20MB
+    #[arg(long, value_name = "SIZE")]
+    rate: Option<Size>,
+    /// Wait for whoever is at it now, instead of leaving
+    #[arg(long)]
+    wait: bool,
+}
+
+/// What became of one backup.
+struct Done<'p> {
+    wanted: Wanted<'p>,
+    took: Duration,
+    result: Result<Delivered, BackupError>,
+}
+
+impl Args {
+    /// Takes them, one after the other; ends as the worst of them.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let plan = context.plan()?;
+        let wanted = self.wanted(plan)?;
+        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
+        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
+        let journal = Journal::open(&state, settings)?;
+        let claims = Claims::here(&state)?;
+        let (done, stopped) = context.block_on(async |stop| {
+            let means = Means::new(context.redactor(), stop.clone());
+            let mut done = Vec::new();
+            for wanted in wanted {
+                if stop.is_cancelled() {
+                    break;
+                }
+                let begun = std::time::Instant::now();
+                let result = self.one(plan, &wanted, (&claims, &journal), &means, &stop, context).await;
+                let one = Done { wanted, took: begun.elapsed(), result };
+                if !context.out().is_json() {
+                    tell::one(context, &one)?;
+                }
+                done.push(one);
+            }
+            Ok((done, stop.is_cancelled()))
+        })?;
+        if context.out().is_json() {
+            tell::all(context, &done)?;
+        }
+        if stopped {
+            return Ok(Exit::Interrupted);
+        }
+        Ok(worst(&done))
+    }
+
+    fn wanted<'p>(&self, plan: &'p Plan) -> Result<Vec<Wanted<'p>>, Failure> {
+        let components = || plan.component.iter().map(|component| component.name.as_str());
+        if let Some(name) = self.component.iter().find(|name| !components().any(|known| known == *name)) {
+            return Err(unknown("component", name, components()));
+        }
+        let stores = || plan.store.iter().map(|store| store.name.as_str());
+        if let Some(name) = self.to.iter().find(|name| !stores().any(|known| known == *name)) {
+            return Err(unknown("store", name, stores()));
+        }
+        let method = self.method.as_ref().and_then(|word| Method::OF_A_POINT.into_iter().find(|it| it.word() == word));
+        let asked = Asked { components: self.component.clone(), all: self.all, method, to: self.to.clone() };
+        Ok(asked.of(plan)?)
+    }
+
+    async fn one(
+        &self,
+        plan: &Plan,
+        wanted: &Wanted<'_>,
+        (claims, journal): (&Claims, &Journal),
+        means: &Means,
+        stop: &CancellationToken,
+        context: &Context,
+    ) -> Result<Delivered, BackupError> {
+        let held = self.claimed(wanted, claims, stop, context).await?;
+        let pace = Pace::until(stop.clone()).at_most(self.rate);
+        let contact = means.contact();
+        let work = back_up(plan, wanted, &pace, (&held, journal), &contact);
+        progress::beside(work, context, wanted, &pace).await
+    }
+
+    async fn claimed(
+        &self,
+        wanted: &Wanted<'_>,
+        claims: &Claims,
+        stop: &CancellationToken,
+        context: &Context,
+    ) -> Result<Held, ClaimError> {
+        let mut is_told = false;
+        loop {
+            match claim(wanted, claims) {
+                Err(error @ (ClaimError::Held { .. } | ClaimError::Changed(_)))
+                    if self.wait && !stop.is_cancelled() =>
+                {
+                    if !is_told {
+                        context.out().note(format!("lifeboat: waiting: {error}"));
+                        is_told = true;
+                    }
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(LOOK_EVERY) => {}
+                    }
+                }
+                claimed => return claimed,
+            }
+        }
+    }
+}
+
+/// The exit code of all: a refusal or a failure of one, else that a store is missing one, else none.
+fn worst(done: &[Done<'_>]) -> Exit {
+    let failed = done.iter().filter_map(|done| done.result.as_ref().err()).map(Explain::exit);
+    if let Some(exit) = failed.into_iter().max_by_key(|exit| u8::from(*exit == Exit::Failed)) {
+        return exit;
+    }
+    let is_missing = |done: &Done<'_>| {
+        done.result.as_ref().is_ok_and(|delivered| delivered.stores.iter().any(|(_, store)| store.is_err()))
+    };
+    if done.iter().any(is_missing) { Exit::Attention } else { Exit::Done }
+}

@@ -1,0 +1,139 @@
+//! A database as a dump: in the custom format, which parallel restore reads as it lies, or as SQL for everybody.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use tokio::sync::oneshot;
+
+use super::program::Programs;
+use super::restore::read_dump;
+use super::rows::RowCounter;
+use super::snapshot::Snapshot;
+use super::stream::{output_of, twice};
+use super::{roles, rows};
+use crate::plan::types::Component;
+use crate::reach::Reach;
+use crate::systems::contact::Contact;
+use crate::systems::take::TakeError;
+use crate::systems::tee::proven;
+use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
+
+/// From this version on both ends know zstd.
+const KNOWS_ZSTD: u32 = 16;
+/// How long a table may be locked by somebody else before the dump is given up.
+const LOCKED: &str = "--lock-wait-timeout=60s";
+
+/// The rows of each table.
+type Rows = BTreeMap<String, u64>;
+
+/// Takes a dump in custom format, packed inside.
+pub async fn dump<K: Keeper>(
+    component: &Component,
+    with: &Contact<'_>,
+    at: &Reach,
+    into: &mut K,
+) -> Result<Account, TakeError> {
+    let snapshot = Snapshot::begin(component, with).await?;
+    let programs = Programs::find(component, snapshot.major, at).await?;
+    let command = programs.run("pg_dump", component, snapshot.server(), with).await?;
+    let packing = if snapshot.major >= KNOWS_ZSTD && programs.major >= KNOWS_ZSTD { "zstd:1" } else { "1" };
+    let command =
+        command.args(["--format=custom", LOCKED]).args([format!("--compress={packing}"), snapshot_of(&snapshot)]);
+    let (source, again) = twice(output_of(command, at).await?);
+    let reading =
+        read_dump(again, programs.path("pg_restore"), Reach::here(with.secrets.redactor()), component.name.clone());
+    let piece = Piece {
+        sort: Sort::Dump,
+        format: "dump",
+        is_packed: true,
+        restore: Restore::Named("createdb -T template0 NEW && pg_restore --exit-on-error -j 4 -d NEW {}".to_owned()),
+    };
+    let (source, rows) = after(source, reading);
+    let counts = keep(component, &snapshot, piece, source, rows, into).await?;
+    roles::keep(component, &snapshot, &programs, with, at, into).await.map(|left_out| {
+        let mut account = snapshot.account(counts);
+        account.left_out.extend(left_out);
+        account
+    })
+}
+
+/// Takes a dump as SQL.
+pub async fn sql<K: Keeper>(
+    component: &Component,
+    with: &Contact<'_>,
+    at: &Reach,
+    into: &mut K,
+) -> Result<Account, TakeError> {
+    let snapshot = Snapshot::begin(component, with).await?;
+    let programs = Programs::find(component, snapshot.major, at).await?;
+    let command = programs.run("pg_dump", component, snapshot.server(), with).await?;
+    let command = command.args(["--format=plain", LOCKED]).arg(snapshot_of(&snapshot));
+    let piece = Piece {
+        sort: Sort::Sql,
+        format: "sql",
+        is_packed: false,
+        restore: Restore::Fed("psql -X -v ON_ERROR_STOP=1 -d NEW".to_owned()),
+    };
+    let (source, rows) = counted(output_of(command, at).await?, &component.name);
+    let counts = keep(component, &snapshot, piece, source, rows, into).await?;
+    roles::keep(component, &snapshot, &programs, with, at, into).await.map(|left_out| {
+        let mut account = snapshot.account(counts);
+        account.left_out.extend(left_out);
+        account
+    })
+}
+
+fn snapshot_of(snapshot: &Snapshot) -> String {
+    format!("--snapshot={}", snapshot.id)
+}
+
+/// Keeps what comes, while the rows of the same moment are counted; the two must agree before it is whole.
+async fn keep<K: Keeper>(
+    component: &Component,
+    snapshot: &Snapshot,
+    piece: Piece,
+    source: Source,
+    dumped: oneshot::Receiver<Rows>,
+    into: &mut K,
+) -> Result<Rows, TakeError> {
+    let kept = async { into.keep(piece, source).await.map_err(|error| TakeError::not_kept(component, "dump", error)) };
+    let (kept, counted) = tokio::join!(kept, snapshot.count(component));
+    kept?;
+    let (counted, dumped) = (counted?, dumped.await.unwrap_or_default());
+    rows::compare(&component.name, &dumped, &counted).map(|()| counted)
+}
+
+/// The same bytes, which end well only when somebody else has read them too, and what that one found.
+fn after(
+    source: Source,
+    reading: impl Future<Output = Result<Rows, TakeError>> + Send + 'static,
+) -> (Source, oneshot::Receiver<Rows>) {
+    let (tell, told) = oneshot::channel();
+    let reading = tokio::spawn(reading);
+    let reading = tokio_util::task::AbortOnDropHandle::new(reading);
+    let proof = async move {
+        let rows = reading.await.map_err(TakeError::ours)??;
+        // Who asked may have gone.
+        let _ = tell.send(rows);
+        Ok(())
+    };
+    (proven(source, proof), told)
+}
+
+/// The same bytes, whose rows are counted as they go by.
+fn counted(source: Source, name: &str) -> (Source, oneshot::Receiver<Rows>) {
+    let (tell, told) = oneshot::channel();
+    let counter = std::sync::Arc::new(std::sync::Mutex::new(RowCounter::default()));
+    let (adding, name) = (std::sync::Arc::clone(&counter), name.to_owned());
+    let passed = source.inspect(move |piece| {
+        if let (Ok(bytes), Ok(mut counter)) = (piece, adding.lock()) {
+            counter.add(bytes);
+        }
+    });
+    let proof = async move {
+        let counter = counter.lock().map(|mut counter| std::mem::take(&mut *counter)).map_err(TakeError::ours)?;
+        let _ = tell.send(counter.end().map_err(|why| TakeError::flawed(&name, why))?);
+        Ok(())
+    };
+    (proven(Box::pin(passed), proof), told)
+}

@@ -1,0 +1,141 @@
+//! One moment of a database, kept for as long as it is dumped, and what is in it then.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::Error;
+
+use crate::plan::types::Component;
+use crate::systems::contact::Contact;
+use crate::systems::postgres::answers::{Answers, Row};
+use crate::systems::postgres::login::Address;
+use crate::systems::postgres::session::Session;
+use crate::systems::postgres::trouble;
+use crate::systems::take::TakeError;
+use crate::vault::Account;
+
+/// Nothing but our own patience ends it, nobody's function is called, and names are written in full.
+const BEGIN: &str = "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = '60s'; \
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL jit = off";
+
+const ABOUT: &str = "SELECT pg_export_snapshot() AS snapshot, extract(epoch FROM clock_timestamp()) AS now, \
+    current_setting('server_version') AS version, current_setting('server_version_num') AS number, \
+    pg_is_in_recovery() AS standby, current_database() AS database, pg_encoding_to_char(d.encoding) AS encoding, \
+    d.datcollate AS collation, d.datctype AS ctype, pg_database_size(d.oid) AS size, \
+    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS lsn, \
+    (SELECT string_agg(extname || ' ' || extversion, ', ' ORDER BY extname) FROM pg_extension) AS extensions \
+    FROM pg_database d WHERE d.datname = current_database()";
+
+/// The version of what sorts texts: indexes made under another one are wrong.
+const SORTED_BY: &str = "SELECT pg_database_collation_actual_version(oid) AS version \
+    FROM pg_database WHERE datname = current_database()";
+
+const SYSTEM: &str = "SELECT system_identifier FROM pg_control_system()";
+
+/// Tables whose rows are dumped: nobody's own, and none that an extension brings along.
+const TABLES: &str = "SELECT n.nspname || '.' || c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted \
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't' \
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' \
+    AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid \
+      AND e.deptype = 'e') ORDER BY 1";
+
+/// One moment of a database. It lasts as long as this does.
+pub struct Snapshot {
+    session: Session,
+    /// By what others join it.
+    pub id: String,
+    /// The major version of the server.
+    pub major: u32,
+    /// The tables, and how SQL writes their names.
+    tables: Vec<(String, String)>,
+    account: Account,
+}
+
+impl Snapshot {
+    /// The present moment.
+    pub async fn begin(component: &Component, with: &Contact<'_>) -> Result<Snapshot, TakeError> {
+        let address = Address::of(component)?;
+        let opened = address.open(component, with).await;
+        let session = opened.map_err(|failure| failure.into_error(component))?;
+        let begun = begin(&session).await;
+        let (about, sorted_by, system, tables) = begun.map_err(|error| asking(component, &error, &session))?;
+        let Some((snapshot, about)) = about.first().and_then(|row| Some((row.text("snapshot")?.to_owned(), row)))
+        else {
+            return Err(TakeError::refused(component, "it gives no snapshot", "Look at its log."));
+        };
+        let account = account(about, &sorted_by, system.as_ref(), with.clock.now());
+        let major = about.count("number").map_or(0, |number| u32::try_from(number / 10_000).unwrap_or(0));
+        let named = |row: &Row| Some((row.text("name")?.to_owned(), row.text("quoted")?.to_owned()));
+        let tables = tables.rows(0).iter().filter_map(named).collect();
+        Ok(Snapshot { id: snapshot, major, tables, account, session })
+    }
+
+    /// Where the same server answers.
+    pub fn server(&self) -> Option<&(String, u16)> {
+        self.session.server.as_ref()
+    }
+
+    /// How many rows each table has in this moment.
+    pub async fn count(&self, component: &Component) -> Result<BTreeMap<String, u64>, TakeError> {
+        let mut counts = BTreeMap::new();
+        for (name, quoted) in &self.tables {
+            let answer = self.session.simple(&format!("SELECT count(*) AS rows FROM ONLY {quoted}")).await;
+            let answer = answer.map_err(|error| asking(component, &error, &self.session))?;
+            let rows = answer.first().and_then(|row| row.count("rows"));
+            let rows =
+                rows.ok_or_else(|| TakeError::refused(component, "it does not count its rows", "Look at its log."))?;
+            counts.insert(name.clone(), rows);
+        }
+        Ok(counts)
+    }
+
+    /// What is told of it, with the rows that are in it.
+    pub fn account(self, counts: BTreeMap<String, u64>) -> Account {
+        self.session.close();
+        Account { counts, ..self.account }
+    }
+}
+
+async fn begin(session: &Session) -> Result<(Answers, Answers, Option<Answers>, Answers), Error> {
+    session.simple(BEGIN).await?;
+    let about = session.simple(ABOUT).await?;
+    let sorted_by = optional(session, SORTED_BY).await?;
+    let system = if session.rights.control { optional(session, SYSTEM).await? } else { None };
+    let tables = session.simple(TABLES).await?;
+    Ok((about, sorted_by.unwrap_or_else(|| Answers::of(Vec::new())), system, tables))
+}
+
+/// What an older server, or a lesser login, is not asked in vain: the transaction goes on.
+async fn optional(session: &Session, question: &str) -> Result<Option<Answers>, Error> {
+    session.simple("SAVEPOINT asked").await?;
+    let answer = session.simple(question).await;
+    let after = if answer.is_ok() { "RELEASE asked" } else { "ROLLBACK TO asked" };
+    session.simple(after).await?;
+    Ok(answer.ok())
+}
+
+fn asking(component: &Component, error: &Error, session: &Session) -> TakeError {
+    trouble::contact(component, error, session).into()
+}
+
+fn account(about: &Row, sorted_by: &Answers, system: Option<&Answers>, now: DateTime<Utc>) -> Account {
+    let mut more = BTreeMap::new();
+    let mut tell = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            more.insert(name.to_owned(), value.to_owned());
+        }
+    };
+    for name in ["database", "encoding", "collation", "ctype", "lsn", "extensions", "size"] {
+        tell(name, about.text(name));
+    }
+    tell("collation_version", sorted_by.first().and_then(|row| row.text("version")));
+    tell("role", Some(if about.flag("standby") == Some(true) { "standby" } else { "primary" }));
+    Account {
+        system: format!("PostgreSQL {}", about.word("version")),
+        identity: system.and_then(|system| system.first()?.text("system_identifier").map(str::to_owned)),
+        as_of: about.moment("now").or(Some(now)),
+        about: more,
+        ..Account::default()
+    }
+}

@@ -1,0 +1,240 @@
+//! What the files of a recovery point are called in a store, where we write them.
+
+use chrono::{DateTime, Utc};
+
+use super::naming::Sort;
+use super::pass::Packing;
+use super::piece::Piece;
+use crate::plan::types::{Method, StoreKind};
+use crate::text::Span;
+
+/// How often something is taken, as far as its place depends on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rhythm {
+    /// More often than once a day.
+    Hourly,
+    /// Once a day, more or less.
+    Daily,
+    /// Once a month.
+    Monthly,
+}
+
+impl Rhythm {
+    /// The rhythm of something that is taken this often; of what is taken now and then, if nothing is said.
+    pub fn of(interval: Option<Span>) -> Rhythm {
+        match interval {
+            Some(interval) if interval >= Span::from_secs(27 * 86_400) => Rhythm::Monthly,
+            Some(interval) if interval >= Span::from_secs(20 * 3600) => Rhythm::Daily,
+            _ => Rhythm::Hourly,
+        }
+    }
+}
+
+/// Where a recovery point lies, in any store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The folder of its component.
+    pub folder: String,
+    /// Its name in that: `backup_20241118_020000`.
+    pub name: String,
+    /// When it was begun.
+    pub begun: DateTime<Utc>,
+    /// How often its like is taken.
+    pub rhythm: Rhythm,
+}
+
+impl Place {
+    /// The place of what is begun now.
+    pub fn new(folder: &str, method: Method, begun: DateTime<Utc>, rhythm: Rhythm) -> Place {
+        // What is taken once an hour or less is named for its hour or its day where document 003 does; the second
+        // makes names that never meet.
+        let name = format!("{}{}", prefix(method), begun.format("%Y%m%d_%H%M%S"));
+        Place { folder: folder.to_owned(), name, begun, rhythm }
+    }
+
+    /// How a file of it is packed that is not packed inside: as document 003 names it, and quickly where it says nothing.
+    pub fn packing(&self, piece: &Piece) -> Packing {
+        match (piece.sort, self.rhythm) {
+            _ if piece.is_packed => Packing::None,
+            (Sort::Snapshot, Rhythm::Hourly) | (Sort::Definitions | Sort::Queues, _) => Packing::None,
+            (Sort::Base, _) => Packing::Zstd,
+            _ => Packing::Gzip,
+        }
+    }
+
+    /// The name of the recovery point, the same in every store.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.folder, self.name)
+    }
+
+    /// The key of one of its files in a store of this kind.
+    pub fn key(&self, kind: StoreKind, piece: &Piece, packing: Packing, is_sealed: bool) -> String {
+        let sealed = if is_sealed { ".age" } else { "" };
+        let ending = format!("{}{}{sealed}", piece.format, packing.ending());
+        let (folder, name) = (&self.folder, &self.name);
+        let stem = stem(piece.sort, name);
+        match (piece.sort, self.rhythm) {
+            (Sort::Dump | Sort::Sql | Sort::Roles, _) if self.is_grouped(kind) => {
+                format!("{}/{stem}.{ending}", self.group())
+            }
+            (Sort::Roles, _) => format!("{folder}/metadata/{stem}.{ending}"),
+            (Sort::Base, _) => format!("{folder}/base/{stem}.{ending}"),
+            (Sort::Snapshot, Rhythm::Hourly) => format!("{folder}/hourly/{stem}.{ending}"),
+            (Sort::Messages, _) => format!("{folder}/messages/{stem}.{ending}"),
+            (Sort::Files | Sort::Archive, _) => format!("{folder}/{stem}.{ending}"),
+            _ => format!("{folder}/daily/{stem}.{ending}"),
+        }
+    }
+
+    /// The key of what is told about it: its manifest, a receipt.
+    pub fn note(&self, kind: StoreKind, ending: &str) -> String {
+        let (folder, name) = (&self.folder, &self.name);
+        match self.is_grouped(kind) && name.starts_with("backup_") {
+            true => format!("{}/{name}.{ending}", self.group()),
+            false => format!("{folder}/metadata/{name}.{ending}"),
+        }
+    }
+
+    /// In a bucket, and for good, every dump has a folder of its own.
+    fn is_grouped(&self, kind: StoreKind) -> bool {
+        kind != StoreKind::Directory || self.rhythm == Rhythm::Monthly
+    }
+
+    fn group(&self) -> String {
+        let (folder, name) = (&self.folder, &self.name);
+        match self.rhythm {
+            Rhythm::Monthly => format!("{folder}/monthly/{}-backup-full", self.begun.format("%Y-%m")),
+            _ => format!("{folder}/{}/daily/{name}", self.begun.format("%Y/%m")),
+        }
+    }
+}
+
+/// How the names of recovery points begin that are taken so.
+pub const fn prefix(method: Method) -> &'static str {
+    match method {
+        Method::Dump | Method::Sql => "backup_",
+        Method::Base | Method::Wal | Method::Incremental => "base_",
+        Method::Snapshot | Method::Stream => "snapshot_",
+        Method::Aof => "appendonly_",
+        Method::Definitions => "definitions_",
+        Method::Queues => "queues_",
+        Method::Messages => "messages_",
+        Method::Files => "archive_",
+        Method::Log | Method::Export => "export_",
+    }
+}
+
+/// The name of a file without its ending: parts of another sort than their recovery point are called after their own.
+fn stem(sort: Sort, name: &str) -> String {
+    let of = |prefix: &str| {
+        let at = name.split_once('_').map_or(name, |(_, at)| at);
+        format!("{prefix}{at}")
+    };
+    match sort {
+        Sort::Queues => of("queues_"),
+        Sort::Messages => of("dump_"),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::naming::{Part, named};
+    use crate::vault::piece::Restore;
+
+    fn piece(sort: Sort, format: &'static str) -> Piece {
+        Piece { sort, format, is_packed: true, restore: Restore::Fed("cat".to_owned()) }
+    }
+
+    fn place(method: Method, rhythm: Rhythm) -> Place {
+        Place::new("f", method, "2024-11-18T02:00:00Z".parse().unwrap(), rhythm)
+    }
+
+    #[test]
+    fn everything_lies_where_the_documents_put_it() {
+        use StoreKind::{Directory, S3};
+        let dump = place(Method::Dump, Rhythm::Daily);
+        for (key, wanted) in [
+            (
+                dump.key(Directory, &piece(Sort::Dump, "dump"), Packing::None, false),
+                "f/daily/backup_20241118_020000.dump",
+            ),
+            (
+                dump.key(Directory, &piece(Sort::Sql, "sql"), Packing::Gzip, false),
+                "f/daily/backup_20241118_020000.sql.gz",
+            ),
+            (dump.note(Directory, "json"), "f/metadata/backup_20241118_020000.json"),
+            (
+                dump.key(S3, &piece(Sort::Dump, "dump"), Packing::None, true),
+                "f/2024/11/daily/backup_20241118_020000/backup_20241118_020000.dump.age",
+            ),
+            (dump.note(S3, "json"), "f/2024/11/daily/backup_20241118_020000/backup_20241118_020000.json"),
+            (
+                place(Method::Dump, Rhythm::Monthly).key(S3, &piece(Sort::Dump, "dump"), Packing::None, false),
+                "f/monthly/2024-11-backup-full/backup_20241118_020000.dump",
+            ),
+            (
+                place(Method::Stream, Rhythm::Hourly).key(
+                    Directory,
+                    &piece(Sort::Snapshot, "rdb"),
+                    Packing::None,
+                    false,
+                ),
+                "f/hourly/snapshot_20241118_020000.rdb",
+            ),
+            (
+                place(Method::Stream, Rhythm::Daily).key(S3, &piece(Sort::Snapshot, "rdb"), Packing::Gzip, false),
+                "f/daily/snapshot_20241118_020000.rdb.gz",
+            ),
+            (
+                place(Method::Definitions, Rhythm::Daily).key(
+                    Directory,
+                    &piece(Sort::Queues, "json"),
+                    Packing::None,
+                    false,
+                ),
+                "f/daily/queues_20241118_020000.json",
+            ),
+            (
+                place(Method::Files, Rhythm::Daily).key(Directory, &piece(Sort::Files, "tar"), Packing::Gzip, false),
+                "f/archive_20241118_020000.tar.gz",
+            ),
+        ] {
+            assert_eq!(key, wanted);
+        }
+    }
+
+    #[test]
+    fn everything_that_is_written_is_recognised() {
+        use Method::{Base, Definitions, Dump, Export, Files, Messages, Queues, Stream};
+        for kind in [StoreKind::Directory, StoreKind::S3, StoreKind::Archive] {
+            for rhythm in [Rhythm::Hourly, Rhythm::Daily, Rhythm::Monthly] {
+                for (method, sort, format) in [
+                    (Dump, Sort::Dump, "dump"),
+                    (Dump, Sort::Roles, "roles.sql"),
+                    (Dump, Sort::Sql, "sql"),
+                    (Base, Sort::Base, "tar"),
+                    (Stream, Sort::Snapshot, "rdb"),
+                    (Definitions, Sort::Definitions, "json"),
+                    (Queues, Sort::Queues, "json"),
+                    (Messages, Sort::Messages, "txt"),
+                    (Files, Sort::Files, "tar"),
+                    (Export, Sort::Export, "ndjson"),
+                ] {
+                    let place = place(method, rhythm);
+                    for (packing, is_sealed) in [(Packing::None, false), (Packing::Zstd, false), (Packing::Gzip, true)]
+                    {
+                        let key = place.key(kind, &piece(sort, format), packing, is_sealed);
+                        let found = named(&key).unwrap_or_else(|| panic!("{key}"));
+                        assert_eq!((found.folder, found.part), ("f", Part::Artefact(sort)), "{key}");
+                        let is_month = found.point.ends_with("-backup-full");
+                        assert!(found.point == place.name || is_month, "{key}: {}", found.point);
+                    }
+                    let note = named(&place.note(kind, "json")).unwrap();
+                    assert_eq!(note.folder, "f");
+                }
+            }
+        }
+    }
+}

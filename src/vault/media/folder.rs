@@ -1,0 +1,266 @@
+//! A store that is a folder: local, or mounted from elsewhere.
+//!
+//! A file is written under a temporary name, brought to the disk, renamed without replacing anything, and its folder
+//! brought to the disk too.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+use super::trouble::{MediaError, Trouble};
+use crate::vault::directory::TEMPORARY;
+
+/// What is kept is for its owner and its group.
+const FILE_MODE: u32 = 0o640;
+const FOLDER_MODE: u32 = 0o750;
+/// Brought to the disk each time so much was written: the last part must not take minutes at once.
+const FLUSH_EACH: u64 = 256 << 20;
+
+/// A folder that recovery points are kept in. It must exist: a drive that is not mounted is not replaced by an empty
+/// folder on another.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder at this path.
+    pub fn at(root: impl Into<PathBuf>) -> Folder {
+        Folder { root: root.into() }
+    }
+
+    /// Where a key lies.
+    pub fn path(&self, key: &str) -> PathBuf {
+        self.root.join(key)
+    }
+
+    /// Begins to write a file.
+    pub fn begin(&self, key: &str) -> Result<Writing, MediaError> {
+        if !self.root.is_dir() {
+            return Err(MediaError::new(self.shown(), Trouble::Gone, "this folder is not there"));
+        }
+        let path = self.path(key);
+        let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
+        let folder = path.parent().unwrap_or(&self.root).to_owned();
+        make_folders(&self.root, &folder).map_err(disk)?;
+        // Told before everything is read, and decided once more when it gets its name.
+        if path.symlink_metadata().is_ok() {
+            return Err(MediaError::new(path.display().to_string(), Trouble::Exists, "it is there already"));
+        }
+        let part = folder.join(format!("{TEMPORARY}{}", random().map_err(disk)?));
+        let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part).map_err(disk)?;
+        Ok(Writing { file, at: Staged { part, path, is_done: false }, unflushed: 0 })
+    }
+
+    /// Writes a small file, if there is none of its name.
+    pub fn put_new(&self, key: &str, bytes: &[u8]) -> Result<(), MediaError> {
+        let mut writing = self.begin(key)?;
+        writing.write(bytes)?;
+        writing.finish()?.publish()
+    }
+
+    /// Writes a small file in place of what may be there.
+    pub fn put(&self, key: &str, bytes: &[u8]) -> Result<(), MediaError> {
+        let path = self.path(key);
+        let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
+        let folder = path.parent().unwrap_or(&self.root).to_owned();
+        make_folders(&self.root, &folder).map_err(disk)?;
+        let part = folder.join(format!("{TEMPORARY}{}", random().map_err(disk)?));
+        let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part).map_err(disk)?;
+        let staged = Staged { part, path: path.clone(), is_done: false };
+        let mut writing = Writing { file, at: staged, unflushed: 0 };
+        writing.write(bytes)?;
+        let mut staged = writing.finish()?;
+        fs::rename(&staged.part, &staged.path).and_then(|()| sync(&folder)).map_err(disk)?;
+        staged.is_done = true;
+        Ok(())
+    }
+
+    /// What a small file says; nothing if there is none.
+    pub fn get(&self, key: &str, at_most: u64) -> Result<Option<Vec<u8>>, MediaError> {
+        let path = self.path(key);
+        let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(disk)?,
+        };
+        let mut bytes = Vec::new();
+        file.take(at_most + 1).read_to_end(&mut bytes).map_err(disk)?;
+        if bytes.len() as u64 > at_most {
+            return Err(MediaError::new(path.display().to_string(), Trouble::Other, "it is too large for what it is"));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Removes a file; that it is gone already is as good.
+    pub fn remove(&self, key: &str) -> Result<(), MediaError> {
+        let path = self.path(key);
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.and_then(|()| sync(path.parent().unwrap_or(&self.root))),
+        };
+        removed.map_err(|error| MediaError::disk(path.display().to_string(), &error))
+    }
+
+    fn shown(&self) -> String {
+        self.root.display().to_string()
+    }
+}
+
+/// A file on its way.
+#[derive(Debug)]
+pub struct Writing {
+    file: File,
+    at: Staged,
+    unflushed: u64,
+}
+
+impl Writing {
+    /// Adds bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), MediaError> {
+        let written = self.file.write_all(bytes).and_then(|()| {
+            self.unflushed += bytes.len() as u64;
+            if self.unflushed < FLUSH_EACH {
+                return Ok(());
+            }
+            self.unflushed = 0;
+            self.file.sync_data()
+        });
+        written.map_err(|error| self.at.disk(&error))
+    }
+
+    /// All is written, and on the disk; it has no name yet.
+    pub fn finish(self) -> Result<Staged, MediaError> {
+        self.file.sync_all().map_err(|error| self.at.disk(&error))?;
+        Ok(self.at)
+    }
+}
+
+/// A file that is whole and has no name yet. Dropped, it is gone.
+#[derive(Debug)]
+pub struct Staged {
+    part: PathBuf,
+    path: PathBuf,
+    is_done: bool,
+}
+
+impl Staged {
+    /// Gives it its name, if nothing has it.
+    pub fn publish(mut self) -> Result<(), MediaError> {
+        self.rename().map_err(|error| self.disk(&error))?;
+        self.is_done = true;
+        sync(self.path.parent().unwrap_or(&self.path)).map_err(|error| self.disk(&error))
+    }
+
+    fn rename(&self) -> io::Result<()> {
+        match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
+            // Not every file system knows how; all know links.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                fs::hard_link(&self.part, &self.path)?;
+                fs::remove_file(&self.part)
+            }
+            renamed => Ok(renamed?),
+        }
+    }
+
+    fn disk(&self, error: &io::Error) -> MediaError {
+        MediaError::disk(self.path.display().to_string(), error)
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+/// Makes the folders between a store and a file in it, each on the disk before the next.
+fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
+    if folder.is_dir() || folder == root {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(root);
+    make_folders(root, above)?;
+    match fs::DirBuilder::new().mode(FOLDER_MODE).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| sync(above)),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn random() -> io::Result<String> {
+    let mut bytes = [0_u8; 8];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::at(root.path());
+        let mut writing = folder.begin("a/b/c.dump").unwrap();
+        writing.write(b"one").unwrap();
+        assert!(folder.get("a/b/c.dump", 9).unwrap().is_none());
+        let staged = writing.finish().unwrap();
+        assert!(folder.get("a/b/c.dump", 9).unwrap().is_none());
+        staged.publish().unwrap();
+        assert_eq!(folder.get("a/b/c.dump", 9).unwrap().unwrap(), b"one");
+        assert_eq!(names(&root.path().join("a/b")), ["c.dump"]);
+    }
+
+    #[test]
+    fn what_was_given_up_leaves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::at(root.path());
+        drop(folder.begin("a/one").unwrap());
+        let mut writing = folder.begin("a/two").unwrap();
+        writing.write(b"half").unwrap();
+        drop(writing.finish().unwrap());
+        assert!(names(&root.path().join("a")).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_overwritten_whoever_comes_first() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::at(root.path());
+        let (mut one, mut two) = (folder.begin("x").unwrap(), folder.begin("x").unwrap());
+        one.write(b"one").unwrap();
+        two.write(b"two").unwrap();
+        one.finish().unwrap().publish().unwrap();
+        assert_eq!(two.finish().unwrap().publish().unwrap_err().trouble, Trouble::Exists);
+        assert_eq!(folder.put_new("x", b"three").unwrap_err().trouble, Trouble::Exists);
+        assert_eq!(folder.get("x", 9).unwrap().unwrap(), b"one");
+        folder.put("x", b"four").unwrap();
+        assert_eq!((folder.get("x", 9).unwrap().unwrap(), names(root.path()).len()), (b"four".to_vec(), 1));
+        folder.remove("x").unwrap();
+        folder.remove("x").unwrap();
+    }
+
+    #[test]
+    fn a_drive_that_is_not_mounted_is_not_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::at(root.path().join("mnt"));
+        assert_eq!(folder.begin("a/x").unwrap_err().trouble, Trouble::Gone);
+        assert!(names(root.path()).is_empty());
+    }
+}

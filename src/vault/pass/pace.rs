@@ -1,0 +1,82 @@
+//! How fast bytes may go, how far they are, and the way to call it off.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::text::Size;
+use crate::vault::piece::KeepError;
+
+/// How many bytes went by, to be looked at from elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// So many so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How bytes may go by.
+#[derive(Clone, Default)]
+pub struct Pace {
+    /// So many a second at most.
+    rate: Option<Size>,
+    /// Calls it off.
+    pub stop: CancellationToken,
+    /// How far it is.
+    pub progress: Progress,
+    /// Until when what was taken fills the rate.
+    full_until: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Pace {
+    /// As fast as it goes, until it is called off.
+    pub fn until(stop: CancellationToken) -> Pace {
+        Pace { stop, ..Pace::default() }
+    }
+
+    /// So many bytes a second at most.
+    #[must_use]
+    pub fn at_most(self, rate: Option<Size>) -> Pace {
+        Pace { rate: rate.filter(|rate| rate.0 > 0), ..self }
+    }
+
+    /// Counts what was taken, and waits where it was too much.
+    pub(super) async fn took(&self, bytes: usize) -> Result<(), KeepError> {
+        self.progress.0.fetch_add(bytes as u64, Ordering::Relaxed);
+        let Some(rate) = self.rate else { return Ok(()) };
+        let lasts = Duration::from_micros((bytes as u64).saturating_mul(1_000_000) / rate.0);
+        let now = Instant::now();
+        let mut full_until = self.full_until.lock().await;
+        let until = full_until.map_or(now, |until| until.max(now)) + lasts;
+        *full_until = Some(until);
+        drop(full_until);
+        tokio::select! {
+            () = self.stop.cancelled() => Err(KeepError::CalledOff),
+            () = tokio::time::sleep_until(until) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_is_kept() {
+        let pace = Pace::default().at_most(Some(Size(1_000_000)));
+        let begun = Instant::now();
+        for _ in 0..100 {
+            pace.took(50_000).await.unwrap();
+        }
+        let took = begun.elapsed();
+        assert!((4900..5200).contains(&took.as_millis()), "{took:?}");
+        assert_eq!(pace.progress.bytes(), 5_000_000);
+    }
+}

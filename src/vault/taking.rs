@@ -1,0 +1,198 @@
+//! A recovery point on its way into its stores: each file goes to all of them at once, none has a name before all are
+//! whole, and the manifest comes last.
+
+use futures_util::future::join_all;
+
+use super::layout::Place;
+use super::manifest::{FORM, File, Manifest, Origin};
+use super::media::{Media, MediaError, Staged, Trouble};
+use super::naming::Note;
+use super::pass::{Pace, Packing, Route, Seal, Target, pass};
+use super::piece::{Account, KeepError, Keeper, Kept, Piece, Source};
+use crate::plan::types::{Store, StoreKind};
+use crate::text::{Clock, Shape, untrusted};
+
+/// A recovery point on its way. Dropped, it leaves nothing.
+pub struct Taking<'a> {
+    place: Place,
+    aims: Vec<Aim>,
+    pace: Pace,
+    clock: &'a dyn Clock,
+}
+
+/// A store, and what of the recovery point it has so far.
+struct Aim {
+    store: String,
+    kind: StoreKind,
+    /// The way there, or why it gets no more.
+    way: Result<Media, MediaError>,
+    recipients: Vec<String>,
+    staged: Vec<(File, Staged)>,
+}
+
+/// What became of a recovery point.
+#[derive(Clone, Debug)]
+pub struct Delivered {
+    /// Its manifest, as it is in the first store that has it.
+    pub manifest: Manifest,
+    /// Every store: the bytes it has, or why it has none.
+    pub stores: Vec<(String, Result<u64, MediaError>)>,
+}
+
+impl<'a> Taking<'a> {
+    /// Begins a recovery point in these stores. Those that cannot take it are told at the end, with the others.
+    pub fn begin(place: Place, stores: &[&Store], pace: Pace, clock: &'a dyn Clock) -> Taking<'a> {
+        let aims = stores.iter().map(|store| Aim::at(store)).collect();
+        Taking { place, aims, pace, clock }
+    }
+
+    /// All of it is whole: every file gets its name, and the manifest is written.
+    pub async fn finish(self, origin: Origin, source: Account) -> Result<Delivered, KeepError> {
+        let Taking { place, aims, clock, .. } = self;
+        let manifest = |files: Vec<File>| Manifest {
+            lifeboat: FORM,
+            point: place.id(),
+            taking: origin.clone(),
+            begun: place.begun,
+            ended: clock.now(),
+            source: source.clone(),
+            files,
+        };
+        let done = join_all(aims.into_iter().map(|aim| aim.finish(&place, &manifest))).await;
+        let told = |done: &[(String, Result<Manifest, MediaError>)]| {
+            let why = done.iter().filter_map(|(store, done)| Some(format!("{store}: {}", done.as_ref().err()?)));
+            why.collect::<Vec<_>>().join("; ")
+        };
+        let Some(first) = done.iter().find_map(|(_, done)| done.as_ref().ok()).cloned() else {
+            return Err(KeepError::Nowhere(told(&done)));
+        };
+        let bytes = |manifest: Manifest| manifest.files.iter().map(|file| file.stored.bytes).sum();
+        let stores = done.into_iter().map(|(store, done)| (store, done.map(bytes))).collect();
+        Ok(Delivered { manifest: first, stores })
+    }
+
+    /// The stores that still take it, by to whom it is sealed there.
+    fn routes(&self, piece: &Piece, packing: Packing) -> Result<Vec<Route>, KeepError> {
+        let mut routes: Vec<(&[String], Vec<Target>)> = Vec::new();
+        for (store, aim) in self.aims.iter().enumerate() {
+            let Ok(media) = &aim.way else { continue };
+            let key = self.place.key(aim.kind, piece, packing, !aim.recipients.is_empty());
+            let target = Target { store, media: media.clone(), key };
+            match routes.iter_mut().find(|(recipients, _)| *recipients == aim.recipients) {
+                Some((_, to)) => to.push(target),
+                None => routes.push((&aim.recipients, vec![target])),
+            }
+        }
+        let route = |(recipients, to): (&[String], Vec<Target>)| {
+            let seal = Seal::to(recipients).map_err(|error| KeepError::Nowhere(error.to_string()))?;
+            Ok(Route { seal, to })
+        };
+        routes.into_iter().map(route).collect()
+    }
+}
+
+impl Keeper for Taking<'_> {
+    async fn keep(&mut self, piece: Piece, source: Source) -> Result<Kept, KeepError> {
+        let packing = self.place.packing(&piece);
+        let routes = self.routes(&piece, packing)?;
+        if routes.is_empty() {
+            let why = self.aims.iter().filter_map(|aim| Some(format!("{}: {}", aim.store, aim.way.as_ref().err()?)));
+            return Err(KeepError::Nowhere(why.collect::<Vec<_>>().join("; ")));
+        }
+        let passed = pass(source, packing, routes, &self.pace).await?;
+        if passed.read == 0 {
+            return Err(KeepError::Source(std::io::Error::other("it is empty")));
+        }
+        for routed in passed.routes {
+            for (store, staged) in routed.to {
+                let aim = &mut self.aims[store];
+                let is_sealed = !aim.recipients.is_empty();
+                let key = self.place.key(aim.kind, &piece, packing, is_sealed);
+                match staged {
+                    Ok(staged) => {
+                        let restore = File::restore_line(&piece.restore, &key, packing, is_sealed);
+                        let file = File {
+                            key,
+                            holds: piece.sort,
+                            stored: routed.stored.clone(),
+                            packing,
+                            encrypted_to: aim.recipients.clone(),
+                            inside: routed.inside.clone(),
+                            handed_over: passed.read,
+                            restore,
+                        };
+                        aim.staged.push((file, staged));
+                    }
+                    Err(trouble) => {
+                        aim.staged.clear();
+                        aim.way = Err(trouble);
+                    }
+                }
+            }
+        }
+        Ok(Kept { bytes: passed.read })
+    }
+}
+
+impl Aim {
+    fn at(store: &Store) -> Aim {
+        let (way, recipients) = (Media::of(store), store.encrypt_to.clone());
+        Aim { store: store.name.clone(), kind: store.kind, way, recipients, staged: Vec::new() }
+    }
+
+    async fn finish(
+        self,
+        place: &Place,
+        manifest: &impl Fn(Vec<File>) -> Manifest,
+    ) -> (String, Result<Manifest, MediaError>) {
+        let name = self.store.clone();
+        let done = match self.way.clone() {
+            Ok(media) => self.publish(&media, place, manifest).await,
+            Err(trouble) => Err(trouble),
+        };
+        (name, done.map_err(|error| MediaError { why: untrusted(&error.why, Shape::line(300)), ..error }))
+    }
+
+    async fn publish(
+        self,
+        media: &Media,
+        place: &Place,
+        manifest: &impl Fn(Vec<File>) -> Manifest,
+    ) -> Result<Manifest, MediaError> {
+        let note = |note: Note| place.note(self.kind, note.ending());
+        let unwritable = |error: serde_json::Error| MediaError::new(&self.store, Trouble::Other, error.to_string());
+        let begun = note(Note::Begun);
+        let (files, staged): (Vec<File>, Vec<Staged>) = self.staged.into_iter().unzip();
+        let manifest = manifest(files);
+        let bytes = manifest.bytes().map_err(unwritable)?;
+        // Whoever finds files of ours without a manifest must be able to tell that they are not whole together.
+        media.put_new(&begun, place.id().into_bytes()).await?;
+        let mut published = Vec::new();
+        for (file, staged) in manifest.files.iter().zip(staged) {
+            let done = staged.publish().await;
+            if let Err(error) = done {
+                take_back(media, &published, &begun).await;
+                return Err(error);
+            }
+            published.push(file.key.as_str());
+        }
+        if let Err(error) = media.put_new(&note(Note::Manifest), bytes).await {
+            take_back(media, &published, &begun).await;
+            return Err(error);
+        }
+        // It is whole; what is left of its beginning is only untidy.
+        let _ = media.remove(&begun).await;
+        Ok(manifest)
+    }
+}
+
+/// Removes what was just published: it belongs to no recovery point.
+async fn take_back(media: &Media, published: &[&str], begun: &str) {
+    for key in published {
+        if media.remove(key).await.is_err() {
+            // It stays marked as begun and not ended.
+            return;
+        }
+    }
+    let _ = media.remove(begun).await;
+}
