@@ -46,7 +46,9 @@ impl Plan {
         let stores = self.store.iter().flat_map(|store| {
             let used = |key, is_name| move |secret| UsedSecret { at: ("store", &store.name, key), secret, is_name };
             let access = store.access_key.as_ref().map(used("access_key", true));
-            access.into_iter().chain(store.secret_key.as_ref().map(used("secret_key", false)))
+            let secret = store.secret_key.as_ref().map(used("secret_key", false));
+            let identity = store.decrypt_with.as_ref().map(used("decrypt_with", false));
+            access.into_iter().chain(secret).chain(identity)
         });
         let channels = self.channel.iter().filter_map(|channel| {
             let secret = channel.secret.as_ref()?;
@@ -79,7 +81,7 @@ mod tests {
         [[component]]\nname = 'db'\nkind = 'postgres'\npassword = 'env:A'\nreach = { docker = 'db' }\n\
         [[component]]\nname = 'b'\nkind = 's3-bucket'\n[component.bucket]\naccess_key = 'env:B'\nsecret_key = 'env:C'\n\
         [[component]]\nname = 'd'\nkind = 'dns-name'\n[component.dns]\nkey = 'env:D'\n\
-        [[store]]\nname = 's'\nkind = 's3'\naccess_key = 'env:E'\nsecret_key = 'env:F'\n\
+        [[store]]\nname = 's'\nkind = 's3'\naccess_key = 'env:E'\nsecret_key = 'env:F'\ndecrypt_with = 'env:H'\n\
         [[channel]]\nname = 'c'\nkind = 'webhook'\nsecret = 'env:G'\n\
         [[vantage]]\nname = 'v'\nreach = { ssh = 'eyes' }\n";
 
@@ -87,7 +89,7 @@ mod tests {
     fn every_secret_and_every_place_is_among_them() {
         let plan: Plan = toml::from_str(PLAN).unwrap();
         let secrets: Vec<String> = plan.secrets().map(|used| used.secret.to_string()).collect();
-        assert_eq!(secrets, ["env:A", "env:B", "env:C", "env:D", "env:E", "env:F", "env:G"]);
+        assert_eq!(secrets, ["env:A", "env:B", "env:C", "env:D", "env:E", "env:F", "env:H", "env:G"]);
         let names: Vec<String> =
             plan.secrets().filter(|used| used.is_name).map(|used| used.secret.to_string()).collect();
         assert_eq!(names, ["env:B", "env:E"]);

@@ -3,6 +3,4 @@
 //! May read and write stores and ask systems. Never changes a component.
 
 pub mod backup;
-mod verify;
-
-pub use verify::{Verified, verify};
+pub mod verify;

@@ -1,13 +1,13 @@
 //! What can be restored from: what lies in the stores, brought together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::directory::Holding;
 use super::folders::Folders;
-use super::look::Listing;
+use super::look::{Known, Listing};
 use super::naming::{Named, Part, is_segment, named};
 use super::point::{Copied, Point};
 use super::taken::Taken;
@@ -27,10 +27,15 @@ impl Catalogue {
     pub fn of(plan: &Plan, listings: Vec<Listing>) -> Catalogue {
         let mut gathering = Gathering { folders: Folders::of(plan), points: BTreeMap::new() };
         let mut strays = Vec::new();
-        for Listing { store, holdings } in listings {
+        for Listing { store, holdings, mut notes } in listings {
             let all = holdings.len();
+            let owners = owners(&notes);
             let segments = holdings.iter().filter(|holding| is_segment(&holding.key)).count();
-            let parts = holdings.into_iter().filter_map(|holding| gathering.put(&store, holding)).count();
+            let put = |holding: Holding| {
+                let note = notes.remove(&holding.key);
+                gathering.put(&store, holding, note, &owners)
+            };
+            let parts = holdings.into_iter().filter_map(put).count();
             if parts + segments < all {
                 strays.push((store, all - parts - segments));
             }
@@ -40,6 +45,17 @@ impl Catalogue {
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
         Catalogue { points, strays }
     }
+}
+
+/// Which recovery point the files of a store belong to, as far as manifests tell.
+fn owners(notes: &HashMap<String, Known>) -> HashMap<String, String> {
+    let manifests = notes.values().filter_map(|known| match known {
+        Known::Manifest(manifest) => Some(manifest),
+        _ => None,
+    });
+    let files =
+        manifests.flat_map(|manifest| manifest.files.iter().map(|file| (file.key.clone(), manifest.point.clone())));
+    files.collect()
 }
 
 struct Gathering {
@@ -57,9 +73,20 @@ struct Gathered {
 
 impl Gathering {
     /// Puts a file where it belongs; nothing where that is nowhere.
-    fn put(&mut self, store: &str, holding: Holding) -> Option<()> {
+    fn put(
+        &mut self,
+        store: &str,
+        holding: Holding,
+        note: Option<Known>,
+        owners: &HashMap<String, String>,
+    ) -> Option<()> {
         let Named { folder, point, taken, part } = named(&holding.key)?;
-        let id = if folder.is_empty() { point } else { format!("{folder}/{point}") };
+        // A manifest knows better than a name what belongs together.
+        let id = match owners.get(&holding.key) {
+            Some(owner) => owner.clone(),
+            None if folder.is_empty() => point,
+            None => format!("{folder}/{point}"),
+        };
         let component = self.folders.component(folder).map(str::to_owned);
         let written = holding.written;
         let gathered = self.points.entry(id).or_insert_with_key(|id| {
@@ -74,7 +101,7 @@ impl Gathering {
             Gathered { point, taken, written }
         });
         gathered.written = gathered.written.min(written);
-        gathered.point.put(store, part, holding);
+        gathered.point.put(store, part, holding, note);
         Some(())
     }
 }
@@ -82,7 +109,14 @@ impl Gathering {
 impl Gathered {
     fn into_point(self, zone: Tz) -> Point {
         let mut point = self.point;
-        point.taken = self.taken.instant(zone, self.written);
+        // What we took tells the moment whose state it holds; a name of ours is in UTC.
+        point.taken = match point.manifest() {
+            Some(manifest) => manifest.source.as_of.unwrap_or(manifest.begun),
+            None => self.taken.instant(zone, self.written),
+        };
+        if point.component.is_none() {
+            point.component = point.manifest().map(|manifest| manifest.taking.component.clone());
+        }
         for copied in &mut point.copies {
             copied.artefacts.sort_by(|one, other| one.1.key.cmp(&other.1.key));
         }
@@ -91,7 +125,7 @@ impl Gathered {
 }
 
 impl Point {
-    fn put(&mut self, store: &str, part: Part, holding: Holding) {
+    fn put(&mut self, store: &str, part: Part, holding: Holding, known: Option<Known>) {
         let index = self.copies.iter().position(|copied| copied.store == store).unwrap_or_else(|| {
             self.copies.push(Copied { store: store.to_owned(), artefacts: Vec::new(), notes: Vec::new() });
             self.copies.len() - 1
@@ -102,7 +136,7 @@ impl Point {
                 self.sorts.insert(sort);
                 copied.artefacts.push((sort, holding));
             }
-            Part::Note(note) => copied.notes.push((note, holding)),
+            Part::Note(note) => copied.notes.push((note, holding, known.unwrap_or(Known::Foreign))),
         }
     }
 }

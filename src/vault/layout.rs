@@ -1,12 +1,15 @@
 //! What the files of a recovery point are called in a store, where we write them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::naming::Sort;
 use super::pass::Packing;
 use super::piece::Piece;
 use crate::plan::types::{Method, StoreKind};
 use crate::text::Span;
+
+/// What is taken once an hour or less is named for its hour or its day in document 003; to the second, names never meet.
+const NAME: &str = "%Y%m%d_%H%M%S";
 
 /// How often something is taken, as far as its place depends on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +49,16 @@ pub struct Place {
 impl Place {
     /// The place of what is begun now.
     pub fn new(folder: &str, method: Method, begun: DateTime<Utc>, rhythm: Rhythm) -> Place {
-        // What is taken once an hour or less is named for its hour or its day where document 003 does; the second
-        // makes names that never meet.
-        let name = format!("{}{}", prefix(method), begun.format("%Y%m%d_%H%M%S"));
+        let name = format!("{}{}", prefix(method), begun.format(NAME));
         Place { folder: folder.to_owned(), name, begun, rhythm }
+    }
+
+    /// The same, begun a second later.
+    #[must_use]
+    pub fn a_second_later(self) -> Place {
+        let begun = self.begun + Duration::seconds(1);
+        let prefix = self.name.split_once('_').map_or("", |(prefix, _)| prefix);
+        Place { name: format!("{prefix}_{}", begun.format(NAME)), begun, ..self }
     }
 
     /// How a file of it is packed that is not packed inside: as document 003 names it, and quickly where it says nothing.
@@ -231,7 +240,8 @@ mod tests {
                         let is_month = found.point.ends_with("-backup-full");
                         assert!(found.point == place.name || is_month, "{key}: {}", found.point);
                     }
-                    let note = named(&place.note(kind, "json")).unwrap();
+                    let key = place.note(kind, "json");
+                    let note = named(&key).unwrap();
                     assert_eq!(note.folder, "f");
                 }
             }

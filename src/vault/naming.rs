@@ -274,8 +274,8 @@ fn monthly(group: &str, name: &str) -> Option<Found> {
 fn of_all<'k>(year: &str, name: &'k str) -> Option<Named<'k>> {
     let (stem, ending) = name.split_once('.')?;
     let month = stem.strip_suffix("-compliance-archive").filter(|month| month.starts_with(year))?;
-    let found = Found { point: stem.to_owned(), taken: Taken::of_month(month)?, part: Part::Artefact(Sort::Archive) };
-    ends_as(ending, "tar").then(|| found.into_named(""))
+    let part = if ends_as(ending, "tar") { Part::Artefact(Sort::Archive) } else { beside(ending)? };
+    Some(Found { point: stem.to_owned(), taken: Taken::of_month(month)?, part }.into_named(""))
 }
 
 #[cfg(test)]

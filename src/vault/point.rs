@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::directory::Holding;
+use super::look::Known;
+use super::manifest::{File, Manifest};
 use super::naming::{Note, Sort};
+use super::receipt::{Receipt, Taint};
 use super::taken::Precision;
+use crate::plan::types::Method;
 
 /// One thing one can restore from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// Its name, the same in every store: `postgres/backup_20241118_020000`.
     pub id: String,
@@ -26,14 +30,58 @@ pub struct Point {
 }
 
 /// A recovery point in one store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Copied {
     /// The store.
     pub store: String,
     /// What one restores from, each file by its name.
     pub artefacts: Vec<(Sort, Holding)>,
     /// What is written about it.
-    pub notes: Vec<(Note, Holding)>,
+    pub notes: Vec<(Note, Holding, Known)>,
+}
+
+/// What is known of a recovery point, or of a copy of it: the worst first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It cannot be restored from: files of it are missing, empty, or of another length than they should have.
+    Partial(String),
+    /// It was read, and is not whole.
+    Flawed(String),
+    /// It is not to be trusted.
+    Tainted,
+    /// It is there.
+    Present,
+    /// It was read to its end, and is what it claims to be.
+    Verified(DateTime<Utc>),
+    /// It was restored.
+    Proven(DateTime<Utc>),
+}
+
+impl State {
+    /// The word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            State::Partial(_) => "partial",
+            State::Flawed(_) => "flawed",
+            State::Tainted => "tainted",
+            State::Present => "present",
+            State::Verified(_) => "verified",
+            State::Proven(_) => "proven",
+        }
+    }
+
+    /// Whether one would restore from it.
+    pub const fn is_restorable(&self) -> bool {
+        matches!(self, State::Present | State::Verified(_) | State::Proven(_))
+    }
+
+    /// Why it is what it is, where there is something to say.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            State::Partial(why) | State::Flawed(why) => Some(why),
+            _ => None,
+        }
+    }
 }
 
 impl Copied {
@@ -42,9 +90,80 @@ impl Copied {
         self.artefacts.iter().map(|(_, holding)| holding.size).sum()
     }
 
-    /// Whether a file that one would restore from is empty: then there is nothing to restore from.
-    pub fn has_empty(&self) -> bool {
-        self.artefacts.iter().any(|(_, holding)| holding.size == 0)
+    /// What it is, where we took it.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.notes.iter().find_map(|(_, _, known)| match known {
+            Known::Manifest(manifest) => Some(&**manifest),
+            _ => None,
+        })
+    }
+
+    /// What was found about it, as far as its files are still those of then.
+    pub fn receipt(&self, note: Note) -> Option<&Receipt> {
+        let receipt = self.notes.iter().find_map(|(of, _, known)| match known {
+            Known::Receipt(receipt) if *of == note => Some(&**receipt),
+            _ => None,
+        });
+        receipt.filter(|receipt| receipt.is_of(self.artefacts.iter().map(|(_, file)| file)))
+    }
+
+    /// Since when it is not to be trusted.
+    pub fn taint(&self) -> Option<&Taint> {
+        self.notes.iter().find_map(|(_, _, known)| match known {
+            Known::Taint(taint) => Some(&**taint),
+            _ => None,
+        })
+    }
+
+    /// What is known of it.
+    pub fn state(&self) -> State {
+        if let Some(why) = self.broken() {
+            return State::Partial(why);
+        }
+        if self.taint().is_some() {
+            return State::Tainted;
+        }
+        let verified = self.receipt(Note::Verified);
+        if let Some(receipt) = verified.filter(|receipt| !receipt.whole) {
+            let why = receipt.files.iter().map(|file| file.told.as_str()).collect::<Vec<_>>().join("; ");
+            return State::Flawed(why);
+        }
+        if let Some(receipt) = self.receipt(Note::Proven).filter(|receipt| receipt.whole) {
+            return State::Proven(receipt.at);
+        }
+        verified.map_or(State::Present, |receipt| State::Verified(receipt.at))
+    }
+
+    /// Why there is nothing to restore from, or not all of it.
+    fn broken(&self) -> Option<String> {
+        if let Some(manifest) = self.manifest() {
+            return manifest.files.iter().find_map(|file| self.wrong_with(file));
+        }
+        let unreadable = self.notes.iter().find_map(|(note, _, known)| match known {
+            Known::Unreadable(why) if *note == Note::Manifest => Some(why.clone()),
+            _ => None,
+        });
+        let is_begun = self.notes.iter().any(|(note, ..)| *note == Note::Begun);
+        match (self.artefacts.as_slice(), unreadable) {
+            _ if is_begun => Some("it was begun and not finished".to_owned()),
+            (_, Some(why)) => Some(why),
+            ([], _) => Some("only notes, nothing to restore from".to_owned()),
+            (files, _) if files.iter().any(|(_, file)| file.size == 0) => {
+                Some("an empty file, nothing to restore from".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn wrong_with(&self, file: &File) -> Option<String> {
+        let name = file.key.rsplit('/').next().unwrap_or_default();
+        match self.artefacts.iter().find(|(_, holding)| holding.key == file.key) {
+            None => Some(format!("{name} is missing")),
+            Some((_, holding)) if holding.size != file.stored.bytes => {
+                Some(format!("{name} has {} bytes instead of {}", holding.size, file.stored.bytes))
+            }
+            Some(_) => None,
+        }
     }
 }
 
@@ -54,9 +173,36 @@ impl Point {
         self.copies.iter().map(Copied::size).max().unwrap_or(0)
     }
 
-    /// Whether there is a copy to restore from.
-    pub fn is_there(&self) -> bool {
-        self.copies.iter().any(|copied| !copied.artefacts.is_empty() && !copied.has_empty())
+    /// What is known of it: of its best copy, unless it is not to be trusted.
+    pub fn state(&self) -> State {
+        if self.copies.iter().any(|copied| copied.taint().is_some()) {
+            return State::Tainted;
+        }
+        self.copies.iter().map(Copied::state).max().unwrap_or_else(|| State::Partial("it lies nowhere".to_owned()))
+    }
+
+    /// What it is, where we took it.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.copies.iter().find_map(Copied::manifest)
+    }
+
+    /// How it was taken: as its manifest says, else as what it holds tells.
+    pub fn method(&self) -> Option<Method> {
+        let told = self.manifest().map(|manifest| manifest.taking.method);
+        told.or_else(|| {
+            self.sorts.iter().find_map(|sort| match sort {
+                Sort::Dump => Some(Method::Dump),
+                Sort::Sql => Some(Method::Sql),
+                Sort::Base => Some(Method::Base),
+                Sort::Snapshot => Some(Method::Snapshot),
+                Sort::Definitions => Some(Method::Definitions),
+                Sort::Queues => Some(Method::Queues),
+                Sort::Messages => Some(Method::Messages),
+                Sort::Files => Some(Method::Files),
+                Sort::Export => Some(Method::Export),
+                Sort::Roles | Sort::Archive => None,
+            })
+        })
     }
 
     /// Whether copies of the same file differ in size: then one of them is not whole.

@@ -12,6 +12,9 @@ use super::piece::{Account, KeepError, Keeper, Kept, Piece, Source};
 use crate::plan::types::{Store, StoreKind};
 use crate::text::{Clock, Shape, untrusted};
 
+/// Nobody begins more of one thing within a minute.
+const MOST_IN_A_ROW: usize = 60;
+
 /// A recovery point on its way. Dropped, it leaves nothing.
 pub struct Taking<'a> {
     place: Place,
@@ -44,6 +47,24 @@ impl<'a> Taking<'a> {
     pub fn begin(place: Place, stores: &[&Store], pace: Pace, clock: &'a dyn Clock) -> Taking<'a> {
         let aims = stores.iter().map(|store| Aim::at(store)).collect();
         Taking { place, aims, pace, clock }
+    }
+
+    /// The same place, or one a moment later, where nothing of its name is in any store: two may begin in one second.
+    pub async fn free(mut place: Place, stores: &[&Store]) -> Place {
+        let media: Vec<(StoreKind, Media)> =
+            stores.iter().filter_map(|store| Some((store.kind, Media::of(store).ok()?))).collect();
+        for _ in 0..MOST_IN_A_ROW {
+            let notes = media.iter().flat_map(|(kind, media)| {
+                [Note::Manifest, Note::Begun].map(|note| (media, place.note(*kind, note.ending())))
+            });
+            // A store that does not answer now tells it later.
+            let looks = notes.map(async |(media, key)| media.has(&key).await.unwrap_or(false));
+            if !join_all(looks).await.contains(&true) {
+                break;
+            }
+            place = place.a_second_later();
+        }
+        place
     }
 
     /// All of it is whole: every file gets its name, and the manifest is written.

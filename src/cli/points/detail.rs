@@ -7,7 +7,10 @@ use crate::cli::output::{Output, Style};
 use crate::text::instant::stamp;
 use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
-use crate::vault::{Copied, Holding, Point};
+use crate::vault::{Account, Copied, Holding, Point, State};
+
+/// More tables than these are only counted.
+const MOST_COUNTS: usize = 12;
 
 /// Prints it.
 pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
@@ -20,24 +23,65 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
         ("of", point.component.as_deref().map_or_else(|| "no component of this plan".to_owned(), Output::safe)),
         ("holds", sorts.join(", ")),
         ("size", Size(point.size()).approx()),
+        ("state", state(&point.state())),
     ];
-    for line in columns(&facts.map(|(name, told)| vec![name.to_owned(), told])) {
-        out.line(format!("  {line}"))?;
+    let source = point.manifest().map_or_else(Vec::new, |manifest| source(&manifest.source));
+    let rows: Vec<Vec<String>> =
+        facts.into_iter().chain(source).map(|(name, told)| vec![name.to_owned(), told]).collect();
+    for line in columns(&rows) {
+        out.line(wrap(&format!("  {line}"), out.width(), "", "         "))?;
     }
     for told in wrong(point) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "  ", "  ")))?;
     }
     for copied in &point.copies {
         out.line("")?;
-        out.line(out.styled(Style::Strong, &Output::safe(&copied.store)))?;
+        let heading =
+            format!("{}: {}, {}", Output::safe(&copied.store), state(&copied.state()), first_byte(shown, copied));
+        out.line(out.styled(Style::Strong, &heading))?;
         for line in columns(&files(copied).map(file).collect::<Vec<_>>()) {
             out.line(format!("  {line}"))?;
         }
+    }
+    for line in point.manifest().iter().flat_map(|manifest| manifest.files.iter()) {
+        out.line("")?;
+        out.line(out.styled(Style::Faint, &format!("{} is restored with", line.holds.word())))?;
+        // To be copied: it is not wrapped.
+        out.line(format!("  {}", untrusted(&line.restore, Shape::line(600))))?;
     }
     for told in unseen(shown) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
     }
     Ok(())
+}
+
+fn state(state: &State) -> String {
+    match state {
+        State::Verified(at) => format!("verified {}", stamp(*at)),
+        State::Proven(at) => format!("proven {}", stamp(*at)),
+        other => other.word().to_owned(),
+    }
+}
+
+/// What its system told.
+fn source(account: &Account) -> Vec<(&'static str, String)> {
+    let line = |text: &str| untrusted(text, Shape::line(200));
+    let mut told = vec![("from", line(&account.system))];
+    let rows = account.counts.iter().take(MOST_COUNTS).map(|(name, count)| format!("{} {count}", line(name)));
+    if !account.counts.is_empty() {
+        let more = account.counts.len().saturating_sub(MOST_COUNTS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        told.push(("counts", format!("{}{more}", rows.collect::<Vec<_>>().join(", "))));
+    }
+    told.extend(account.left_out.iter().map(|left_out| ("not in it", line(left_out))));
+    told
+}
+
+/// How long it takes until something of it can be read.
+fn first_byte(shown: &Shown<'_>, copied: &Copied) -> String {
+    let store = shown.plan.store.iter().find(|store| store.name == copied.store);
+    let thaw = store.and_then(|store| store.thaw.as_ref());
+    thaw.map_or_else(|| "read at once".to_owned(), |thaw| format!("read after {thaw}"))
 }
 
 fn files(copied: &Copied) -> impl Iterator<Item = (&'static str, &Holding)> {

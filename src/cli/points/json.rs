@@ -6,7 +6,7 @@ use super::Shown;
 use crate::cli::Failure;
 use crate::text::instant::stamp;
 use crate::text::{Clock, Span, SystemClock};
-use crate::vault::{Copied, Holding, Point, Precision, Sort, Unseen};
+use crate::vault::{Copied, Holding, Manifest, Note, Point, Precision, Sort, Unseen};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -24,14 +24,19 @@ struct OnePoint<'a> {
     precision: Precision,
     age_seconds: u64,
     bytes: u64,
+    state: &'static str,
     can_be_restored_from: bool,
     copies_differ: bool,
     copies: Vec<OneCopy<'a>>,
+    manifest: Option<&'a Manifest>,
 }
 
 #[derive(Serialize)]
 struct OneCopy<'a> {
     store: &'a str,
+    state: &'static str,
+    why: Option<String>,
+    verified: Option<String>,
     bytes: u64,
     files: Vec<OneFile<'a>>,
 }
@@ -81,9 +86,11 @@ fn one(point: &Point) -> OnePoint<'_> {
         precision: point.precision,
         age_seconds: Span::between(point.taken, SystemClock.now()).approx_millis() / 1000,
         bytes: point.size(),
-        can_be_restored_from: point.is_there(),
+        state: point.state().word(),
+        can_be_restored_from: point.state().is_restorable(),
         copies_differ: point.differs(),
         copies: point.copies.iter().map(copy).collect(),
+        manifest: point.manifest(),
     }
 }
 
@@ -94,5 +101,13 @@ fn file(holds: Option<Sort>, holding: &Holding) -> OneFile<'_> {
 fn copy(copied: &Copied) -> OneCopy<'_> {
     let artefacts = copied.artefacts.iter().map(|(sort, holding)| file(Some(*sort), holding));
     let files = artefacts.chain(copied.notes.iter().map(|holding| file(None, &holding.1))).collect();
-    OneCopy { store: &copied.store, bytes: copied.size(), files }
+    let state = copied.state();
+    OneCopy {
+        store: &copied.store,
+        state: state.word(),
+        why: state.why().map(str::to_owned),
+        verified: copied.receipt(Note::Verified).map(|receipt| stamp(receipt.at)),
+        bytes: copied.size(),
+        files,
+    }
 }

@@ -4,12 +4,12 @@ use super::Shown;
 use crate::cli::Failure;
 use crate::cli::output::{Output, Style};
 use crate::plan::zone_of;
-use crate::text::instant::both;
+use crate::text::instant::{both, stamp};
 use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
 use crate::vault::{Copied, Point, Precision};
 
-const HEAD: [&str; 6] = ["taken", "age", "recovery point", "holds", "size", "copies"];
+const HEAD: [&str; 7] = ["taken", "age", "recovery point", "holds", "state", "size", "copies"];
 
 /// Prints them, and what could not be looked at.
 pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
@@ -23,7 +23,7 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
             out.line(out.styled(Style::Faint, head))?;
         }
         for (line, point) in lines.zip(&shown.points) {
-            let is_odd = wrong(point).next().is_some();
+            let is_odd = !wrong(point).is_empty();
             out.line(if is_odd { out.styled(Style::Warning, line) } else { line.clone() })?;
             for told in wrong(point) {
                 out.line(wrap(&told, out.width(), "    ", "    "))?;
@@ -46,6 +46,7 @@ fn row(shown: &Shown<'_>, point: &Point) -> Vec<String> {
         Span::between(point.taken, SystemClock.now()).rough(),
         untrusted(&point.id, Shape::line(60)),
         sorts.join(", "),
+        point.state().word().to_owned(),
         Size(point.size()).approx(),
         stores.join(", "),
     ]
@@ -63,14 +64,24 @@ pub(super) fn taken(shown: &Shown<'_>, point: &Point) -> String {
 }
 
 /// What is wrong with it, a sentence each.
-pub(super) fn wrong(point: &Point) -> impl Iterator<Item = String> {
-    let of = |copied: &Copied, why: &str| format!("{}: {why}", Output::safe(&copied.store));
-    let is_bare = |copied: &&Copied| copied.artefacts.is_empty();
-    let bare = point.copies.iter().filter(is_bare).map(move |copied| of(copied, "only notes, nothing to restore from"));
-    let empty = point.copies.iter().filter(|copied| copied.has_empty());
-    let empty = empty.map(move |copied| of(copied, "an empty file, nothing to restore from"));
-    let differs = point.differs().then(|| "its copies differ in size: one of them is not whole".to_owned());
-    bare.chain(empty).chain(differs)
+pub(super) fn wrong(point: &Point) -> Vec<String> {
+    let mut told: Vec<String> = point.copies.iter().filter_map(wrong_copy).collect();
+    // What a manifest tells was compared with it; what scripts left can only be compared with its copies.
+    if told.is_empty() && point.manifest().is_none() && point.differs() {
+        told.push("its copies differ in size: one of them is not whole".to_owned());
+    }
+    told
+}
+
+fn wrong_copy(copied: &Copied) -> Option<String> {
+    let store = Output::safe(&copied.store);
+    if let Some(taint) = copied.taint() {
+        let why = untrusted(&taint.why, Shape::line(200));
+        return Some(format!("{store}: not to be trusted since {}: {why}", stamp(taint.since)));
+    }
+    let state = copied.state();
+    let why = untrusted(state.why()?, Shape::line(300));
+    Some(format!("{store}: {}: {why}", state.word()))
 }
 
 fn summary(shown: &Shown<'_>) -> String {

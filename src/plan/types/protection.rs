@@ -95,6 +95,8 @@ pub struct Store {
     /// Who can decrypt what we encrypt.
     #[serde(default)]
     pub encrypt_to: Vec<String>,
+    /// The identity of age that decrypts it, to look whether it could be restored.
+    pub decrypt_with: Option<SecretRef>,
     /// How many previous versions of an object are kept.
     pub previous_versions: Option<u32>,
     /// What is thrown away, and what never.
@@ -198,6 +200,12 @@ impl Method {
             Method::Log => "log",
             Method::Export => "export",
         }
+    }
+
+    /// Whether both leave the same behind.
+    pub fn is_like(self, other: Method) -> bool {
+        let snapshot = [Method::Snapshot, Method::Stream];
+        self == other || (snapshot.contains(&self) && snapshot.contains(&other))
     }
 
     /// Those that take one recovery point at a time.

@@ -82,7 +82,7 @@ pub async fn back_up(
         Some(place) => Reach::open(place, with.reach).await?,
         None => Reach::here(with.secrets.redactor()),
     };
-    let place = place(plan, wanted, with);
+    let place = Taking::free(place(plan, wanted, with), &wanted.stores).await;
     let point = place.id();
     events::started(journal, wanted, &point).await?;
     let done = taken(plan, wanted, place, pace, &at, with).await;

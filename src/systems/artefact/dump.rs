@@ -4,11 +4,14 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, DuplexStream, ReadBuf};
 use tokio::sync::oneshot::Receiver;
 
-use super::Look;
-use crate::reach::{Command, Ending, Reach};
+use super::{Look, many};
+use crate::reach::{Command, Ending, Reach, Stdout};
+use crate::systems::postgres::rows::{RowCounter, compare};
+use crate::text::with_causes;
+use crate::vault::Account;
 
 /// A file that was read on a thread of its own: when that failed, this fails too, instead of just ending.
 pub(super) struct Whole {
@@ -42,16 +45,23 @@ impl AsyncRead for Whole {
     }
 }
 
-pub(super) async fn look_through(file: impl AsyncRead + Send + Unpin + 'static, here: &Reach) -> Look {
-    let command = Command::new("pg_restore").args(["-f", "/dev/null"]).env("LC_ALL", "C").stdin_stream(file);
-    let output = match here.run(command).await {
-        Ok(output) => output,
+pub(super) async fn look_through(
+    file: impl AsyncRead + Send + Unpin + 'static,
+    expected: Option<&Account>,
+    here: &Reach,
+) -> Look {
+    let command = Command::new("pg_restore").args(["-f", "-"]).env("LC_ALL", "C").stdin_stream(file);
+    let mut running = match here.stream(command).await {
+        Ok(running) => running,
         Err(error) => return Look::not_looked(format!("pg_restore cannot be asked: {error}")),
     };
+    let Some(output) = running.take_stdout() else { return Look::not_looked("pg_restore says nothing") };
+    let rows = count(output).await;
+    let output = running.wait().await;
     let said = output.stderr.shown(&crate::text::Redactor::new(), 300);
     let said = said.lines().next().unwrap_or_default().trim_start_matches("pg_restore: ").trim_start_matches("error: ");
     match &output.ending {
-        Ending::Exited(0) => Look::whole("a dump that restores"),
+        Ending::Exited(0) => told(rows, expected),
         Ending::Exited(127) => Look::not_looked("pg_restore is not here"),
         Ending::Exited(_) if said.contains("unsupported version") => {
             Look::not_looked(format!("pg_restore here is too old for it: {said}"))
@@ -60,4 +70,31 @@ pub(super) async fn look_through(file: impl AsyncRead + Send + Unpin + 'static, 
         Ending::Exited(_) if !said.is_empty() => Look::flawed(format!("pg_restore says: {said}")),
         other => Look::not_looked(format!("pg_restore did not come to its end: {other:?}")),
     }
+}
+
+async fn count(mut output: Stdout) -> io::Result<RowCounter> {
+    let (mut rows, mut piece) = (RowCounter::default(), vec![0; 128 * 1024]);
+    loop {
+        match output.read(&mut piece).await? {
+            0 => return Ok(rows),
+            count => rows.add(&piece[..count]),
+        }
+    }
+}
+
+/// Its rows, where they are those that were there when it was taken.
+fn told(rows: io::Result<RowCounter>, expected: Option<&Account>) -> Look {
+    let rows = match rows {
+        Ok(rows) => rows.end(),
+        Err(error) => return Look::not_looked(with_causes(&error)),
+    };
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(why) => return Look::flawed(why),
+    };
+    if let Some(Err(why)) = expected.map(|account| compare(&rows, &account.counts)) {
+        return Look::flawed(why);
+    }
+    let all: u64 = rows.values().sum();
+    Look::whole(format!("{} with {}", many(rows.len() as u64, "table"), many(all, "row")))
 }

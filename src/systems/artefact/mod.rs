@@ -12,10 +12,11 @@ use std::io::{self, Read};
 
 use tokio_util::io::SyncIoBridge;
 
+use super::postgres::base_tar;
 use super::redis::rdb;
 use crate::reach::Reach;
-use crate::text::{Shape, untrusted, with_causes};
-use crate::vault::Sort;
+use crate::text::{Shape, Size, untrusted, with_causes};
+use crate::vault::{Account, Sort};
 
 /// What became of reading a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +44,23 @@ impl Look {
 }
 
 /// Reads a file that claims to be this, unpacked already; `name` is its name in its store.
-pub async fn look_through(sort: Sort, name: &str, file: Box<dyn Read + Send>, here: &Reach) -> Look {
+/// What was told of it when it was taken must still be so.
+pub async fn look_through(
+    sort: Sort,
+    name: &str,
+    file: Box<dyn Read + Send>,
+    expected: Option<&Account>,
+    here: &Reach,
+) -> Look {
     if sort == Sort::Dump {
-        return dump::look_through(piped(file), here).await;
+        return dump::look_through(piped(file), expected, here).await;
     }
+    let expected = expected.cloned();
     let is_archive = name.rsplit('/').next().unwrap_or_default().contains(".tar");
     let read = move || match sort {
+        Sort::Base => base(file),
         _ if is_archive => tar::look_through(file),
-        Sort::Sql => sql::look_through(file),
+        Sort::Sql | Sort::Roles => sql::look_through(file, expected.as_ref()),
         Sort::Snapshot => snapshot(file),
         Sort::Definitions | Sort::Queues => definitions::look_through(file),
         _ => anything(file),
@@ -86,11 +96,18 @@ fn snapshot(file: impl Read) -> Look {
     }
 }
 
+fn base(file: impl Read) -> Look {
+    match base_tar::read(file) {
+        Ok(base) => Look::whole(format!("a server, {}, {}", many(base.files, "file"), Size(base.bytes).approx())),
+        Err(why) => Look::flawed(why),
+    }
+}
+
 /// What has no form that could be broken: it is there to its last byte.
 fn anything(mut file: impl Read) -> Look {
     match io::copy(&mut file, &mut io::sink()) {
         Ok(0) => Look::flawed("it is empty"),
-        Ok(bytes) => Look::whole(crate::text::Size(bytes).approx()),
+        Ok(bytes) => Look::whole(Size(bytes).approx()),
         Err(error) => Look::flawed(unpacking(&error)),
     }
 }

@@ -4,21 +4,24 @@ use std::io::Read;
 
 use memchr::memmem;
 
-use super::{Look, unpacking};
+use super::{Look, many, unpacking};
+use crate::systems::postgres::rows::{RowCounter, compare};
 use crate::text::Size;
+use crate::vault::Account;
 
-/// What stands at the end of a dump, and of one of a whole server.
-const ENDS: [&[u8]; 2] = [b"-- PostgreSQL database dump complete", b"-- PostgreSQL database cluster dump complete"];
+/// What stands at the end of a dump of a whole server.
+const END_OF_SERVER: &[u8] = b"-- PostgreSQL database cluster dump complete";
 /// So far from the end at most.
 const TAIL: usize = 4096;
 
-pub(super) fn look_through(mut file: impl Read) -> Look {
-    let (mut buffer, mut tail, mut bytes) = (vec![0; 256 * 1024], Vec::new(), 0_u64);
+pub(super) fn look_through(mut file: impl Read, expected: Option<&Account>) -> Look {
+    let (mut buffer, mut tail, mut bytes, mut rows) = (vec![0; 256 * 1024], Vec::new(), 0, RowCounter::default());
     loop {
         match file.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => {
                 bytes += count as u64;
+                rows.add(&buffer[..count]);
                 tail.extend_from_slice(&buffer[..count]);
                 tail.drain(..tail.len().saturating_sub(TAIL));
             }
@@ -29,10 +32,18 @@ pub(super) fn look_through(mut file: impl Read) -> Look {
     if bytes == 0 {
         return Look::flawed("it is empty");
     }
-    if ENDS.iter().any(|end| memmem::find(&tail, end).is_some()) {
-        Look::whole(format!("{} of SQL, complete", Size(bytes).approx()))
-    } else {
-        Look::flawed("the line is missing that ends a complete dump")
+    if memmem::find(&tail, END_OF_SERVER).is_some() {
+        return Look::whole(format!("{} of SQL, complete", Size(bytes).approx()));
+    }
+    match rows.end() {
+        Ok(rows) => match expected.map_or(Ok(()), |account| compare(&rows, &account.counts)) {
+            Ok(()) => {
+                let all: u64 = rows.values().sum();
+                Look::whole(format!("SQL of {} with {}", many(rows.len() as u64, "table"), many(all, "row")))
+            }
+            Err(why) => Look::flawed(why),
+        },
+        Err(why) => Look::flawed(why),
     }
 }
 
@@ -43,8 +54,8 @@ mod tests {
     #[test]
     fn only_a_complete_one_is_whole() {
         let whole = format!("{}\n--\n-- PostgreSQL database dump complete\n--\n\n", "SELECT 1;\n".repeat(100_000));
-        assert!(matches!(look_through(whole.as_bytes()), Look::Whole(_)));
-        assert!(matches!(look_through(&whole.as_bytes()[..whole.len() - 20]), Look::Flawed(_)));
-        assert!(matches!(look_through(b"".as_slice()), Look::Flawed(_)));
+        assert!(matches!(look_through(whole.as_bytes(), None), Look::Whole(_)));
+        assert!(matches!(look_through(&whole.as_bytes()[..whole.len() - 20], None), Look::Flawed(_)));
+        assert!(matches!(look_through(b"".as_slice(), None), Look::Flawed(_)));
     }
 }

@@ -19,6 +19,7 @@ mod questions;
 mod rare;
 mod replicas;
 mod rights;
+pub mod rows;
 mod session;
 mod sessions;
 mod slots;

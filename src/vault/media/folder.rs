@@ -7,8 +7,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 
 use super::trouble::{MediaError, Trouble};
@@ -17,6 +18,7 @@ use crate::vault::directory::TEMPORARY;
 /// What is kept is for its owner and its group.
 const FILE_MODE: u32 = 0o640;
 const FOLDER_MODE: u32 = 0o750;
+const JUST_MADE: Duration = Duration::from_secs(5);
 /// Brought to the disk each time so much was written: the last part must not take minutes at once.
 const FLUSH_EACH: u64 = 256 << 20;
 
@@ -51,9 +53,18 @@ impl Folder {
         if path.symlink_metadata().is_ok() {
             return Err(MediaError::new(path.display().to_string(), Trouble::Exists, "it is there already"));
         }
+        sweep(&folder);
+        self.write_to(path)
+    }
+
+    fn write_to(&self, path: PathBuf) -> Result<Writing, MediaError> {
+        let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
+        let folder = path.parent().unwrap_or(&self.root);
         let part = folder.join(format!("{TEMPORARY}{}", random().map_err(disk)?));
         let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part).map_err(disk)?;
-        Ok(Writing { file, at: Staged { part, path, is_done: false }, unflushed: 0 })
+        // Whoever finds it later knows by this whether it is still being written. Not every file system has locks.
+        let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        Ok(Writing { at: Staged { file, part, path, is_done: false }, unflushed: 0 })
     }
 
     /// Writes a small file, if there is none of its name.
@@ -69,10 +80,7 @@ impl Folder {
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         make_folders(&self.root, &folder).map_err(disk)?;
-        let part = folder.join(format!("{TEMPORARY}{}", random().map_err(disk)?));
-        let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part).map_err(disk)?;
-        let staged = Staged { part, path: path.clone(), is_done: false };
-        let mut writing = Writing { file, at: staged, unflushed: 0 };
+        let mut writing = self.write_to(path.clone())?;
         writing.write(bytes)?;
         let mut staged = writing.finish()?;
         fs::rename(&staged.part, &staged.path).and_then(|()| sync(&folder)).map_err(disk)?;
@@ -114,7 +122,6 @@ impl Folder {
 /// A file on its way.
 #[derive(Debug)]
 pub struct Writing {
-    file: File,
     at: Staged,
     unflushed: u64,
 }
@@ -122,20 +129,20 @@ pub struct Writing {
 impl Writing {
     /// Adds bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), MediaError> {
-        let written = self.file.write_all(bytes).and_then(|()| {
+        let written = self.at.file.write_all(bytes).and_then(|()| {
             self.unflushed += bytes.len() as u64;
             if self.unflushed < FLUSH_EACH {
                 return Ok(());
             }
             self.unflushed = 0;
-            self.file.sync_data()
+            self.at.file.sync_data()
         });
         written.map_err(|error| self.at.disk(&error))
     }
 
     /// All is written, and on the disk; it has no name yet.
     pub fn finish(self) -> Result<Staged, MediaError> {
-        self.file.sync_all().map_err(|error| self.at.disk(&error))?;
+        self.at.file.sync_all().map_err(|error| self.at.disk(&error))?;
         Ok(self.at)
     }
 }
@@ -143,6 +150,8 @@ impl Writing {
 /// A file that is whole and has no name yet. Dropped, it is gone.
 #[derive(Debug)]
 pub struct Staged {
+    /// Locked as long as this is.
+    file: File,
     part: PathBuf,
     path: PathBuf,
     is_done: bool,
@@ -191,6 +200,26 @@ fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.and_then(|()| sync(above)),
     }
+}
+
+/// Removes what was being written here by somebody who is gone.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_part = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY));
+        if is_part
+            && let Ok(file) = File::open(entry.path())
+            && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+            && is_older(&file, JUST_MADE)
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Its owner needs a moment to lock what it has just made.
+fn is_older(file: &File, than: Duration) -> bool {
+    let written = file.metadata().and_then(|about| about.modified());
+    written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > than))
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

@@ -72,6 +72,12 @@ impl Media {
         blocking(key.clone(), move || folder.put(&key, &bytes)).await
     }
 
+    /// Whether there is a file of this name.
+    pub async fn has(&self, key: &str) -> Result<bool, MediaError> {
+        let (Media::Folder(folder), key) = (self.clone(), key.to_owned());
+        blocking(key.clone(), move || Ok(folder.path(&key).exists())).await
+    }
+
     /// What a small file says; nothing if there is none.
     pub async fn get(&self, key: &str, at_most: u64) -> Result<Option<Vec<u8>>, MediaError> {
         let (Media::Folder(folder), key) = (self.clone(), key.to_owned());

@@ -26,7 +26,7 @@ use super::media::{Media, MediaError, Staged};
 use super::piece::{KeepError, Source};
 use crate::text::with_causes;
 
-pub use hash::Sum;
+pub use hash::{Adding, Sum};
 pub use pace::{Pace, Progress};
 pub use pack::Packing;
 pub use seal::{Seal, SealError};

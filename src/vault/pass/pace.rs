@@ -68,15 +68,15 @@ impl Pace {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_rate_is_kept() {
         let pace = Pace::default().at_most(Some(Size(1_000_000)));
         let begun = Instant::now();
-        for _ in 0..100 {
-            pace.took(50_000).await.unwrap();
+        for _ in 0..10 {
+            pace.took(30_000).await.unwrap();
         }
         let took = begun.elapsed();
-        assert!((4900..5200).contains(&took.as_millis()), "{took:?}");
-        assert_eq!(pace.progress.bytes(), 5_000_000);
+        assert!(took.as_millis() >= 290, "{took:?}");
+        assert_eq!(pace.progress.bytes(), 300_000);
     }
 }

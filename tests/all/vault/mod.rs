@@ -1,4 +1,5 @@
 //! The vault: what lies in stores.
 
+mod backup;
 mod points;
 mod verify;

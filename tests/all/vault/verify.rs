@@ -28,9 +28,11 @@ fn what_is_whole_is_told_with_what_it_holds() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("All 3 files are whole.") && ran.out.contains("1 queue"), "{ran:?}");
     let one = home.run("--plan plan.toml verify agents --last 1 --json");
-    let file = &one.json()["files"][0];
+    let report = one.json();
+    let file = &report["copies"][0]["files"][0];
     assert_eq!((file["outcome"].as_str(), file["holds"].as_str()), (Some("whole"), Some("sql")));
-    assert_eq!(one.json()["files"].as_array().unwrap().len(), 1);
+    assert_eq!(report["copies"].as_array().unwrap().len(), 1);
+    assert_eq!(report["copies"][0]["remembered"], true, "it was read before");
 }
 
 #[test]
@@ -50,9 +52,9 @@ fn what_is_not_whole_or_cannot_be_read_is_said_and_ends_with_three() {
     assert_eq!(ran.code, Some(3), "{ran:?}");
     let report = ran.json();
     let outcomes: Vec<&str> =
-        report["files"].as_array().unwrap().iter().map(|file| file["outcome"].as_str().unwrap()).collect();
+        report["copies"].as_array().unwrap().iter().map(|copy| copy["files"][0]["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["flawed", "flawed", "flawed", "flawed", "not looked at", "whole"], "{report:#}");
-    let told = |index: usize| report["files"][index]["told"].as_str().unwrap().to_owned();
+    let told = |index: usize| report["copies"][index]["files"][0]["told"].as_str().unwrap().to_owned();
     assert!(told(0).contains("ends too early") && told(2).contains("the line is missing"), "{report:#}");
     assert!(told(4).contains("encrypted"), "{report:#}");
     let ran = home.run("--plan plan.toml verify");

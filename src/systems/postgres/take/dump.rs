@@ -7,13 +7,13 @@ use tokio::sync::oneshot;
 
 use super::program::Programs;
 use super::restore::read_dump;
-use super::rows::RowCounter;
+use super::roles;
 use super::snapshot::Snapshot;
 use super::stream::{output_of, twice};
-use super::{roles, rows};
 use crate::plan::types::Component;
 use crate::reach::Reach;
 use crate::systems::contact::Contact;
+use crate::systems::postgres::rows::{RowCounter, compare};
 use crate::systems::take::TakeError;
 use crate::systems::tee::proven;
 use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
@@ -100,7 +100,10 @@ async fn keep<K: Keeper>(
     let (kept, counted) = tokio::join!(kept, snapshot.count(component));
     kept?;
     let (counted, dumped) = (counted?, dumped.await.unwrap_or_default());
-    rows::compare(&component.name, &dumped, &counted).map(|()| counted)
+    match compare(&dumped, &counted) {
+        Ok(()) => Ok(counted),
+        Err(why) => Err(TakeError::flawed(&component.name, why)),
+    }
 }
 
 /// The same bytes, which end well only when somebody else has read them too, and what that one found.

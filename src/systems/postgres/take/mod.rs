@@ -8,7 +8,6 @@ mod dump;
 mod program;
 mod restore;
 mod roles;
-mod rows;
 mod snapshot;
 mod stream;
 

@@ -9,8 +9,8 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::io::StreamReader;
 
-use super::rows::RowCounter;
 use crate::reach::{Command, Reach};
+use crate::systems::postgres::rows::RowCounter;
 use crate::systems::take::TakeError;
 
 /// How much is read at once.

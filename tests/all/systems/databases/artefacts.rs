@@ -12,7 +12,7 @@ use super::postgres::server as postgres;
 use super::redis::server::Server as Redis;
 
 async fn look(sort: Sort, name: &str, bytes: &[u8]) -> Look {
-    look_through(sort, name, Box::new(Cursor::new(bytes.to_vec())), &Reach::here(&Redactor::new())).await
+    look_through(sort, name, Box::new(Cursor::new(bytes.to_vec())), None, &Reach::here(&Redactor::new())).await
 }
 
 /// Places in a file that nobody chose, the same in every run.

@@ -5,7 +5,7 @@ mod artefacts;
 mod asking;
 mod fakes;
 mod many;
-mod postgres;
+pub mod postgres;
 mod process;
 mod redis;
 mod strangers;

@@ -24,7 +24,7 @@ pub struct Server {
 }
 
 /// The folder with the programs of the newest version.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("apt-get install postgresql");
     let newest = versions.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse::<u32>().ok()).max();
     Path::new("/usr/lib/postgresql").join(newest.unwrap().to_string()).join("bin")

@@ -1,0 +1,151 @@
+//! Reads what one would restore from, to its end, as what it claims to be; what was found is kept beside it, so that
+//! tomorrow only what is new is read.
+
+mod expected;
+mod file;
+
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt, stream};
+
+use crate::journal::host;
+use crate::plan::Plan;
+use crate::plan::types::Store;
+use crate::systems::Contact;
+use crate::systems::artefact::Look;
+use crate::vault::{Copied, Found, Holding, Keys, Media, Note, Point, Receipt, Sort, State, note_key};
+
+pub use expected::{Strange, strange};
+
+/// So many copies are read at once.
+const AT_ONCE: usize = 2;
+
+/// A copy of a recovery point, and what became of reading it.
+#[derive(Clone, Debug)]
+pub struct Verified<'a> {
+    /// The recovery point.
+    pub point: &'a Point,
+    /// The store that it lies in.
+    pub store: &'a str,
+    /// Its files.
+    pub files: Vec<Read<'a>>,
+    /// Why it cannot be restored from, before anything of it is read.
+    pub broken: Option<String>,
+    /// Whether it was read before, and has not changed since.
+    pub is_remembered: bool,
+    /// Why what was found could not be kept beside it.
+    pub not_kept: Option<String>,
+}
+
+/// One file, and what became of reading it.
+#[derive(Clone, Debug)]
+pub struct Read<'a> {
+    /// The file.
+    pub file: &'a Holding,
+    /// What it claims to be.
+    pub sort: Sort,
+    /// What became of it.
+    pub look: Look,
+    /// What `sha256sum` says of it, where it was read.
+    pub sha256: String,
+    /// How long that took.
+    pub took: Duration,
+}
+
+impl Verified<'_> {
+    /// Whether all of it is whole.
+    pub fn is_whole(&self) -> bool {
+        self.broken.is_none() && self.files.iter().all(|read| matches!(read.look, Look::Whole(_)))
+    }
+}
+
+/// How it is verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// Whether also what was read before is read again.
+    pub is_deep: bool,
+    /// Whether nothing is written beside it.
+    pub only_looks: bool,
+}
+
+/// Reads every copy of these recovery points, and tells of each in their order.
+pub fn verify<'a>(
+    plan: &'a Plan,
+    points: &'a [&'a Point],
+    how: How,
+    with: &'a Contact<'a>,
+) -> impl Stream<Item = Verified<'a>> {
+    let copies = points.iter().flat_map(|point| point.copies.iter().map(move |copied| (*point, copied)));
+    stream::iter(copies).map(move |(point, copied)| one(plan, point, copied, how, with)).buffered(AT_ONCE)
+}
+
+async fn one<'a>(
+    plan: &'a Plan,
+    point: &'a Point,
+    copied: &'a Copied,
+    how: How,
+    with: &'a Contact<'a>,
+) -> Verified<'a> {
+    let mut verified =
+        Verified { point, store: &copied.store, files: Vec::new(), broken: None, is_remembered: false, not_kept: None };
+    if let State::Partial(why) = copied.state() {
+        verified.broken = Some(why);
+        return verified;
+    }
+    if let Some(receipt) = copied.receipt(Note::Verified).filter(|_| !how.is_deep) {
+        verified.is_remembered = true;
+        verified.files = copied.artefacts.iter().map(|(sort, file)| remembered(*sort, file, receipt)).collect();
+        return verified;
+    }
+    let store = plan.store.iter().find(|store| store.name == copied.store);
+    let keys = match store {
+        Some(store) => keys(store, with).await,
+        None => Ok(None),
+    };
+    for (sort, file) in &copied.artefacts {
+        verified.files.push(file::read(store, (*sort, file), copied.manifest(), &keys, with).await);
+    }
+    if !how.only_looks
+        && let Some(store) = store
+    {
+        verified.not_kept = keep(store, &verified, with).await.err();
+    }
+    verified
+}
+
+/// What opens the encrypted files of a store, where the plan names it.
+async fn keys(store: &Store, with: &Contact<'_>) -> Result<Option<Keys>, String> {
+    let Some(identity) = &store.decrypt_with else { return Ok(None) };
+    let secret = with.secrets.resolve(identity).await.map_err(|error| error.to_string())?;
+    let text = secret.expose_str().unwrap_or_default();
+    Keys::read(text).map(Some).map_err(|error| error.to_string())
+}
+
+/// What was found before. A flaw stays one until the file is another.
+fn remembered<'a>(sort: Sort, file: &'a Holding, receipt: &Receipt) -> Read<'a> {
+    let found = receipt.files.iter().find(|found| found.key == file.key);
+    let (told, sha256) = found.map_or_else(Default::default, |found| (found.told.clone(), found.sha256.clone()));
+    let look = if receipt.whole { Look::Whole(told) } else { Look::Flawed(told) };
+    Read { file, sort, look, sha256, took: Duration::ZERO }
+}
+
+/// Keeps what was found beside it. What could not be looked at is found by nobody, and looked at again.
+async fn keep(store: &Store, verified: &Verified<'_>, with: &Contact<'_>) -> Result<(), String> {
+    let is_known = |read: &Read<'_>| !matches!(read.look, Look::NotLooked(_));
+    let Some(first) = verified.files.first().filter(|_| verified.files.iter().all(is_known)) else { return Ok(()) };
+    let found = |read: &Read<'_>| Found {
+        key: read.file.key.clone(),
+        bytes: read.file.size,
+        written: read.file.written,
+        sha256: read.sha256.clone(),
+        told: match &read.look {
+            Look::Whole(told) | Look::Flawed(told) | Look::NotLooked(told) => told.clone(),
+        },
+    };
+    let files = verified.files.iter().map(found).collect();
+    let id = &verified.point.id;
+    let receipt = Receipt::new(id, with.clock.now(), host::name(), verified.is_whole(), files);
+    let bytes = receipt.bytes().map_err(|error| error.to_string())?;
+    let media = Media::of(store).map_err(|error| error.to_string())?;
+    media.put(&note_key(&first.file.key, id, Note::Verified), bytes).await.map_err(|error| error.to_string())
+}
