@@ -26,7 +26,11 @@ pub(super) enum Then {
 pub(super) struct Refusal<'a> {
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
-    /// The beginning of its body; nothing in answer to HEAD.
+    /// Whether it is in answer to HEAD: it has no body then, and thus no code.
+    pub(super) is_bare: bool,
+    /// Whether it is about an object, and not about the bucket.
+    pub(super) is_of_object: bool,
+    /// The beginning of its body.
     pub(super) body: &'a str,
     /// The region that was asked.
     pub(super) region: &'a str,
@@ -42,11 +46,12 @@ impl Refusal<'_> {
         }
         match self.status {
             301 | 302 | 307 | 308 => stop(self.elsewhere()),
-            // In answer to HEAD there is no code: the keys may have expired, the clock may be wrong.
-            400 if code.is_empty() => (self.refused(&code), Then::Keys, false),
+            // The keys may have expired, the clock may be wrong.
+            400 if self.is_bare => (self.refused(&code), Then::Keys, false),
             401 | 403 if code.is_empty() => (Trouble::Denied(String::new()), Then::Clock, false),
             401 | 403 => stop(Trouble::Denied(self.said())),
-            404 if code.is_empty() => stop(Trouble::NotFound),
+            404 if self.is_bare && self.is_of_object => stop(Trouble::NotFound),
+            404 if self.is_bare => stop(Trouble::NoSuchBucket),
             405 | 501 => stop(Trouble::NotOffered),
             412 => stop(Trouble::NotMet),
             413 => stop(Trouble::TooLarge),
@@ -133,7 +138,8 @@ mod tests {
     fn judged(status: u16, code: &str, more: &str) -> (Trouble, Then, bool) {
         let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>why</Message>{more}</Error>");
         let body = if code.is_empty() { String::new() } else { body };
-        Refusal { status, headers: &HeaderMap::new(), body: &body, region: "us-east-1" }.judge()
+        let (headers, region) = (&HeaderMap::new(), "us-east-1");
+        Refusal { status, headers, is_bare: code.is_empty(), is_of_object: true, body: &body, region }.judge()
     }
 
     #[test]
@@ -172,6 +178,21 @@ mod tests {
         assert_eq!(judged(503, "GlacierExpeditedRetrievalNotAvailable", "").1, Then::Stop);
         assert_eq!(judged(403, "RequestTimeTooSkewed", "").1, Then::Clock);
         assert_eq!(judged(400, "ExpiredToken", "").1, Then::Keys);
+    }
+
+    #[test]
+    fn whoever_is_no_service_does_not_know_what_is_there() {
+        let web_server = Refusal {
+            status: 404,
+            headers: &HeaderMap::new(),
+            is_bare: false,
+            is_of_object: true,
+            body: "<html><body>Not Found</body></html>",
+            region: "us-east-1",
+        };
+        assert!(matches!(web_server.judge().0, Trouble::Refused { status: 404, .. }));
+        let of_bucket = Refusal { is_bare: true, is_of_object: false, body: "", ..web_server };
+        assert_eq!(of_bucket.judge().0, Trouble::NoSuchBucket);
     }
 
     #[test]

@@ -7,6 +7,9 @@ use super::error::{S3Error, Trouble};
 use super::listing::{self, Entry};
 use super::send::Ask;
 
+/// A service may send pages without objects while it passes over what was removed: so many in a row.
+const EMPTY: usize = 1_000;
+
 /// What a bucket holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
@@ -20,7 +23,7 @@ impl Bucket {
     /// The objects whose keys below the store's own prefix begin so, at most so many.
     pub async fn list(&self, prefix: &str, most: usize) -> Result<Listed, S3Error> {
         let prefix = self.full(prefix);
-        let (mut listed, mut token) = (Listed::default(), None::<String>);
+        let (mut listed, mut token, mut empty) = (Listed::default(), None::<String>, 0);
         loop {
             let mut ask = Ask::new("list", Method::GET, None);
             ask.query = vec![("list-type", "2"), ("encoding-type", "url"), ("prefix", &prefix)];
@@ -28,8 +31,8 @@ impl Bucket {
             let answer = self.send(&ask).await?;
             let strange = |why| self.error("list", None, Trouble::Malformed(why));
             let page = listing::page(&answer.body).map_err(strange)?;
-            // A service that leads in circles does so with pages that are empty or the same.
-            if page.next.is_some() && (page.next == token || page.entries.is_empty()) {
+            empty = if page.entries.is_empty() { empty + 1 } else { 0 };
+            if page.next.is_some() && (page.next == token || empty > EMPTY) {
                 return Err(strange("its listing does not come to an end"));
             }
             for entry in page.entries {

@@ -48,4 +48,4 @@ pub use sizes::PartSizes;
 pub use surroundings::Surroundings;
 pub use thaw::{Asked, Tier};
 pub use upload::{Part, Ticket, Upload};
-pub use write::{Options, Written};
+pub use write::{Options, Removed, Written};

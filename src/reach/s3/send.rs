@@ -136,15 +136,22 @@ impl Bucket {
             if xml::root(&body) != Some("Error") {
                 return Ok(Answer { headers, status: status.as_u16(), body, flow: None });
             }
-            return Err(self.refusal(status.as_u16(), headers, &body));
+            return Err(self.refusal(ask, status.as_u16(), headers, &body));
         }
         // A refusal whose words did not come whole is one all the same.
         let body = body.ok().flatten().unwrap_or_default();
-        Err(self.refusal(status.as_u16(), headers, &String::from_utf8_lossy(&body)))
+        Err(self.refusal(ask, status.as_u16(), headers, &String::from_utf8_lossy(&body)))
     }
 
-    fn refusal(&self, status: u16, headers: HeaderMap, body: &str) -> Failed {
-        let refusal = Refusal { status, headers: &headers, body, region: &self.inner.region };
+    fn refusal(&self, ask: &Ask<'_>, status: u16, headers: HeaderMap, body: &str) -> Failed {
+        let refusal = Refusal {
+            status,
+            headers: &headers,
+            is_bare: ask.method == Method::HEAD,
+            is_of_object: ask.key.is_some(),
+            body,
+            region: &self.inner.region,
+        };
         let (trouble, then, may_be_done) = refusal.judge();
         Failed { trouble, then, may_be_done, headers }
     }

@@ -20,12 +20,10 @@ pub enum Tier {
 /// What became of the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// It thaws from now on.
-    Begun,
+    /// It thaws from now on; if it was thawed already, it stays so for longer.
+    Taken,
     /// Somebody had asked before, and it still thaws.
     UnderWay,
-    /// It was thawed, and stays so for longer.
-    Prolonged,
 }
 
 impl Bucket {
@@ -44,8 +42,7 @@ impl Bucket {
         ask.query.push(("restore", ""));
         ask.body = body.into();
         match self.send(&ask).await {
-            Ok(answer) if answer.status == 200 => Ok(Asked::Prolonged),
-            Ok(_) => Ok(Asked::Begun),
+            Ok(_) => Ok(Asked::Taken),
             Err(error) => match &error.trouble {
                 Trouble::Refused { code, .. } if code == "RestoreAlreadyInProgress" => Ok(Asked::UnderWay),
                 // Only what is archived can be thawed: here the same refusal means that it is not.

@@ -32,6 +32,17 @@ pub struct Written {
     pub version: Option<String>,
 }
 
+/// What became of an object that was to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// It is not there any more.
+    Gone,
+    /// It is covered by a mark, and its versions are still there and still cost room.
+    Covered,
+}
+
+const MARKED: &str = "x-amz-delete-marker";
+
 impl Written {
     pub(super) fn of(headers: &HeaderMap) -> Option<Written> {
         let text = |name: &str| headers.get(name)?.to_str().ok();
@@ -80,22 +91,27 @@ impl Bucket {
         Ok(headers)
     }
 
-    /// Removes an object, or puts a mark over it where versions are kept. What is not there is removed already.
-    pub async fn delete(&self, key: &str) -> Result<(), S3Error> {
+    /// Removes an object. Where versions are kept it is covered only, and a lock on it forbids nothing. What is not
+    /// there is removed already.
+    pub async fn delete(&self, key: &str) -> Result<Removed, S3Error> {
         self.remove(key, None).await
     }
 
     /// Removes one version of an object for good.
-    pub async fn delete_version(&self, key: &str, version: &str) -> Result<(), S3Error> {
+    pub async fn delete_version(&self, key: &str, version: &str) -> Result<Removed, S3Error> {
         self.remove(key, Some(version)).await
     }
 
-    async fn remove(&self, key: &str, version: Option<&str>) -> Result<(), S3Error> {
+    async fn remove(&self, key: &str, version: Option<&str>) -> Result<Removed, S3Error> {
         let mut ask = Ask::new("remove", Method::DELETE, Some(key));
         ask.query.extend(version.map(|version| ("versionId", version)));
         match self.send(&ask).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
+            // A mark that is removed itself says so, too.
+            Ok(answer) if version.is_none() && answer.headers.get(MARKED).is_some_and(|is| is == "true") => {
+                Ok(Removed::Covered)
+            }
+            Ok(_) => Ok(Removed::Gone),
+            Err(error) if error.is_not_found() => Ok(Removed::Gone),
             Err(error) => Err(error),
         }
     }

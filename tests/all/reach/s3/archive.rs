@@ -21,13 +21,13 @@ async fn what_is_frozen_is_read_after_its_thaw() {
     let error = store.get("2024/old.tar", ..).await.err().unwrap();
     assert_eq!(error.trouble(), &Trouble::Archived);
     assert!(error.next_step().contains("thaw"), "{error}");
-    assert_eq!(store.request_thaw("2024/old.tar", 2, Tier::Bulk).await.unwrap(), Asked::Begun);
+    assert_eq!(store.request_thaw("2024/old.tar", 2, Tier::Bulk).await.unwrap(), Asked::Taken);
     assert_eq!(store.request_thaw("2024/old.tar", 2, Tier::Standard).await.unwrap(), Asked::UnderWay);
     assert_eq!(thaw().await, Thaw::Thawing);
     until("the thaw", || async { thaw().await.is_readable() }).await;
     assert!(matches!(thaw().await, Thaw::Thawed(Some(_))));
     assert_eq!(all(store.get("2024/old.tar", ..).await).await.unwrap(), b"old");
-    assert_eq!(store.request_thaw("2024/old.tar", 5, Tier::Bulk).await.unwrap(), Asked::Prolonged);
+    assert_eq!(store.request_thaw("2024/old.tar", 5, Tier::Bulk).await.unwrap(), Asked::Taken);
     // What is never frozen is not thawed.
     store.put("receipt", Bytes::new(), &Options::default()).await.unwrap();
     let error = store.request_thaw("receipt", 1, Tier::Bulk).await.unwrap_err();

@@ -15,7 +15,8 @@ async fn objects_go_both_ways() {
     let (store, client) = (open(endpoint.address).await, endpoint.client());
     let body = noise(300_000);
     store.put("ours", body.clone(), &Options::default()).await.unwrap();
-    let got = client.get_object().bucket("store").key("ours").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
+    let got =
+        client.get_object().bucket("store").key("ours").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
     assert!(got.checksum_crc32_c().is_some());
     assert_eq!(got.body.collect().await.unwrap().into_bytes(), body);
     client.put_object().bucket("store").key("theirs").body(ByteStream::from(body.clone())).send().await.unwrap();
@@ -39,7 +40,8 @@ async fn objects_in_parts_go_both_ways() {
     let mut done = CompletedMultipartUpload::builder();
     for (number, body) in [(1, first), (2, second)] {
         let part = client.upload_part().bucket("store").key("theirs").upload_id(id).part_number(number);
-        let part = part.checksum_algorithm(ChecksumAlgorithm::Crc32C).body(ByteStream::from(body)).send().await.unwrap();
+        let part =
+            part.checksum_algorithm(ChecksumAlgorithm::Crc32C).body(ByteStream::from(body)).send().await.unwrap();
         let named = CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build();
         done = done.parts(named);
     }

@@ -44,7 +44,9 @@ async fn a_claim_whose_answer_was_lost_is_still_ours() {
     assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 3);
     assert_eq!(store.head("claim").await.unwrap().etag, Some(mine.etag.clone()));
     assert_eq!(store.put_new("claim", Bytes::from_static(b"mine"), &Options::default()).await.unwrap(), None);
-    assert!(store.put_if("claim", Bytes::from_static(b"still"), &mine.etag, &Options::default()).await.unwrap().is_some());
+    assert!(
+        store.put_if("claim", Bytes::from_static(b"still"), &mine.etag, &Options::default()).await.unwrap().is_some()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,8 @@ use crate::lab::s3::{ACCESS_KEY, SECRET};
 
 /// A store in the bucket `store`, with more of the plan about it.
 fn store(address: SocketAddr, more: &str) -> Store {
-    let text = format!("name = \"offsite\"\nkind = \"s3\"\nbucket = \"store\"\nendpoint = \"http://{address}\"\n{more}");
+    let text =
+        format!("name = \"offsite\"\nkind = \"s3\"\nbucket = \"store\"\nendpoint = \"http://{address}\"\n{more}");
     toml::from_str(&text).unwrap()
 }
 

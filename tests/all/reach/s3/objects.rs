@@ -7,14 +7,22 @@ use aws_sdk_s3::types::{LifecycleRuleFilter, Transition, TransitionStorageClass}
 use bytes::Bytes;
 use futures_util::future::join_all;
 use lifeboat::lab::s3::Settings as LabSettings;
-use lifeboat::reach::s3::{Options, Thaw, Trouble};
+use lifeboat::reach::s3::{Options, Removed, Thaw, Trouble};
 use lifeboat::text::Size;
 
 use super::{all, noise, open, open_with, quick};
 use crate::lab::s3::{Endpoint, bucket, set};
 
-const ODD: [&str; 8] =
-    ["a b/c+d=e&f", "ä/ö/ü", "a//b", "-._~!$'()*,;:@", "%41%zz", "tab\tline\nend", "<Key>&amp;", "postgres/2024/.dump.gz"];
+const ODD: [&str; 8] = [
+    "a b/c+d=e&f",
+    "ä/ö/ü",
+    "a//b",
+    "-._~!$'()*,;:@",
+    "%41%zz",
+    "tab\tline\nend",
+    "<Key>&amp;",
+    "postgres/2024/.dump.gz",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_is_read_whatever_its_name() {
@@ -36,7 +44,7 @@ async fn what_is_written_is_read_whatever_its_name() {
     let whole = open(endpoint.address).await.list("", 1_000).await.unwrap();
     assert!(whole.entries.iter().any(|entry| entry.key == "of/ours/a//b"), "{whole:?}");
     for key in ODD {
-        store.delete(key).await.unwrap();
+        assert_eq!(store.delete(key).await.unwrap(), Removed::Gone, "{key}");
         store.delete(key).await.unwrap();
         assert!(store.head(key).await.unwrap_err().is_not_found());
         assert!(store.get(key, ..).await.err().unwrap().is_not_found());
@@ -89,7 +97,8 @@ async fn a_listing_goes_over_all_its_pages() {
     let store = open(endpoint.address).await;
     let client = endpoint.client();
     for tens in 0..111 {
-        let put = |number| client.put_object().bucket("store").key(format!("k/{number:05}")).body(vec![7].into()).send();
+        let put =
+            |number| client.put_object().bucket("store").key(format!("k/{number:05}")).body(vec![7].into()).send();
         for put in join_all((0..10).map(|number| put(tens * 10 + number))).await {
             put.unwrap();
         }
@@ -106,11 +115,12 @@ async fn a_listing_goes_over_all_its_pages() {
 async fn one_version_is_removed_for_good() {
     let endpoint = Endpoint::with("us-east-1", vec![bucket("store", true)], Vec::new()).await;
     let store = open(endpoint.address).await;
-    let put = |body: &'static [u8]| store.put("k", Bytes::from_static(body), &Options::default());
-    let (_, newer) = (put(b"old").await.unwrap(), put(b"newer").await.unwrap());
-    store.delete_version("k", &newer.version.unwrap()).await.unwrap();
+    let options = Options::default();
+    store.put("k", Bytes::from_static(b"old"), &options).await.unwrap();
+    let newer = store.put("k", Bytes::from_static(b"newer"), &options).await.unwrap();
+    assert_eq!(store.delete_version("k", &newer.version.unwrap()).await.unwrap(), Removed::Gone);
     assert_eq!(all(store.get("k", ..).await).await.unwrap(), b"old");
-    store.delete("k").await.unwrap();
+    assert_eq!(store.delete("k").await.unwrap(), Removed::Covered);
     assert!(store.head("k").await.unwrap_err().is_not_found());
 }
 

@@ -64,7 +64,10 @@ async fn an_upload_goes_on_after_a_restart() {
     assert!(store.uploads("other").await.unwrap().is_empty());
     let upload = Upload::resume(&store, ticket);
     let mut parts = upload.list_parts().await.unwrap();
-    assert_eq!(parts.iter().map(|part| (part.number, part.size)).collect::<Vec<_>>(), [(1, 5 << 20), (2, (5 << 20) + 1)]);
+    assert_eq!(
+        parts.iter().map(|part| (part.number, part.size)).collect::<Vec<_>>(),
+        [(1, 5 << 20), (2, (5 << 20) + 1)]
+    );
     parts.insert(0, upload.part(3, noise(7)).await.unwrap());
     upload.complete(&parts, true).await.unwrap();
     let read = all(store.get("k", ..).await).await.unwrap();
