@@ -11,6 +11,7 @@ mod identity;
 mod lost;
 mod objects;
 mod parts;
+mod secure;
 
 use std::net::SocketAddr;
 use std::time::Duration;
