@@ -133,6 +133,14 @@ impl S3Error {
         self.is_unsure
     }
 
+    /// Whether the service said no, and has not merely failed to say yes.
+    pub(super) fn is_refusal(&self) -> bool {
+        !matches!(
+            self.trouble,
+            Trouble::Unavailable { .. } | Trouble::Unreachable(_) | Trouble::Silent(_) | Trouble::Malformed(_)
+        )
+    }
+
     /// Whether it is only that there is no such object.
     pub fn is_not_found(&self) -> bool {
         self.trouble == Trouble::NotFound

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 use reqwest::header::CONTENT_LENGTH;
-use reqwest::{Body, Client, Request, Response};
+use reqwest::{Body, Client, Method, Request, Response};
 
 use super::error::Trouble;
 use crate::text::{Shape, untrusted, with_causes};
@@ -32,7 +32,9 @@ pub(super) async fn send(
     idle: Duration,
 ) -> Result<Response, Broken> {
     let moved = Arc::new(AtomicUsize::new(0));
-    request.headers_mut().insert(CONTENT_LENGTH, body.len().into());
+    if matches!(*request.method(), Method::PUT | Method::POST) {
+        request.headers_mut().insert(CONTENT_LENGTH, body.len().into());
+    }
     if !body.is_empty() {
         *request.body_mut() = Some(pieces(body.clone(), Arc::clone(&moved)));
     }

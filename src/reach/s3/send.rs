@@ -15,15 +15,15 @@ use super::judge::{Refusal, Then, date};
 use super::keys::Keys;
 use super::signed::{UNSIGNED, Unsigned};
 use super::wait::{asked, wait};
-use super::{place, random, xml};
+use super::{checksum, place, random, xml};
 use crate::reach::sign;
 
 /// No page of a listing is larger: a thousand keys of a thousand letters, all of them encoded.
 const MOST: usize = 8 << 20;
 /// So much is read of a refusal.
 const REFUSAL: usize = 64 * 1024;
-/// A body up to this size is signed. A larger one is not: it carries a checksum of its own, and hashing takes six times
-/// as long as that (measured: 0.8 against 5 GB/s).
+/// A body up to this size is signed, and every one without a checksum of its own. Hashing a larger one takes six times
+/// as long as its checksum (measured: 0.8 against 5 GB/s).
 const SIGNED: usize = 64 * 1024;
 /// Clocks that differ by less are not the reason of a refusal; services bear a quarter of an hour.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -164,7 +164,8 @@ impl Bucket {
             None => self.inner.url.clone(),
         };
         let query = sign::query(&ask.query);
-        let payload = if ask.body.len() > SIGNED { UNSIGNED.to_owned() } else { sign::digest(&ask.body) };
+        let is_checked = ask.headers.iter().any(|(name, _)| name == checksum::HEADER);
+        let payload = if is_checked && ask.body.len() > SIGNED { UNSIGNED.to_owned() } else { sign::digest(&ask.body) };
         let offset = TimeDelta::seconds(self.inner.offset.load(Ordering::Relaxed));
         let now = self.inner.settings.clock.now();
         let unsigned = Unsigned {

@@ -122,9 +122,9 @@ impl Upload {
                 let etag = about.etag.ok_or(error)?;
                 Ok(Written { etag, version: about.version })
             }
-            // Something else is there, or nothing: what was known before is all there is.
-            Ok(_) => Err(S3Error { is_unsure: false, ..error }),
-            Err(looked) if looked.is_not_found() => Err(S3Error { is_unsure: false, ..error }),
+            // Something else is there, or nothing. After a refusal that stays so; otherwise it may still be under way.
+            Ok(_) => Err(S3Error { is_unsure: !error.is_refusal(), ..error }),
+            Err(looked) if looked.is_not_found() => Err(S3Error { is_unsure: !error.is_refusal(), ..error }),
             Err(_) => Err(error),
         }
     }

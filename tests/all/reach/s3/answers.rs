@@ -58,6 +58,32 @@ async fn other_refusals_are_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_stores_of_our_own_plans_can_be_opened() {
+    let plans = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/plans");
+    let (mut folders, mut opened) = (vec![plans], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            // The one that is to be filled in has a place for the date.
+            let text = std::fs::read_to_string(&path).unwrap().replace("@TODAY@", "2024-11-18");
+            let plan: toml::Table = text.parse().unwrap();
+            for store in plan.get("store").and_then(toml::Value::as_array).into_iter().flatten() {
+                let store: lifeboat::plan::types::Store = store.clone().try_into().unwrap();
+                if store.kind == lifeboat::plan::types::StoreKind::S3 {
+                    Bucket::open(&store, Some(keys()), quick()).await.unwrap();
+                    opened += 1;
+                }
+            }
+        }
+    }
+    assert!(opened >= 4, "{opened}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_web_server_has_removed_nothing() {
     let page = |_: &_| Act::Say(404, String::new(), "<html>Not Found</html>".to_owned());
     let (address, _) = between(None, page).await;

@@ -42,6 +42,8 @@ pub enum Act {
     Reset(usize),
     /// Answer oneself: status, headers, body.
     Say(u16, String, String),
+    /// Refuse it before its body has come.
+    Early(u16, &'static str),
     /// Take it, and say nothing.
     Hang,
 }
@@ -95,6 +97,15 @@ async fn serve(
             let mut some = vec![0; after.min(length)];
             client.read_exact(&mut some).await.ok()?;
             client.set_zero_linger().ok()?;
+            return None;
+        }
+        if let Act::Early(status, code) = action {
+            let body = format!("<Error><Code>{code}</Code></Error>");
+            let head = format!("HTTP/1.1 {status} No\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+            client.write_all(format!("{head}{body}").as_bytes()).await.ok()?;
+            client.shutdown().await.ok()?;
+            // Closing with bytes unread would reset the connection under the answer.
+            tokio::io::copy(&mut client, &mut tokio::io::sink()).await.ok()?;
             return None;
         }
         let mut body = vec![0; length];

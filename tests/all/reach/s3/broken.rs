@@ -60,6 +60,14 @@ async fn the_service_says_how_long_to_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_heard_while_the_body_is_still_sent() {
+    let (address, count) = between(None, |_| Act::Early(403, "AccessDenied")).await;
+    let error = open(address).await.put("k", noise(32 << 20), &Options::default()).await.unwrap_err();
+    assert_eq!((error.trouble(), error.is_unsure()), (&Trouble::Denied(String::new()), false));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_is_reset_in_the_middle_is_sent_again() {
     let endpoint = Endpoint::start().await;
     let is_reset = AtomicBool::new(false);

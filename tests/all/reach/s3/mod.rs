@@ -10,6 +10,7 @@ mod clocks;
 mod identity;
 mod lost;
 mod objects;
+mod pages;
 mod parts;
 mod secure;
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use aws_sdk_s3::types::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule};
 use aws_sdk_s3::types::{LifecycleRuleFilter, Transition, TransitionStorageClass};
 use bytes::Bytes;
-use futures_util::future::join_all;
 use lifeboat::lab::s3::Settings as LabSettings;
 use lifeboat::reach::s3::{Options, Removed, Thaw, Trouble};
 use lifeboat::text::Size;
@@ -89,26 +88,6 @@ async fn what_is_said_of_an_object_is_found_again() {
     assert_eq!(store.head("receipt").await.unwrap().class, None);
     let odd = Options { metadata: vec![("a".to_owned(), "b\r\nc".to_owned())], ..Options::default() };
     assert!(matches!(store.put("k", Bytes::new(), &odd).await.unwrap_err().trouble(), Trouble::BadRequest(_)));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_listing_goes_over_all_its_pages() {
-    let endpoint = Endpoint::start().await;
-    let store = open(endpoint.address).await;
-    let client = endpoint.client();
-    for tens in 0..111 {
-        let put =
-            |number| client.put_object().bucket("store").key(format!("k/{number:05}")).body(vec![7].into()).send();
-        for put in join_all((0..10).map(|number| put(tens * 10 + number))).await {
-            put.unwrap();
-        }
-    }
-    let listed = store.list("k/", 5_000).await.unwrap();
-    assert_eq!((listed.entries.len(), listed.is_cut), (1_110, false));
-    assert!(listed.entries.iter().enumerate().all(|(number, entry)| entry.key == format!("k/{number:05}")));
-    let cut = store.list("k/", 1_050).await.unwrap();
-    assert_eq!((cut.entries.len(), cut.is_cut), (1_050, true));
-    assert!(!store.list("k/", 1_110).await.unwrap().is_cut);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,25 +87,3 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
     assert_eq!(upload.part(2, noise(5)).await.unwrap_err().trouble(), &Trouble::NoSuchUpload);
     assert!(store.uploads("").await.unwrap().is_empty() && endpoint.files("store") == 0);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn more_parts_and_uploads_than_fit_a_page_are_listed() {
-    let endpoint = Endpoint::start().await;
-    let store = open(endpoint.address).await;
-    let upload = Upload::begin(&store, "k", &options()).await.unwrap();
-    for hundreds in 0..11 {
-        try_join_all((1..=100).map(|one| upload.part(hundreds * 100 + one, noise(1)))).await.unwrap();
-    }
-    let parts = upload.list_parts().await.unwrap();
-    assert!(parts.len() == 1_100 && parts.iter().zip(1..).all(|(part, number)| part.number == number));
-    for hundreds in 0..11 {
-        let key = |one: usize| format!("many/{hundreds:02}+{one:02}");
-        let begin = |one| {
-            let (store, key) = (store.clone(), key(one));
-            async move { Upload::begin(&store, &key, &Options::default()).await }
-        };
-        try_join_all((0..100).map(begin)).await.unwrap();
-    }
-    let begun = store.uploads("many/").await.unwrap();
-    assert!(begun.len() == 1_100 && begun[1_099].key == "many/10+99", "{} {:?}", begun.len(), begun.last());
-}
