@@ -1,6 +1,6 @@
 //! Reach: how a command, a stream or a request gets to where a system lives, and where secrets come from.
 //!
-//! May start processes and talk to the container engine. Never decides what is done, and never prints.
+//! May start processes, and talk to the container engine and to buckets. Never decides what is done, and never prints.
 
 mod capture;
 mod command;
@@ -16,6 +16,7 @@ mod outcome;
 mod quote;
 mod resolve;
 mod running;
+pub mod s3;
 mod secret;
 pub(crate) mod sign;
 mod ssh;

@@ -24,16 +24,35 @@ pub(crate) fn date(at: DateTime<Utc>) -> String {
 
 /// The query in the form that is signed: by name, everything encoded, a sign after each name.
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let encoded = |text: &str| {
-        let letters =
-            text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
-        letters.collect::<String>()
-    };
     let mut parts: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name, b""), encoded(value, b""))).collect();
     parts.sort_unstable();
     parts.join("&")
+}
+
+/// A key in the form that is signed: everything encoded but the strokes.
+pub(crate) fn path(key: &str) -> String {
+    encoded(key, b"/")
+}
+
+fn encoded(text: &str, besides: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte) || besides.contains(byte);
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if plain(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(DIGITS[usize::from(byte >> 4)].to_ascii_uppercase()));
+            out.push(char::from(DIGITS[usize::from(byte & 15)].to_ascii_uppercase()));
+        }
+    }
+    out
+}
+
+/// The SHA-256 of what is sent along, as it is signed.
+pub(crate) fn digest(body: &[u8]) -> String {
+    hex(&Sha256::digest(body))
 }
 
 /// The header `authorization`.
@@ -56,8 +75,9 @@ pub(crate) fn authorization(request: &Request<'_>, access_key: &str, secret: &st
     format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}")
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     digits.map(char::from).collect()
 }

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use reqwest::Method;
 
-use super::bucket::{Bucket, Keys};
-use super::xml;
+use super::bucket::Bucket;
+use crate::reach::s3::Keys;
+use crate::reach::s3::listing::{Page, page as page_of};
 use crate::systems::contact::Contact;
 
 /// How many pages of a thousand are read.
@@ -43,9 +44,9 @@ pub async fn content(bucket: &Bucket<'_>, keys: &Keys, with: &Contact<'_>) -> Re
             401 | 403 => return Err("these keys may not list it".to_owned()),
             status => return Err(format!("status {status}")),
         }
-        let text = String::from_utf8_lossy(&page.body);
-        content.take(&text);
-        goes_on = xml::text(&text, "NextContinuationToken").filter(|token| !token.is_empty());
+        let page = page_of(&String::from_utf8_lossy(&page.body))?;
+        content.take(&page);
+        goes_on = page.next;
         if goes_on.is_none() {
             return Ok(content);
         }
@@ -54,20 +55,12 @@ pub async fn content(bucket: &Bucket<'_>, keys: &Keys, with: &Contact<'_>) -> Re
     Ok(content)
 }
 
-/// Whether this is how a bucket lists what it holds.
-pub fn is_listing(body: &[u8]) -> bool {
-    let body = body.trim_ascii_start();
-    body.starts_with(b"<") && memchr::memmem::find(body, b"<ListBucketResult").is_some()
-}
-
 impl Content {
-    fn take(&mut self, page: &str) {
-        for object in xml::blocks(page, "Contents") {
+    fn take(&mut self, page: &Page) {
+        for object in &page.entries {
             self.objects += 1;
-            let size = xml::text(object, "Size").and_then(|size| size.parse::<u64>().ok());
-            self.size = self.size.saturating_add(size.unwrap_or(0));
-            let written = xml::text(object, "LastModified").and_then(|at| at.parse().ok());
-            self.newest = self.newest.max(written);
+            self.size = self.size.saturating_add(object.size);
+            self.newest = self.newest.max(Some(object.written));
         }
     }
 }
@@ -79,11 +72,10 @@ mod tests {
     #[test]
     fn objects_are_counted_whatever_their_names() {
         let mut content = Content::default();
-        content.take(
-            "<ListBucketResult><Contents><Key>&lt;Size&gt;9&lt;/Size&gt;</Key><LastModified>2024-11-18T12:00:00.000Z</LastModified>\
-             <Size>5</Size></Contents><Contents><Key>b</Key><LastModified>2024-11-17T12:00:00.000Z</LastModified><Size>7</Size>\
-             </Contents></ListBucketResult>",
-        );
+        let text = "<ListBucketResult><Contents><Key>&lt;Size&gt;9&lt;/Size&gt;</Key>\
+             <LastModified>2024-11-18T12:00:00.000Z</LastModified><Size>5</Size></Contents><Contents><Key>b</Key>\
+             <LastModified>2024-11-17T12:00:00.000Z</LastModified><Size>7</Size></Contents></ListBucketResult>";
+        content.take(&page_of(text).unwrap());
         assert_eq!((content.objects, content.size), (2, 12));
         assert_eq!(content.newest, Some("2024-11-18T12:00:00Z".parse().unwrap()));
     }

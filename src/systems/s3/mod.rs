@@ -6,18 +6,17 @@ pub mod mend;
 mod probe;
 mod settings;
 mod writing;
-mod xml;
 
 use reqwest::{Method, StatusCode};
 
 pub use bucket::Bucket;
-use bucket::Keys;
 pub use probe::BucketProbe;
 pub use writing::{Takes, takes};
 
 use super::contact::{Answer, Contact};
 use super::http::{NoPage, Page};
 use super::trouble::{ContactError, failed_at, refusal_at};
+use crate::reach::s3::Keys;
 use crate::text::Span;
 
 /// Asks for the bucket itself, signed if the plan has the keys. Without them a refusal is a sign of life;

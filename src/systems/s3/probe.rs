@@ -5,16 +5,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use reqwest::Method;
 
-use super::bucket::{Bucket, Keys};
+use super::bucket::Bucket;
 use super::listing;
 use super::settings::{Promises, Settings};
 use crate::plan::facts::{Value, Verdict};
 use crate::plan::types::Component;
+use crate::reach::s3::Keys;
+use crate::reach::s3::listing::is_listing;
+use crate::reach::s3::random::unheard_of;
 use crate::systems::contact::{Contact, time_for};
 use crate::systems::http::{NoPage, Page};
 use crate::systems::probe::{Depth, Probe, Subject, Told};
 use crate::systems::reading::Reason;
-use crate::systems::tls::provider;
 use crate::systems::trouble::{ContactError, failed, refusal};
 use crate::text::{Shape, Size, Span, untrusted};
 
@@ -64,7 +66,7 @@ impl BucketProbe {
             if !access(&component, &bucket, keys.is_some(), &page, &mut told)? {
                 return Ok(told);
             }
-            if !listing::is_listing(&page.body) {
+            if !is_listing(&page.body) {
                 return Err(ContactError::strange(&component, "what it lists is not what a bucket holds"));
             }
             self.listed = Some(begun);
@@ -211,13 +213,6 @@ async fn deletes(
         401 | 403 => Ok("denied"),
         status => Err(format!("status {status}")),
     }
-}
-
-/// 128 bits that nobody can guess, in hexadecimal.
-pub(super) fn unheard_of() -> Result<String, String> {
-    let mut bytes = [0; 16];
-    provider().secure_random.fill(&mut bytes).map_err(|_| "this machine gives no random numbers")?;
-    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 fn unanswered(component: &Component, trouble: &NoPage) -> ContactError {

@@ -2,10 +2,10 @@
 
 use reqwest::Method;
 
-use super::bucket::{Bucket, Keys};
-use super::xml;
+use super::bucket::Bucket;
 use crate::plan::facts::{Value, Verdict};
 use crate::plan::types::{Plan, Store};
+use crate::reach::s3::{Keys, xml};
 use crate::systems::contact::Contact;
 use crate::systems::probe::Told;
 use crate::systems::reading::Reason;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::bucket::{Bucket, Keys};
-use super::probe::unheard_of;
-use super::{address_of, head, refused, xml};
+use super::bucket::Bucket;
+use super::{address_of, head, refused};
+use crate::reach::s3::random::unheard_of;
+use crate::reach::s3::{Keys, xml};
 use crate::systems::contact::Contact;
 use crate::systems::http::{NoPage, Page};
 use crate::systems::trouble::{ContactError, failed_at};
@@ -50,7 +51,7 @@ async fn tried(bucket: &Bucket<'_>, keys: Option<&Keys>, with: &Contact<'_>) -> 
 }
 
 async fn upload(bucket: &Bucket<'_>, keys: &Keys, with: &Contact<'_>) -> Result<Takes, ContactError> {
-    let random = unheard_of().map_err(|why| refused(bucket, &why))?;
+    let random = unheard_of().map_err(|why| refused(bucket, why))?;
     let key = format!("lifeboat-asks-whether-it-may-write-{random}");
     let begun = ask(bucket, Method::POST, &key, ("uploads", ""), keys, with).await?;
     match begun.status {

@@ -9,7 +9,7 @@ mod full_disk;
 mod killed;
 mod live;
 mod nodes;
-mod s3;
+pub mod s3;
 pub mod test_lab;
 mod up_down;
 mod world;

@@ -4,6 +4,8 @@ pub mod checks;
 mod docker;
 mod here;
 pub mod image;
+#[cfg(feature = "lab")]
+mod s3;
 mod secrets;
 mod ssh;
 mod sshd;

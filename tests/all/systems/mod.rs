@@ -17,7 +17,7 @@ mod names;
 mod ports;
 mod secrets;
 mod servers;
-mod tls;
+pub mod tls;
 mod transport;
 mod vocabulary;
 mod web;

@@ -26,17 +26,17 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-const ACCESS_KEY: &str = "lab";
-const SECRET: &str = "a secret of the lab";
+pub const ACCESS_KEY: &str = "lab";
+pub const SECRET: &str = "a secret of the lab";
 
 /// An endpoint that ends with its test.
-struct Endpoint {
+pub struct Endpoint {
     folder: TempDir,
-    address: SocketAddr,
+    pub address: SocketAddr,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
-fn bucket(name: &str, versioned: bool) -> BucketOptions {
+pub fn bucket(name: &str, versioned: bool) -> BucketOptions {
     BucketOptions { name: name.to_owned(), versioned, replicate_to: None }
 }
 
@@ -58,11 +58,11 @@ fn options(folder: &Path, region: &str, buckets: Vec<BucketOptions>, peers: Vec<
 
 impl Endpoint {
     /// One with the bucket `store`.
-    async fn start() -> Endpoint {
+    pub async fn start() -> Endpoint {
         Endpoint::with("us-east-1", vec![bucket("store", false)], Vec::new()).await
     }
 
-    async fn with(region: &str, buckets: Vec<BucketOptions>, peers: Vec<Peer>) -> Endpoint {
+    pub async fn with(region: &str, buckets: Vec<BucketOptions>, peers: Vec<Peer>) -> Endpoint {
         let folder = tempfile::tempdir().unwrap();
         let options = options(folder.path(), region, buckets, peers);
         let mut endpoint = Endpoint { folder, address: options.listen, running: None };
@@ -94,7 +94,7 @@ impl Endpoint {
         }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -102,12 +102,12 @@ impl Endpoint {
         self.folder.path().join("s3")
     }
 
-    fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         client(&self.url(), RequestChecksumCalculation::WhenSupported)
     }
 
     /// How many files of bytes lie in a bucket.
-    fn files(&self, bucket: &str) -> usize {
+    pub fn files(&self, bucket: &str) -> usize {
         std::fs::read_dir(self.directory().join("buckets").join(bucket).join("data")).unwrap().count()
     }
 }
@@ -129,7 +129,7 @@ fn client_of(url: &str, secret: &str, checksums: RequestChecksumCalculation) -> 
 }
 
 /// Puts settings in force while the endpoint runs.
-fn set(endpoint: &Endpoint, settings: &Settings) {
+pub fn set(endpoint: &Endpoint, settings: &Settings) {
     let path = Settings::path(&endpoint.directory());
     std::fs::write(path.with_extension("new"), serde_json::to_vec(settings).unwrap()).unwrap();
     std::fs::rename(path.with_extension("new"), path).unwrap();
@@ -145,7 +145,7 @@ where
 }
 
 /// What an object holds.
-async fn read(client: &Client, bucket: &str, key: &str) -> Vec<u8> {
+pub async fn read(client: &Client, bucket: &str, key: &str) -> Vec<u8> {
     let object = client.get_object().bucket(bucket).key(key).send().await.unwrap();
     object.body.collect().await.unwrap().to_vec()
 }
@@ -155,7 +155,7 @@ async fn write(client: &Client, bucket: &str, key: &str, bytes: &[u8]) {
 }
 
 /// Waits until `holds` does.
-async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while !holds().await {
         assert!(std::time::Instant::now() < deadline, "{what} did not come");

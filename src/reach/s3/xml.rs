@@ -24,9 +24,25 @@ pub fn blocks<'x>(xml: &'x str, name: &str) -> Vec<&'x str> {
     found
 }
 
+/// The name of the element that holds all others.
+pub fn root(xml: &str) -> Option<&str> {
+    let mut rest = xml.trim_start_matches('\u{feff}').trim_start();
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        rest = rest[rest.find('>')? + 1..].trim_start();
+    }
+    let name = rest.strip_prefix('<')?;
+    let end = name.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))?;
+    Some(&name[..end])
+}
+
 /// The text of the first element of a name.
 pub fn text(xml: &str, name: &str) -> Option<String> {
     blocks(xml, name).first().map(|inside| decoded(inside.trim()))
+}
+
+/// A text, as it may stand in an element.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The text with its entities as the letters that they stand for.
@@ -84,10 +100,22 @@ mod tests {
         assert_eq!(text("<A>open", "A"), None);
     }
 
+    #[test]
+    fn the_element_around_all_others_is_known() {
+        assert_eq!(root("\n <?xml version=\"1.0\"?>\n<Error><Code>x</Code></Error>"), Some("Error"));
+        assert_eq!(root("<ListBucketResult xmlns=\"x\"/>"), Some("ListBucketResult"));
+        assert_eq!((root(""), root("Error"), root("<?xml"), root("<Error")), (None, None, None, None));
+    }
+
     proptest! {
         #[test]
-        fn any_text_is_searched(xml in "[<>/A&;# a]{0,60}") {
-            let _ = (blocks(&xml, "A"), text(&xml, "A"));
+        fn any_text_comes_back(inside in "[^ \t\n\r]{0,20}") {
+            prop_assert_eq!(text(&format!("<A>{}</A>", escaped(&inside)), "A"), Some(inside.trim().to_owned()));
+        }
+
+        #[test]
+        fn any_text_is_searched(xml in "[<>/A&;# a?!]{0,60}") {
+            let _ = (blocks(&xml, "A"), text(&xml, "A"), root(&xml));
         }
     }
 }
