@@ -10,7 +10,7 @@ use crate::protect::verify::{How, Read, Strange, Verified, strange, verify};
 use crate::systems::artefact::Look;
 use crate::text::wrap::wrap;
 use crate::text::{Clock, Exit, Shape, Size, Span, SystemClock, untrusted};
-use crate::vault::Unseen;
+use crate::vault::{Cache, Unseen};
 use crate::watch::Means;
 
 /// The registry's entry.
@@ -88,7 +88,11 @@ impl Args {
     /// Reads them, and tells of each; ends with 3 where one is not whole, or could not be looked at.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.readable()?;
-        let (catalogue, unseen) = self.choice.look_into(plan)?;
+        let cache = context.state().ok().map(|state| Cache::in_state(&state.path).fresh());
+        let (catalogue, unseen) = context.block_on(async |stop| {
+            let means = Means::new(context.redactor(), stop);
+            self.choice.look_into(plan, means.contact().secrets, cache.as_ref()).await
+        })?;
         let points = self.choice.of(&catalogue)?;
         let strange = strange(plan, &catalogue, SystemClock.now());
         let how = How { is_deep: self.deep, only_looks: context.globals().read_only };

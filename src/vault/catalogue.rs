@@ -20,14 +20,17 @@ pub struct Catalogue {
     pub points: Vec<Point>,
     /// How many files of each store are part of none, where there are such.
     pub strays: Vec<(String, usize)>,
+    /// Stores that were listed a while ago, and when.
+    pub remembered: Vec<(String, DateTime<Utc>)>,
 }
 
 impl Catalogue {
     /// Brings together what lies in the stores of a plan.
     pub fn of(plan: &Plan, listings: Vec<Listing>) -> Catalogue {
         let mut gathering = Gathering { folders: Folders::of(plan), points: BTreeMap::new() };
-        let mut strays = Vec::new();
-        for Listing { store, holdings, mut notes } in listings {
+        let (mut strays, mut remembered) = (Vec::new(), Vec::new());
+        for Listing { store, holdings, mut notes, listed } in listings {
+            remembered.extend(listed.map(|at| (store.clone(), at)));
             let all = holdings.len();
             let owners = owners(&notes);
             let segments = holdings.iter().filter(|holding| is_segment(&holding.key)).count();
@@ -43,7 +46,7 @@ impl Catalogue {
         let zone = zone_of(&plan.platform);
         let mut points: Vec<Point> = gathering.points.into_values().map(|gathered| gathered.into_point(zone)).collect();
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
-        Catalogue { points, strays }
+        Catalogue { points, strays, remembered }
     }
 }
 

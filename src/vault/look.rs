@@ -1,21 +1,25 @@
 //! Looking at the stores of a plan, each by itself: one that hangs delays no other.
 
 use std::collections::HashMap;
-use std::io;
-use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+
+use super::cache::{Cache, Remembered};
 use super::directory::{Holding, list};
 use super::manifest::{LARGEST, Manifest, NotOurs};
+use super::media::Media;
 use super::naming::{Note, Part, named};
 use super::receipt::{Receipt, Taint};
 use crate::plan::Plan;
-use crate::plan::types::{Store, StoreKind};
+use crate::plan::types::Store;
+use crate::reach::Secrets;
 
-/// What a look at a folder gives.
-type Looked = io::Result<(Vec<Holding>, HashMap<String, Known>)>;
-
+/// So many notes of a bucket are read at once.
+const AT_ONCE: usize = 16;
 /// So many notes are read by one thread at least: fewer are not worth another.
 const NOTES_A_THREAD: usize = 500;
 
@@ -28,6 +32,8 @@ pub struct Listing {
     pub holdings: Vec<Holding>,
     /// What the notes beside recovery points say, by their keys.
     pub notes: HashMap<String, Known>,
+    /// When it was made, where that is a while ago.
+    pub listed: Option<DateTime<Utc>>,
 }
 
 /// What a note says.
@@ -57,53 +63,87 @@ pub struct Unseen {
 }
 
 /// Looks at the chosen stores of a plan, for so long at most.
-pub fn look(plan: &Plan, chosen: impl Fn(&Store) -> bool, patience: Duration) -> (Vec<Listing>, Vec<Unseen>) {
-    let begun: Vec<(&Store, Result<Receiver<Looked>, String>)> =
-        plan.store.iter().filter(|store| chosen(store)).map(|store| (store, begin(store))).collect();
-    let end = Instant::now() + patience;
+pub async fn look(
+    plan: &Plan,
+    chosen: impl Fn(&Store) -> bool,
+    patience: Duration,
+    secrets: &Secrets,
+    cache: Option<&Cache>,
+) -> (Vec<Listing>, Vec<Unseen>) {
+    let stores: Vec<&Store> = plan.store.iter().filter(|store| chosen(store)).collect();
+    let looks = stores.iter().map(|store| tokio::time::timeout(patience, one(store, secrets, cache)));
     let (mut listings, mut unseen) = (Vec::new(), Vec::new());
-    for (store, answer) in begun {
-        match answer.and_then(|answer| taken(&answer, end)) {
-            Ok((holdings, notes)) => listings.push(Listing { store: store.name.clone(), holdings, notes }),
+    for (store, looked) in stores.iter().zip(join_all(looks).await) {
+        let silent = || Err("it does not answer; its file system or the network may hang".to_owned());
+        match looked.unwrap_or_else(|_| silent()) {
+            Ok(listing) => listings.push(listing),
             Err(why) => unseen.push(Unseen { store: store.name.clone(), why }),
         }
     }
     (listings, unseen)
 }
 
-fn begin(store: &Store) -> Result<Receiver<Looked>, String> {
-    let is_folder = matches!(store.kind, StoreKind::Directory | StoreKind::Archive);
-    let Some(path) = store.path.clone().filter(|_| is_folder) else {
-        return Err(match store.kind {
-            StoreKind::S3 => "this version lists no buckets".to_owned(),
-            StoreKind::Archive => "this version lists no vaults".to_owned(),
-            StoreKind::Git => "what git keeps are no recovery points".to_owned(),
-            StoreKind::Directory => "the plan gives it no path".to_owned(),
-        });
-    };
-    if let Some(place) = store.reach.as_ref().filter(|place| !place.is_here()) {
-        return Err(format!("it lies at {place}, where this version does not look"));
+async fn one(store: &Store, secrets: &Secrets, cache: Option<&Cache>) -> Result<Listing, String> {
+    let media = Media::open(store, secrets).await.map_err(|error| error.why)?;
+    match &media {
+        Media::Folder(folder) => in_folder(store, folder.path("")).await,
+        Media::Bucket(bucket, _) => {
+            let of = format!("{}/{}", bucket.region(), bucket.name());
+            in_bucket(store, &media, &of, cache).await
+        }
     }
-    let (tell, told) = sync_channel(1);
-    let look = move || {
-        let holdings =
-            list(&path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())));
-        let looked = holdings.map(|holdings| {
-            let notes = read_notes(&path, &holdings);
-            (holdings, notes)
-        });
-        // Whoever asked may have lost patience.
-        let _ = tell.send(looked);
-    };
-    std::thread::Builder::new().spawn(look).map_err(|error| error.to_string())?;
-    Ok(told)
 }
 
-fn taken<T>(answer: &Receiver<io::Result<T>>, end: Instant) -> Result<T, String> {
-    match answer.recv_timeout(end.saturating_duration_since(Instant::now())) {
-        Ok(listed) => listed.map_err(|error| error.to_string()),
-        Err(RecvTimeoutError::Timeout) => Err("it does not answer; its file system may hang".to_owned()),
-        Err(RecvTimeoutError::Disconnected) => Err("looking at it came to an unexpected end".to_owned()),
+async fn in_folder(store: &Store, path: PathBuf) -> Result<Listing, String> {
+    let looked = move || {
+        let holdings = list(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let notes = read_notes(&path, &holdings);
+        Ok((holdings, notes))
+    };
+    let looked: Result<_, String> = tokio::task::spawn_blocking(looked).await.map_err(|error| error.to_string())?;
+    let (holdings, notes) = looked?;
+    Ok(Listing { store: store.name.clone(), holdings, notes, listed: None })
+}
+
+/// Lists a bucket, unless that was just done, and reads the notes that are new in it.
+async fn in_bucket(store: &Store, media: &Media, of: &str, cache: Option<&Cache>) -> Result<Listing, String> {
+    let now = Utc::now();
+    let remembered = cache.and_then(|cache| cache.read(&store.name, of, now));
+    if let Some((remembered, true)) = remembered {
+        let notes = remembered.notes.iter().filter_map(|(key, text)| known(key, text.as_bytes())).collect();
+        let Remembered { at, holdings, .. } = remembered;
+        return Ok(Listing { store: store.name.clone(), holdings, notes, listed: Some(at) });
+    }
+    let holdings = media.list().await.map_err(|error| error.to_string())?;
+    let mut texts = remembered.map(|(remembered, _)| remembered.still(&holdings)).unwrap_or_default();
+    let is_new =
+        |holding: &&Holding| is_note(&holding.key) && holding.size <= LARGEST && !texts.contains_key(&holding.key);
+    let new: Vec<&Holding> = holdings.iter().filter(is_new).collect();
+    let read = stream::iter(new).map(async |holding| {
+        let bytes = media.get(&holding.key, LARGEST).await.map_err(|error| error.to_string())?;
+        Ok::<_, String>(bytes.map(|bytes| (holding.key.clone(), String::from_utf8_lossy(&bytes).into_owned())))
+    });
+    let read: Vec<_> = read.buffer_unordered(AT_ONCE).collect().await;
+    for note in read {
+        texts.extend(note?);
+    }
+    let notes = texts.iter().filter_map(|(key, text)| known(key, text.as_bytes())).collect();
+    if let Some(cache) = cache {
+        let notes = texts.into_iter().collect();
+        let remembered = Remembered { at: now, of: of.to_owned(), holdings: holdings.clone(), notes };
+        cache.write(&store.name, &remembered);
+    }
+    Ok(Listing { store: store.name.clone(), holdings, notes, listed: None })
+}
+
+fn is_note(key: &str) -> bool {
+    named(key).is_some_and(|named| matches!(named.part, Part::Note(_)))
+}
+
+fn known(key: &str, text: &[u8]) -> Option<(String, Known)> {
+    match named(key)?.part {
+        Part::Note(note) => Some((key.to_owned(), Known::of(note, text))),
+        Part::Artefact(_) => None,
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! To look: [`look`] at the stores of a plan, then [`Catalogue::of`] what was found there.
 
+mod cache;
 mod catalogue;
 mod directory;
 mod folders;
@@ -21,6 +22,7 @@ mod receipt;
 mod taken;
 mod taking;
 
+pub use cache::Cache;
 pub use catalogue::Catalogue;
 pub use directory::{Holding, list};
 pub use folders::Folders;

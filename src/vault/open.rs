@@ -1,15 +1,12 @@
 //! A file of a store, decrypted and unpacked as its name says, and its hash as it lies there.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use age::x25519::Identity;
 use flate2::read::MultiGzDecoder;
 
 use super::pass::{Adding, Sum};
-use crate::plan::types::Store;
 
 /// Read at once: hashing is then as fast as it can be.
 const AT_ONCE: usize = 256 * 1024;
@@ -42,19 +39,16 @@ pub struct Keys(Vec<Identity>);
 #[derive(Debug, thiserror::Error)]
 pub enum NotOpened {
     /// It cannot be opened.
-    #[error("{}: {error}", path.display())]
+    #[error("{key}: {error}")]
     Unreadable {
-        /// Where it lies.
-        path: PathBuf,
+        /// Its name.
+        key: String,
         /// Why not.
         error: io::Error,
     },
     /// Nothing that is here decrypts it.
     #[error("the key that is here does not open it: {0}")]
     WrongKey(String),
-    /// Its store is no folder of this machine.
-    #[error("its store is no folder of this machine")]
-    Elsewhere,
 }
 
 /// No identity of age.
@@ -78,14 +72,11 @@ impl Summing {
     }
 }
 
-/// Opens it: `.age` is taken off with these keys, and `.gz` and `.zst` always.
-pub fn open(store: &Store, key: &str, keys: Option<&Keys>) -> Result<Opened, NotOpened> {
-    let is_here = store.reach.as_ref().is_none_or(crate::plan::Place::is_here);
-    let folder = store.path.as_ref().filter(|_| is_here).ok_or(NotOpened::Elsewhere)?;
-    let path = folder.join(key);
-    let unreadable = |error| NotOpened::Unreadable { path: path.clone(), error };
+/// Opens it: `.age` is taken off with these keys, and `.gz` and `.zst` always. To be called where blocking does no harm.
+pub fn open(file: Box<dyn Read + Send>, key: &str, keys: Option<&Keys>) -> Result<Opened, NotOpened> {
+    let unreadable = |error| NotOpened::Unreadable { key: key.to_owned(), error };
     let sum = Summing::default();
-    let file = Summed { file: File::open(&path).map_err(unreadable)?, sum: sum.clone() };
+    let file = Summed { file, sum: sum.clone() };
     let mut file: Box<dyn Read + Send> = Box::new(BufReader::with_capacity(AT_ONCE, file));
     for ending in key.rsplit('.') {
         file = match (ending, keys) {
@@ -104,22 +95,17 @@ pub fn open(store: &Store, key: &str, keys: Option<&Keys>) -> Result<Opened, Not
     Ok(Opened { contents: Contents::Plain(file), sum })
 }
 
-/// The hash of a file as it lies, read for that alone.
-pub fn sum_of(store: &Store, key: &str) -> Result<Sum, NotOpened> {
-    let folder = store.path.as_ref().ok_or(NotOpened::Elsewhere)?;
-    let path = folder.join(key);
-    let read = || -> io::Result<Sum> {
-        let sum = Summing::default();
-        let mut file = Summed { file: File::open(&path)?, sum: sum.clone() };
-        let mut piece = vec![0; AT_ONCE];
-        while file.read(&mut piece)? > 0 {}
-        Ok(sum.sum())
-    };
-    read().map_err(|error| NotOpened::Unreadable { path: path.clone(), error })
+/// The hash of a file as it lies, read for that alone. To be called where blocking does no harm.
+pub fn sum_of(file: Box<dyn Read + Send>) -> io::Result<Sum> {
+    let sum = Summing::default();
+    let mut file = Summed { file, sum: sum.clone() };
+    let mut piece = vec![0; AT_ONCE];
+    while file.read(&mut piece)? > 0 {}
+    Ok(sum.sum())
 }
 
 struct Summed {
-    file: File,
+    file: Box<dyn Read + Send>,
     sum: Summing,
 }
 

@@ -10,6 +10,7 @@ use super::naming::Note;
 use super::pass::{Pace, Packing, Route, Seal, Target, pass};
 use super::piece::{Account, KeepError, Keeper, Kept, Piece, Source};
 use crate::plan::types::{Store, StoreKind};
+use crate::reach::Secrets;
 use crate::text::{Clock, Shape, untrusted};
 
 /// Nobody begins more of one thing within a minute.
@@ -43,28 +44,29 @@ pub struct Delivered {
 }
 
 impl<'a> Taking<'a> {
-    /// Begins a recovery point in these stores. Those that cannot take it are told at the end, with the others.
-    pub fn begin(place: Place, stores: &[&Store], pace: Pace, clock: &'a dyn Clock) -> Taking<'a> {
-        let aims = stores.iter().map(|store| Aim::at(store)).collect();
-        Taking { place, aims, pace, clock }
-    }
-
-    /// The same place, or one a moment later, where nothing of its name is in any store: two may begin in one second.
-    pub async fn free(mut place: Place, stores: &[&Store]) -> Place {
-        let media: Vec<(StoreKind, Media)> =
-            stores.iter().filter_map(|store| Some((store.kind, Media::of(store).ok()?))).collect();
+    /// Begins a recovery point in these stores. Those that cannot take it are told at the end, with the others. Where
+    /// something of its name is there already it is begun a moment later: two may begin in one second.
+    pub async fn begin(
+        mut place: Place,
+        stores: &[&Store],
+        pace: Pace,
+        secrets: &Secrets,
+        clock: &'a dyn Clock,
+    ) -> Taking<'a> {
+        let aims = join_all(stores.iter().map(|store| Aim::at(store, secrets))).await;
         for _ in 0..MOST_IN_A_ROW {
-            let notes = media.iter().flat_map(|(kind, media)| {
-                [Note::Manifest, Note::Begun].map(|note| (media, place.note(*kind, note.ending())))
-            });
-            // A store that does not answer now tells it later.
-            let looks = notes.map(async |(media, key)| media.has(&key).await.unwrap_or(false));
-            if !join_all(looks).await.contains(&true) {
+            let looks = join_all(aims.iter().map(|aim| aim.has(&place))).await;
+            if !looks.contains(&true) {
                 break;
             }
             place = place.a_second_later();
         }
-        place
+        Taking { place, aims, pace, clock }
+    }
+
+    /// Its name.
+    pub fn point(&self) -> String {
+        self.place.id()
     }
 
     /// All of it is whole: every file gets its name, and the manifest is written.
@@ -156,9 +158,16 @@ impl Keeper for Taking<'_> {
 }
 
 impl Aim {
-    fn at(store: &Store) -> Aim {
-        let (way, recipients) = (Media::of(store), store.encrypt_to.clone());
+    async fn at(store: &Store, secrets: &Secrets) -> Aim {
+        let (way, recipients) = (Media::open(store, secrets).await, store.encrypt_to.clone());
         Aim { store: store.name.clone(), kind: store.kind, way, recipients, staged: Vec::new() }
+    }
+
+    /// Whether something of this name is there. A store that does not answer now tells it later.
+    async fn has(&self, place: &Place) -> bool {
+        let Ok(media) = &self.way else { return false };
+        let notes = [Note::Manifest, Note::Begun].map(|note| place.note(self.kind, note.ending()));
+        join_all(notes.iter().map(|key| media.has(key))).await.iter().any(|has| matches!(has, Ok(true)))
     }
 
     async fn finish(

@@ -6,13 +6,14 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::Failure;
 use crate::cli::status::unknown;
-use crate::plan::types::Store;
+use crate::plan::types::{Store, StoreKind};
 use crate::plan::{Plan, subject_matches};
+use crate::reach::Secrets;
 use crate::text::{Clock, Exit, Explain, Span, SystemClock};
-use crate::vault::{Catalogue, Point, Sort, Unseen, look};
+use crate::vault::{Cache, Catalogue, Point, Sort, Unseen, look};
 
 /// How long a store may take to be looked through; a network drive may hang.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Which recovery points are shown.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -39,13 +40,22 @@ pub struct Choice {
 
 impl Choice {
     /// Looks into the chosen stores. Those that the plan does not know are told, with what may have been meant.
-    pub fn look_into(&self, plan: &Plan) -> Result<(Catalogue, Vec<Unseen>), Failure> {
+    pub async fn look_into(
+        &self,
+        plan: &Plan,
+        secrets: &Secrets,
+        cache: Option<&Cache>,
+    ) -> Result<(Catalogue, Vec<Unseen>), Failure> {
         let names = || plan.store.iter().map(|store| store.name.as_str());
         if let Some(name) = self.store.iter().find(|name| !names().any(|known| known == *name)) {
             return Err(unknown("store", name, names()));
         }
-        let is_chosen = |store: &Store| self.store.is_empty() || self.store.contains(&store.name);
-        let (listings, unseen) = look(plan, is_chosen, PATIENCE);
+        // What git keeps are no recovery points.
+        let is_chosen = |store: &Store| match self.store.as_slice() {
+            [] => store.kind != StoreKind::Git,
+            chosen => chosen.contains(&store.name),
+        };
+        let (listings, unseen) = look(plan, is_chosen, PATIENCE, secrets, cache).await;
         Ok((Catalogue::of(plan, listings), unseen))
     }
 

@@ -13,6 +13,14 @@ struct Report<'a> {
     points: Vec<OnePoint<'a>>,
     not_looked_into: Vec<NotLooked<'a>>,
     no_part_of_any: Vec<Strays<'a>>,
+    listed_before: Vec<Before<'a>>,
+}
+
+/// A store that was listed a while ago.
+#[derive(Serialize)]
+struct Before<'a> {
+    store: &'a str,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -68,6 +76,7 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
         points: shown.points.iter().map(|point| one(point)).collect(),
         not_looked_into: not_looked(shown.unseen),
         no_part_of_any: shown.strays.iter().map(|(store, files)| Strays { store, files: *files }).collect(),
+        listed_before: shown.remembered.iter().map(|(store, at)| Before { store, at: stamp(*at) }).collect(),
     };
     shown.context.out().json(&report)
 }

@@ -5,10 +5,13 @@ mod detail;
 mod json;
 mod table;
 
+use chrono::{DateTime, Utc};
+
 use super::{Changes, Context, Failure, Group, Info};
 use crate::plan::Plan;
 use crate::text::Exit;
-use crate::vault::{Point, Unseen};
+use crate::vault::{Cache, Point, Unseen};
+use crate::watch::Means;
 pub use choice::Choice;
 pub use json::{NotLooked, not_looked};
 
@@ -29,6 +32,9 @@ pub const VERBS: &[Info] = &[Info {
 pub struct Args {
     #[command(flatten)]
     choice: Choice,
+    /// List buckets anew, even those that were listed a moment ago
+    #[arg(long)]
+    fresh: bool,
 }
 
 /// What is shown: the chosen recovery points, and the stores of which nothing is known.
@@ -40,16 +46,24 @@ struct Shown<'a> {
     all: usize,
     unseen: &'a [Unseen],
     strays: &'a [(String, usize)],
+    /// Stores that were listed a while ago.
+    remembered: &'a [(String, DateTime<Utc>)],
 }
 
 impl Args {
     /// Prints them; ends with 3 where a store could not be looked at.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.readable()?;
-        let (catalogue, unseen) = self.choice.look_into(plan)?;
+        let cache = context.state().ok().map(|state| Cache::in_state(&state.path));
+        let cache = if self.fresh { cache.map(Cache::fresh) } else { cache };
+        let (catalogue, unseen) = context.block_on(async |stop| {
+            let means = Means::new(context.redactor(), stop);
+            self.choice.look_into(plan, means.contact().secrets, cache.as_ref()).await
+        })?;
         let points = self.choice.of(&catalogue)?;
         let (all, strays) = (catalogue.points.len(), catalogue.strays.as_slice());
-        let shown = Shown { context, plan, points, all, unseen: &unseen, strays };
+        let remembered = catalogue.remembered.as_slice();
+        let shown = Shown { context, plan, points, all, unseen: &unseen, strays, remembered };
         if context.out().is_json() {
             json::print(&shown)?;
         } else if let Some(point) = self.choice.one(&shown.points) {

@@ -99,7 +99,12 @@ fn summary(shown: &Shown<'_>) -> String {
         let are = if *strays == 1 { "is" } else { "are" };
         format!(" {} in {} {are} part of none.", count(*strays, "file"), Output::safe(store))
     });
-    format!("{points}{newest}.{}", strays.collect::<Vec<_>>().concat())
+    let remembered = shown.remembered.iter().map(|(store, at)| {
+        let age = Span::between(*at, SystemClock.now()).rough();
+        format!(" {} was listed {age} ago; `--fresh` lists it anew.", Output::safe(store))
+    });
+    let more: String = strays.chain(remembered).collect();
+    format!("{points}{newest}.{more}")
 }
 
 /// The stores of which nothing is known, a sentence each.

@@ -82,10 +82,11 @@ pub async fn back_up(
         Some(place) => Reach::open(place, with.reach).await?,
         None => Reach::here(with.secrets.redactor()),
     };
-    let place = Taking::free(place(plan, wanted, with), &wanted.stores).await;
-    let point = place.id();
+    let place = place(plan, wanted, with);
+    let taking = Taking::begin(place, &wanted.stores, pace.clone(), with.secrets, with.clock).await;
+    let point = taking.point();
     events::started(journal, wanted, &point).await?;
-    let done = taken(plan, wanted, place, pace, &at, with).await;
+    let done = taken(plan, wanted, taking, &at, with).await;
     events::ended(journal, wanted, &point, &done).await;
     done
 }
@@ -93,12 +94,10 @@ pub async fn back_up(
 async fn taken(
     plan: &Plan,
     wanted: &Wanted<'_>,
-    place: Place,
-    pace: &Pace,
+    mut taking: Taking<'_>,
     at: &Reach,
     with: &Contact<'_>,
 ) -> Result<Delivered, BackupError> {
-    let mut taking = Taking::begin(place, &wanted.stores, pace.clone(), with.clock);
     let subject = Subject { component: wanted.component, plan };
     let account = take(subject, &wanted.job, with, at, &mut taking).await?;
     let origin = Origin {

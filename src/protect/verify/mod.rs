@@ -13,7 +13,9 @@ use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::systems::Contact;
 use crate::systems::artefact::Look;
-use crate::vault::{Copied, Found, Holding, Keys, Media, Note, Point, Receipt, Sort, State, note_key};
+use crate::vault::{Copied, Found, Holding, Keys, Media, MediaError, Note, Point, Receipt, Sort, State, note_key};
+
+use file::From;
 
 pub use expected::{Strange, strange};
 
@@ -97,20 +99,27 @@ async fn one<'a>(
         verified.files = copied.artefacts.iter().map(|(sort, file)| remembered(*sort, file, receipt)).collect();
         return verified;
     }
-    let store = plan.store.iter().find(|store| store.name == copied.store);
-    let keys = match store {
-        Some(store) => keys(store, with).await,
-        None => Ok(None),
-    };
-    for (sort, file) in &copied.artefacts {
-        verified.files.push(file::read(store, (*sort, file), copied.manifest(), &keys, with).await);
-    }
-    if !how.only_looks
-        && let Some(store) = store
-    {
-        verified.not_kept = keep(store, &verified, with).await.err();
+    let Some(store) = plan.store.iter().find(|store| store.name == copied.store) else { return verified };
+    let keys = keys(store, with).await;
+    match Media::open(store, with.secrets).await {
+        Ok(media) => {
+            let from = From { media: &media, keys: &keys, manifest: copied.manifest() };
+            for (sort, file) in &copied.artefacts {
+                verified.files.push(file::read(&from, (*sort, file), with).await);
+            }
+            if !how.only_looks {
+                verified.not_kept = keep(&media, &verified, with).await.err();
+            }
+        }
+        Err(error) => {
+            verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, &error)).collect()
+        }
     }
     verified
+}
+
+fn unread<'a>(sort: Sort, file: &'a Holding, error: &MediaError) -> Read<'a> {
+    Read { file, sort, look: Look::NotLooked(error.to_string()), sha256: String::new(), took: Duration::ZERO }
 }
 
 /// What opens the encrypted files of a store, where the plan names it.
@@ -130,7 +139,7 @@ fn remembered<'a>(sort: Sort, file: &'a Holding, receipt: &Receipt) -> Read<'a> 
 }
 
 /// Keeps what was found beside it. What could not be looked at is found by nobody, and looked at again.
-async fn keep(store: &Store, verified: &Verified<'_>, with: &Contact<'_>) -> Result<(), String> {
+async fn keep(media: &Media, verified: &Verified<'_>, with: &Contact<'_>) -> Result<(), String> {
     let is_known = |read: &Read<'_>| !matches!(read.look, Look::NotLooked(_));
     let Some(first) = verified.files.first().filter(|_| verified.files.iter().all(is_known)) else { return Ok(()) };
     let found = |read: &Read<'_>| Found {
@@ -146,6 +155,5 @@ async fn keep(store: &Store, verified: &Verified<'_>, with: &Contact<'_>) -> Res
     let id = &verified.point.id;
     let receipt = Receipt::new(id, with.clock.now(), host::name(), verified.is_whole(), files);
     let bytes = receipt.bytes().map_err(|error| error.to_string())?;
-    let media = Media::of(store).map_err(|error| error.to_string())?;
     media.put(&note_key(&first.file.key, id, Note::Verified), bytes).await.map_err(|error| error.to_string())
 }

@@ -1,26 +1,38 @@
 //! A store as something that takes and gives files.
 
+mod bucket;
 mod folder;
+mod pump;
 mod trouble;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
 
+use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::spawn_blocking;
 
 pub use trouble::{MediaError, Trouble};
 
+use super::directory::{Holding, list};
 use super::pass::Chunk;
 use crate::plan::Place;
 use crate::plan::types::{Store, StoreKind};
-use crate::text::with_causes;
+use crate::reach::Secrets;
+use crate::reach::s3::{self, Bucket, Keys, Options, PartSizes};
+use crate::text::{Explain, with_causes};
 use folder::Folder;
+
+/// A bucket with more than this is no store of recovery points.
+const MOST: usize = 2_000_000;
 
 /// A store that takes and gives files.
 #[derive(Clone, Debug)]
 pub enum Media {
     /// A folder of this machine.
     Folder(Folder),
+    /// A bucket, and how large the parts are that are sent to it.
+    Bucket(Bucket, PartSizes),
 }
 
 /// A file that a store has all of, and that has no name yet. Dropped, it is gone.
@@ -28,25 +40,32 @@ pub enum Media {
 pub enum Staged {
     /// In a folder.
     File(folder::Staged),
+    /// In a bucket.
+    Object(bucket::Staged),
 }
 
 impl Media {
     /// The store of a plan, as far as it can be worked with from here.
-    pub fn of(store: &Store) -> Result<Media, MediaError> {
+    pub async fn open(store: &Store, secrets: &Secrets) -> Result<Media, MediaError> {
         let refused = |why: &str| Err(MediaError::new(&store.name, Trouble::NotOffered, why));
         let is_here = store.reach.as_ref().is_none_or(Place::is_here);
         match (store.kind, &store.path) {
             (StoreKind::Directory | StoreKind::Archive, Some(path)) if is_here => Ok(Media::Folder(Folder::at(path))),
-            (StoreKind::Directory, Some(_)) => refused("it lies elsewhere, and this version writes to folders here"),
+            (StoreKind::Directory, Some(_)) => refused("it lies elsewhere, and this version works with folders here"),
             (StoreKind::Directory, None) => refused("the plan gives it no path"),
-            (StoreKind::S3 | StoreKind::Archive, _) => refused("this version writes to folders only"),
+            (StoreKind::S3 | StoreKind::Archive, _) if store.bucket.is_some() => in_bucket(store, secrets).await,
+            (StoreKind::S3, _) => refused("the plan gives it no bucket"),
+            (StoreKind::Archive, _) => refused("the plan gives it neither a bucket nor a path"),
             (StoreKind::Git, _) => refused("what git keeps are no recovery points"),
         }
     }
 
     /// Writes what comes, to its end, and leaves it without a name.
     pub async fn write(self, key: String, mut input: Receiver<Chunk>) -> Result<Staged, MediaError> {
-        let Media::Folder(folder) = self;
+        let folder = match self {
+            Media::Bucket(bucket, sizes) => return bucket::write(bucket, sizes, key, input).await.map(Staged::Object),
+            Media::Folder(folder) => folder,
+        };
         blocking(key.clone(), move || {
             let mut writing = folder.begin(&key)?;
             loop {
@@ -62,46 +81,132 @@ impl Media {
 
     /// Writes a small file, if there is none of its name.
     pub async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<(), MediaError> {
-        let (Media::Folder(folder), key) = (self.clone(), key.to_owned());
-        blocking(key.clone(), move || folder.put_new(&key, &bytes)).await
+        match self {
+            Media::Folder(folder) => {
+                let (folder, key) = (folder.clone(), key.to_owned());
+                blocking(key.clone(), move || folder.put_new(&key, &bytes)).await
+            }
+            Media::Bucket(bucket, _) => match bucket.put_new(key, bytes.into(), &Options::default()).await {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => Err(MediaError::new(key, Trouble::Exists, "it is there already")),
+                Err(error) => Err(bucket::trouble(&error)),
+            },
+        }
     }
 
     /// Writes a small file in place of what may be there.
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), MediaError> {
-        let (Media::Folder(folder), key) = (self.clone(), key.to_owned());
-        blocking(key.clone(), move || folder.put(&key, &bytes)).await
+        match self {
+            Media::Folder(folder) => {
+                let (folder, key) = (folder.clone(), key.to_owned());
+                blocking(key.clone(), move || folder.put(&key, &bytes)).await
+            }
+            Media::Bucket(bucket, _) => {
+                let written = bucket.put(key, Bytes::from(bytes), &Options::default()).await;
+                written.map(drop).map_err(|error| bucket::trouble(&error))
+            }
+        }
     }
 
     /// Whether there is a file of this name.
     pub async fn has(&self, key: &str) -> Result<bool, MediaError> {
-        let (Media::Folder(folder), key) = (self.clone(), key.to_owned());
-        blocking(key.clone(), move || Ok(folder.path(&key).exists())).await
+        match self {
+            Media::Folder(folder) => {
+                let path = folder.path(key);
+                blocking(key.to_owned(), move || Ok(path.exists())).await
+            }
+            Media::Bucket(bucket, _) => match bucket.head(key).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.is_not_found() => Ok(false),
+                Err(error) => Err(bucket::trouble(&error)),
+            },
+        }
     }
 
     /// What a small file says; nothing if there is none.
     pub async fn get(&self, key: &str, at_most: u64) -> Result<Option<Vec<u8>>, MediaError> {
-        let (Media::Folder(folder), key) = (self.clone(), key.to_owned());
-        blocking(key.clone(), move || folder.get(&key, at_most)).await
+        match self {
+            Media::Folder(folder) => {
+                let (folder, key) = (folder.clone(), key.to_owned());
+                blocking(key.clone(), move || folder.get(&key, at_most)).await
+            }
+            Media::Bucket(bucket, _) => match bucket.get(key, ..).await {
+                Ok(download) => pump::all(download, key, at_most).await.map(Some),
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(bucket::trouble(&error)),
+            },
+        }
+    }
+
+    /// A file, to be read where blocking does no harm.
+    pub async fn read(&self, key: &str) -> Result<Box<dyn Read + Send>, MediaError> {
+        match self {
+            Media::Folder(folder) => {
+                let path = folder.path(key);
+                let shown = path.display().to_string();
+                let opened =
+                    blocking(shown.clone(), move || File::open(&path).map_err(|error| MediaError::disk(shown, &error)));
+                Ok(Box::new(opened.await?))
+            }
+            Media::Bucket(bucket, _) => {
+                let download = bucket.get(key, ..).await.map_err(|error| bucket::trouble(&error))?;
+                Ok(Box::new(pump::reader(download)))
+            }
+        }
     }
 
     /// Removes a file; that it is gone already is as good.
     pub async fn remove(&self, key: &str) -> Result<(), MediaError> {
-        let (Media::Folder(folder), key) = (self.clone(), key.to_owned());
-        blocking(key.clone(), move || folder.remove(&key)).await
+        match self {
+            Media::Folder(folder) => {
+                let (folder, key) = (folder.clone(), key.to_owned());
+                blocking(key.clone(), move || folder.remove(&key)).await
+            }
+            Media::Bucket(bucket, _) => bucket.delete(key).await.map(drop).map_err(|error| bucket::trouble(&error)),
+        }
     }
 
-    /// Where a file lies for the programs of this machine.
-    pub fn path(&self, key: &str) -> Option<PathBuf> {
-        let Media::Folder(folder) = self;
-        Some(folder.path(key))
+    /// Every file there is, in no order.
+    pub async fn list(&self) -> Result<Vec<Holding>, MediaError> {
+        match self {
+            Media::Folder(folder) => {
+                let (path, shown) = (folder.path(""), folder.path("").display().to_string());
+                blocking(shown.clone(), move || list(&path).map_err(|error| MediaError::disk(shown, &error))).await
+            }
+            Media::Bucket(bucket, _) => {
+                let listed = bucket.list("", MOST).await.map_err(|error| bucket::trouble(&error))?;
+                let holding = |entry: s3::Entry| Holding { key: entry.key, size: entry.size, written: entry.written };
+                Ok(listed.entries.into_iter().map(holding).collect())
+            }
+        }
     }
+}
+
+async fn in_bucket(store: &Store, secrets: &Secrets) -> Result<Media, MediaError> {
+    let no_secret = |error: crate::reach::SecretError| MediaError {
+        next: Some(error.next_step()),
+        ..MediaError::new(&store.name, Trouble::Refused, error.to_string())
+    };
+    let keys = match (&store.access_key, &store.secret_key) {
+        (Some(access), Some(secret)) => {
+            let access = secrets.resolve_name(access).await.map_err(no_secret)?;
+            let access = access.expose_str().unwrap_or_default().to_owned();
+            Some(Keys::new(access, secrets.resolve(secret).await.map_err(no_secret)?, None))
+        }
+        _ => None,
+    };
+    let settings = s3::Settings { redactor: secrets.redactor().clone(), ..s3::Settings::default() };
+    let bucket = Bucket::open(store, keys, settings).await.map_err(|error| bucket::trouble(&error))?;
+    Ok(Media::Bucket(bucket, PartSizes::default()))
 }
 
 impl Staged {
     /// Gives it its name, if nothing has it.
     pub async fn publish(self) -> Result<(), MediaError> {
-        let Staged::File(staged) = self;
-        blocking(String::new(), move || staged.publish()).await
+        match self {
+            Staged::File(staged) => blocking(String::new(), move || staged.publish()).await,
+            Staged::Object(staged) => staged.publish().await,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::text::{Explain, with_causes};
 
 /// A store did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{at}: {why}")]
+#[error("{}{why}", place(at))]
 pub struct MediaError {
     /// Where: the store's name, or a file in it.
     pub at: String,
@@ -16,6 +16,12 @@ pub struct MediaError {
     pub trouble: Trouble,
     /// What it said.
     pub why: String,
+    /// What to do, where the store itself knows better.
+    pub next: Option<String>,
+}
+
+fn place(at: &str) -> String {
+    if at.is_empty() { String::new() } else { format!("{at}: ") }
 }
 
 /// What sort of trouble a store has.
@@ -40,7 +46,7 @@ pub enum Trouble {
 impl MediaError {
     /// Trouble in words.
     pub fn new(at: impl Into<String>, trouble: Trouble, why: impl Into<String>) -> MediaError {
-        MediaError { at: at.into(), trouble, why: why.into() }
+        MediaError { at: at.into(), trouble, why: why.into(), next: None }
     }
 
     /// What a file system said.
@@ -60,6 +66,9 @@ impl MediaError {
 
 impl Explain for MediaError {
     fn next_step(&self) -> String {
+        if let Some(next) = &self.next {
+            return next.clone();
+        }
         match self.trouble {
             Trouble::Full => "Make room there, or let `lifeboat expire` do it; nothing half-written was left.",
             Trouble::Gone => "Is it mounted, and does its folder exist? A store's own folder is never made for it.",
