@@ -11,7 +11,8 @@ use super::write::{Options, Written};
 pub(super) const MARK: &str = "lifeboat-mark";
 
 impl Bucket {
-    /// Writes an object if there is none of that key; `None` if there is.
+    /// Writes an object if there is none of that key; `None` if there is. Some services ignore conditions: asked a
+    /// second time, they do not say `None`.
     pub async fn put_new(&self, key: &str, body: Bytes, options: &Options) -> Result<Option<Written>, S3Error> {
         self.put_under(("if-none-match", "*".to_owned()), key, body, options).await
     }
