@@ -22,7 +22,10 @@ const DEEPEST: usize = 8;
 /// More than this is no store of recovery points.
 const MOST: usize = 2_000_000;
 
-/// Every file below a folder, in no order. Links to folders are not followed, and what is no text is no name of ours.
+/// What Lifeboat keeps in a store beside recovery points: whose turn it is, and how runs of jobs ended.
+pub const OURS: &str = ".lifeboat";
+
+/// Every file below a folder, in no order, but those that Lifeboat keeps beside. Links to folders are not followed, and what is no text is no name of ours.
 pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
     let mut found = Vec::new();
     let mut folders = vec![(store.to_owned(), String::new(), 0)];
@@ -35,6 +38,9 @@ pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
+            if depth == 0 && name == OURS {
+                continue;
+            }
             let key = if above.is_empty() { name } else { format!("{above}/{name}") };
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < DEEPEST {

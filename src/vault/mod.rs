@@ -16,7 +16,7 @@ mod point;
 mod taken;
 
 pub use catalogue::Catalogue;
-pub use directory::{Holding, list};
+pub use directory::{Holding, OURS, list};
 pub use look::{Listing, Unseen, look};
 pub use naming::{Named, Part, Sort, named};
 pub use open::{NotOpened, open};
