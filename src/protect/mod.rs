@@ -2,6 +2,11 @@
 //!
 //! May read and write stores and ask systems. Never changes a component.
 
+pub mod due;
+mod report;
+pub mod run;
+pub mod timetable;
 mod verify;
 
+pub use report::report;
 pub use verify::{Verified, verify};

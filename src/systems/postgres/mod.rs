@@ -21,6 +21,7 @@ mod rights;
 mod session;
 mod sessions;
 mod slots;
+mod switch;
 mod tables;
 mod trail;
 mod trouble;
@@ -29,6 +30,7 @@ mod wanted;
 
 pub use mend::clients;
 pub use probe::probe;
+pub use switch::{Switched, switch_wal};
 
 use std::time::Duration;
 
