@@ -121,7 +121,8 @@ impl Book {
             Some(before) => self.claims.look_again(before)?,
             None => self.claims.inspect(name)?,
         };
-        if matches!(looked.verdict(), Verdict::Watching { .. }) || looked.was_renewed() {
+        // Also when it is gone: taking it over looks again, and is not to begin the watching anew.
+        if matches!(looked.verdict(), Verdict::Watching { .. } | Verdict::Gone { .. }) || looked.was_renewed() {
             watched.insert(name.clone(), looked.clone());
         }
         Ok(looked)

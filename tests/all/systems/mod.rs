@@ -8,7 +8,7 @@ mod bucket_facts;
 mod buckets;
 mod certificates;
 mod clocks;
-mod databases;
+pub mod databases;
 mod files;
 mod interrupted;
 mod machines;
