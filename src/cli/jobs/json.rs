@@ -27,6 +27,7 @@ struct OneJob<'a> {
     late_since: Option<String>,
     late_seconds: Option<u64>,
     missed: u32,
+    known: bool,
     needs_attention: bool,
     trouble: Option<&'a str>,
 }
@@ -81,6 +82,7 @@ fn one<'a>(standing: &'a JobStanding<'_>) -> OneJob<'a> {
         late_since: standing.late_since.map(stamp),
         late_seconds: standing.late_since.map(|since| Span::between(since, SystemClock.now()).approx_millis() / 1000),
         missed: standing.missed.count,
+        known: standing.is_known,
         needs_attention: standing.needs_attention(),
         trouble: standing.trouble.as_deref(),
     }

@@ -40,6 +40,7 @@ fn row(shown: &Shown<'_>, standing: &JobStanding<'_>, now: DateTime<Utc>) -> Vec
     let outcome = match (&standing.running, last) {
         (Some(_), _) => "running".to_owned(),
         (None, Some(run)) => run.ending.word().to_owned(),
+        (None, None) if !standing.is_known => "unknown".to_owned(),
         (None, None) if standing.has_slots => "never ran".to_owned(),
         (None, None) => String::new(),
     };
@@ -88,8 +89,13 @@ fn summary(shown: &Shown<'_>) -> String {
     let failed = count(|job| job.last.as_ref().is_some_and(|run| run.ending == Ending::Failed));
     let chosen = shown.jobs.len();
     let of = if chosen < shown.all { format!("{chosen} of {}", jobs(shown.all)) } else { jobs(chosen) };
-    match (late, failed) {
+    let unknown = match count(|job| !job.is_known) {
+        0 => String::new(),
+        unknown => format!(" Nothing is known of {}.", jobs(unknown)),
+    };
+    let told = match (late, failed) {
         (0, 0) => format!("{of}: none is late, none failed the last time."),
         _ => format!("{of}: {late} late, {failed} failed the last time."),
-    }
+    };
+    told + &unknown
 }

@@ -2,7 +2,8 @@
 //! of many wins it, and a host that died in it is found out.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
@@ -53,8 +54,19 @@ impl Book {
     }
 
     /// How often a heartbeat is looked for.
-    pub fn beat(&self) -> std::time::Duration {
+    pub fn beat(&self) -> Duration {
         self.claims.pace().beat.approx()
+    }
+
+    /// Whether the place answers at all: one on a network may hang.
+    pub fn answers(self: &Arc<Book>, within: Duration) -> bool {
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let book = Arc::clone(self);
+        let ask = move || {
+            // Whoever asked may have lost patience.
+            let _ = tell.send(book.claims.store().names().is_ok());
+        };
+        std::thread::Builder::new().spawn(ask).is_ok() && told.recv_timeout(within).is_ok()
     }
 
     /// The newest `most` slots of a job that somebody began, the oldest first.
@@ -71,7 +83,7 @@ impl Book {
         // Twice: between looking and taking another may have ended it.
         for _ in 0..2 {
             let looked = self.look(&name)?;
-            if let Some(record) = self.told(slot, &looked)
+            if let Some(record) = Book::told(slot, &looked)
                 && !matches!(record.state, SlotState::Broken { .. })
             {
                 return Ok(Claimed::Taken(record));
@@ -111,7 +123,7 @@ impl Book {
     }
 
     fn record(&self, slot: DateTime<Utc>, name: &ClaimName) -> Result<Option<Record>, ClaimError> {
-        Ok(self.told(slot, &self.look(name)?))
+        Ok(Book::told(slot, &self.look(name)?))
     }
 
     /// Looks at a slot; what has to be watched is watched from the first look on.
@@ -129,7 +141,7 @@ impl Book {
     }
 
     /// What a look at a slot tells; nothing where nobody ever began it.
-    fn told(&self, slot: DateTime<Utc>, looked: &Looked) -> Option<Record> {
+    fn told(slot: DateTime<Utc>, looked: &Looked) -> Option<Record> {
         let claim = looked.claim()?;
         let run = claim.left.as_ref().and_then(|left| serde_json::from_value::<Run>(left.clone()).ok());
         let state = match (run, looked.verdict()) {
@@ -163,7 +175,7 @@ impl Turn {
         let mut standing = self.held.watch();
         async move {
             if standing.wait_for(|standing| matches!(standing, Standing::Lost(_))).await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Where the slots of each job are kept: in a store that every host sees, where there is one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 
 use super::book::Book;
 use crate::journal::State;
@@ -12,6 +14,8 @@ use crate::vault::OURS;
 
 /// The folder of claims on slots.
 const ROOM: &str = "slots";
+/// How long a store may take to be opened; a network drive may hang.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whoever asks for slots.
 #[derive(Clone)]
@@ -47,16 +51,14 @@ pub struct Found {
     pub trouble: Option<String>,
 }
 
+/// Opens the claims of a store's folder, for the group of the plan.
+type Open = fn(&Path, Option<&str>) -> Result<Arc<dyn ClaimStore>, String>;
+
 impl Books {
     /// Opens them to write; where a store has no room for one yet it is made.
     pub fn open(plan: &Plan, state: &State, asker: &Asker) -> Result<Books, ClaimError> {
         let here: Arc<dyn ClaimStore> = Arc::new(LocalClaims::open_room(state, ROOM)?);
-        let group = plan.platform.group.as_deref();
-        Ok(Books::of(plan, asker, here, |folder| {
-            // The store itself is not ours to make: a folder where a disk should be mounted is no store.
-            if !folder.is_dir() {
-                return Err(format!("{} is not there", folder.display()));
-            }
+        Ok(Books::of(plan, asker, here, |folder, group| {
             let shared = State::open(&folder.join(OURS), group).map_err(|error| error.to_string())?;
             let claims = LocalClaims::open_room(&shared, ROOM).map_err(|error| error.to_string())?;
             Ok(Arc::new(claims))
@@ -65,24 +67,25 @@ impl Books {
 
     /// Opens them to look only; nothing is made.
     pub fn to_look_at(plan: &Plan, state: &Path, asker: &Asker) -> Books {
-        let at = |folder: PathBuf| -> Arc<dyn ClaimStore> { Arc::new(LocalClaims::to_look_at(folder)) };
-        Books::of(plan, asker, at(state.join(ROOM)), |folder| Ok(at(folder.join(OURS).join(ROOM))))
+        let here = Arc::new(LocalClaims::to_look_at(state.join(ROOM)));
+        Books::of(plan, asker, here, |folder, _| Ok(Arc::new(LocalClaims::to_look_at(folder.join(OURS).join(ROOM)))))
     }
 
-    fn of(
-        plan: &Plan,
-        asker: &Asker,
-        here: Arc<dyn ClaimStore>,
-        open: impl Fn(&Path) -> Result<Arc<dyn ClaimStore>, String>,
-    ) -> Books {
+    fn of(plan: &Plan, asker: &Asker, here: Arc<dyn ClaimStore>, open: Open) -> Books {
         let book = |claims: Arc<dyn ClaimStore>, place: String| {
             let claims = Claims::on(claims, Arc::clone(&asker.clock), asker.holder.clone(), asker.pace);
             Arc::new(Book::on(claims, place))
         };
-        let shared = plan.store.iter().filter_map(|store| {
-            let opened = open(folder_of(store)?).map(|claims| book(claims, format!("store {}", store.name)));
-            Some((store.name.clone(), opened))
-        });
+        let group = plan.platform.group.as_deref();
+        // All at once: one that hangs delays no other.
+        let stores = plan.store.iter().filter_map(|store| Some((&store.name, begin(folder_of(store)?, group, open))));
+        let stores: Vec<_> = stores.collect();
+        let opened = |answer: Receiver<Result<Arc<dyn ClaimStore>, String>>| {
+            answer.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("it does not answer".to_owned()))
+        };
+        let shared = stores
+            .into_iter()
+            .map(|(name, answer)| (name.clone(), opened(answer).map(|claims| book(claims, format!("store {name}")))));
         Books { shared: shared.collect(), here: book(here, "the state folder of this host".to_owned()) }
     }
 
@@ -99,6 +102,20 @@ impl Books {
             None => Found { book: Arc::clone(&self.here), trouble: None },
         }
     }
+}
+
+fn begin(folder: &Path, group: Option<&str>, open: Open) -> Receiver<Result<Arc<dyn ClaimStore>, String>> {
+    let (tell, told) = sync_channel(1);
+    let (folder, group) = (folder.to_owned(), group.map(str::to_owned));
+    let work = move || {
+        // The store itself is not ours to make: a folder where a disk should be mounted is no store.
+        let there = if folder.is_dir() { Ok(()) } else { Err(format!("{} is not there", folder.display())) };
+        // Whoever asked may have lost patience.
+        let _ = tell.send(there.and_then(|()| open(&folder, group.as_deref())));
+    };
+    // Where no thread can be had, the answer never comes.
+    let _ = std::thread::Builder::new().spawn(work);
+    told
 }
 
 /// The folder of a store that can hold claims: one of this machine's file systems.

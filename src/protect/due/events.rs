@@ -40,6 +40,7 @@ pub(super) async fn ended(journal: &Journal, job: &Job, run: &Run) -> Result<(),
 }
 
 fn missed(job: &Job, slot: &DueSlot) -> Option<Draft> {
-    let first = slot.missed.first?;
+    // Whoever began this slot before has told it.
+    let first = slot.missed.first.filter(|_| slot.attempts == 0)?;
     Some(Draft::new(MISSED, &job.name).with(json!({ "count": slot.missed.count, "first": stamp(first) })))
 }

@@ -6,25 +6,21 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::book::{Book, Claimed, Turn};
+use super::book::Book;
 use super::books::Books;
-use super::decide::{ATTEMPTS, Due, DueSlot, Timing, due};
-use super::events;
+use super::decide::{Due, Timing, due};
 use super::order::in_order;
-use super::record::{Ending, Outcome, Record, Run, SlotState};
+use super::patient::{NotDone, patiently};
+use super::record::{Outcome, Record, SlotState};
+use super::said::{Came, News, Said};
 use crate::journal::Journal;
-use crate::journal::claim::ClaimError;
-use crate::journal::host;
 use crate::plan::types::{Job, Plan};
 use crate::plan::zone_of;
-use crate::protect::report::report;
 use crate::systems::Contact;
-use crate::text::{Shape, Span, untrusted};
+use crate::text::{Shape, untrusted};
 
 /// So many of a job's newest slots are looked at to see what is due.
 const LOOKED_AT: usize = 5;
-/// The longest that is kept of what came of a run.
-const LONGEST_TOLD: usize = 1_000;
 
 /// Does the work of jobs.
 pub trait Executor {
@@ -45,59 +41,6 @@ pub struct Round<'a> {
     pub journal: &'a Journal,
     /// Secrets, the clock, and what ends the round early.
     pub with: &'a Contact<'a>,
-}
-
-/// What came of a job in a round.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// The job.
-    pub job: String,
-    /// What came of it.
-    pub came: Came,
-    /// What else is to be known: a report that nobody took, a store that cannot hold its slots.
-    pub troubles: Vec<String>,
-}
-
-/// What came of a job.
-#[derive(Clone, Debug)]
-pub enum Came {
-    /// It was run here, or left out as too late, and the others know.
-    Ended(Run),
-    /// Its time has not come.
-    NotYet {
-        /// When it comes.
-        next: Option<DateTime<Utc>>,
-    },
-    /// Somebody else is at it.
-    Elsewhere {
-        /// Who.
-        holder: String,
-    },
-    /// It takes from a job that is under way, and has its turn in a later round.
-    Waits {
-        /// For which job.
-        on: String,
-    },
-    /// It does not run by slots.
-    NoSlots,
-    /// Nobody here knows how to do it.
-    NotOffered,
-    /// It could not be begun.
-    Trouble(String),
-}
-
-/// What is told while a round goes on.
-#[derive(Debug)]
-pub enum News<'a> {
-    /// A slot of a job begins.
-    Begins {
-        /// The job.
-        job: &'a Job,
-        /// Its slot.
-        slot: &'a DueSlot,
-    },
-    /// That is what came of a job.
-    Came(&'a Said),
 }
 
 /// Runs whatever of the chosen jobs is due, one after the other, each after those it takes from. Ends early when the
@@ -185,9 +128,9 @@ impl Round<'_> {
         }
     }
 
-    async fn records(&self, book: &Arc<Book>, job: &Job) -> Result<Vec<Record>, ClaimError> {
-        let (book, name) = (Arc::clone(book), job.name.clone());
-        blocking(move || book.records(&name, LOOKED_AT)).await
+    async fn records(&self, book: &Arc<Book>, job: &Job) -> Result<Vec<Record>, NotDone> {
+        let (read, name) = (Arc::clone(book), job.name.clone());
+        patiently(book.place(), move || read.records(&name, LOOKED_AT)).await
     }
 
     /// Until the next heartbeat of another host should have come.
@@ -209,121 +152,13 @@ impl Round<'_> {
         }
         None
     }
-
-    async fn claim(&self, job: &Job, book: &Arc<Book>, slot: DateTime<Utc>) -> Result<Turn, Came> {
-        let (book, name) = (Arc::clone(book), job.name.clone());
-        match blocking(move || book.claim(&name, slot)).await {
-            Ok(Claimed::Won(turn)) => Ok(turn),
-            Ok(Claimed::Taken(record)) => Err(elsewhere(&record).unwrap_or(Came::NotYet { next: None })),
-            Err(error) => Err(Came::Trouble(error.to_string())),
-        }
-    }
-
-    async fn begin(
-        &self,
-        job: &Job,
-        book: &Arc<Book>,
-        slot: &DueSlot,
-        executor: &impl Executor,
-        tell: &mut impl FnMut(News<'_>),
-        troubles: &mut Vec<String>,
-    ) -> Came {
-        let turn = match self.claim(job, book, slot.at).await {
-            Ok(turn) => turn,
-            Err(came) => return came,
-        };
-        if let Err(error) = events::started(self.journal, job, slot, book.place()).await {
-            let _ = blocking(move || turn.give_back()).await;
-            return Came::Trouble(format!("it was not begun, because that could not be recorded: {error}"));
-        }
-        tell(News::Begins { job, slot });
-        let began = self.with.clock.now();
-        let outcome = if slot.attempts >= ATTEMPTS {
-            Outcome::failed(format!("it was begun {} times, and never came to its end", slot.attempts))
-        } else {
-            self.work(job, slot, executor, &turn).await
-        };
-        let run = self.run_of(slot, began, outcome);
-        if let Err(error) = events::ended(self.journal, job, &run).await {
-            troubles.push(format!("its end could not be recorded: {error}"));
-        }
-        self.close(job, book, turn, &run, troubles).await;
-        troubles.extend(report(self.plan, job, &run, self.with).await);
-        Came::Ended(run)
-    }
-
-    /// The work itself, called off when the slot is lost to another.
-    async fn work(&self, job: &Job, slot: &DueSlot, executor: &impl Executor, turn: &Turn) -> Outcome {
-        let stop = self.with.stop.child_token();
-        let mut work = std::pin::pin!(executor.run(job, slot.at, stop.clone()));
-        tokio::select! {
-            outcome = &mut work => outcome,
-            () = turn.lost() => {
-                stop.cancel();
-                let outcome = work.await;
-                Outcome::interrupted(format!("its slot was taken over by another; {}", outcome.told))
-            }
-        }
-    }
-
-    async fn skip(&self, job: &Job, book: &Arc<Book>, slot: &DueSlot, troubles: &mut Vec<String>) -> Came {
-        let turn = match self.claim(job, book, slot.at).await {
-            Ok(turn) => turn,
-            Err(came) => return came,
-        };
-        let now = self.with.clock.now();
-        let late = Span::between(slot.at, now).rough();
-        let told = format!("nobody began it in its time; after {late} the plan leaves it out");
-        let run = self.run_of(slot, now, Outcome { ending: Ending::Skipped, told });
-        if let Err(error) = events::skipped(self.journal, job, slot, &run).await {
-            troubles.push(format!("this could not be recorded: {error}"));
-        }
-        self.close(job, book, turn, &run, troubles).await;
-        troubles.extend(report(self.plan, job, &run, self.with).await);
-        Came::Ended(run)
-    }
-
-    /// Gives the slot back with word of how it ended, or without, where somebody is to begin it again.
-    async fn close(&self, job: &Job, book: &Arc<Book>, turn: Turn, run: &Run, troubles: &mut Vec<String>) {
-        let (kept, book, name) = (run.clone(), Arc::clone(book), job.name.clone());
-        let closed = blocking(move || match kept.ending {
-            Ending::Interrupted => turn.give_back(),
-            _ => turn.finish(&kept).and_then(|()| book.thin(&name)),
-        });
-        if let Err(error) = closed.await {
-            troubles.push(format!("other hosts may not see how it ended: {error}"));
-        }
-    }
-
-    fn run_of(&self, slot: &DueSlot, began: DateTime<Utc>, outcome: Outcome) -> Run {
-        let told = self.with.secrets.redactor().redact(&outcome.told).into_owned();
-        Run {
-            slot: slot.at,
-            began,
-            ended: self.with.clock.now(),
-            ending: outcome.ending,
-            told: untrusted(told, Shape::line(LONGEST_TOLD)),
-            host: host::name(),
-            missed: slot.missed.count,
-        }
-    }
 }
 
 /// What a record of another's says; nothing where it is not known yet whether that other lives.
-fn elsewhere(record: &Record) -> Option<Came> {
+pub(super) fn elsewhere(record: &Record) -> Option<Came> {
     match &record.state {
         SlotState::Running { holder, is_certain, .. } => is_certain.then(|| Came::Elsewhere { holder: holder.clone() }),
         SlotState::Ended(run) => Some(Came::Elsewhere { holder: untrusted(&run.host, Shape::line(100)) }),
         SlotState::Broken { .. } => Some(Came::NotYet { next: None }),
-    }
-}
-
-/// Stores block, and one on a network may hang: never in the way of anything else.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ClaimError> + Send + 'static,
-) -> Result<T, ClaimError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => Err(ClaimError::Unreadable { path: "slots".into(), why: error.to_string() }),
     }
 }

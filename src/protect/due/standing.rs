@@ -1,5 +1,6 @@
 //! How a job stands, for people: when it ran last and how that ended, when it runs next, since when it is late.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,9 @@ use super::record::{Record, Run, SlotState};
 use crate::plan::types::{Job, Plan};
 use crate::plan::zone_of;
 use crate::text::Span;
+
+/// How long a store may take to answer before nothing is known of its jobs.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a job stands.
 #[derive(Clone, Debug)]
@@ -29,14 +33,18 @@ pub struct JobStanding<'a> {
     pub missed: Missed,
     /// Whether it runs by slots at all.
     pub has_slots: bool,
+    /// Whether it could be seen what became of its slots.
+    pub is_known: bool,
     /// What stands in the way of knowing more.
     pub trouble: Option<String>,
 }
 
 impl JobStanding<'_> {
-    /// Whether somebody should look at it: it is late, or failed the last time.
+    /// Whether somebody should look at it: it is late, failed the last time, or nobody knows.
     pub fn needs_attention(&self) -> bool {
-        self.late_since.is_some() || self.last.as_ref().is_some_and(|run| run.ending == super::Ending::Failed)
+        !self.is_known
+            || self.late_since.is_some()
+            || self.last.as_ref().is_some_and(|run| run.ending == super::Ending::Failed)
     }
 
     /// How long its last run took.
@@ -53,25 +61,31 @@ pub fn standings<'a>(
     chosen: impl Fn(&Job) -> bool,
 ) -> Vec<JobStanding<'a>> {
     let zone = zone_of(&plan.platform);
+    let mut answers: HashMap<String, bool> = HashMap::new();
     let of = |job: &'a Job| {
         let found = books.book(job);
-        let (records, unread) = match found.book.records(&job.name, KEPT) {
-            Ok(records) => (records, None),
-            Err(error) => (Vec::new(), Some(error.to_string())),
+        let place = found.book.place();
+        let records = if *answers.entry(place.to_owned()).or_insert_with(|| found.book.answers(PATIENCE)) {
+            found.book.records(&job.name, KEPT).map_err(|error| error.to_string())
+        } else {
+            Err(format!("{place} does not answer"))
         };
-        let timing = Timing::of(job, zone);
-        let trouble = unread.or(timing.as_ref().err().map(ToString::to_string)).or(found.trouble);
+        let timing = Timing::of(job, zone).map_err(|error| error.to_string());
         let empty = JobStanding {
             job,
             last: None,
             running: None,
-            next: None,
+            next: timing.as_ref().ok().and_then(|timing| timing.next(now)),
             late_since: None,
             missed: Missed::default(),
-            has_slots: false,
-            trouble,
+            has_slots: timing.as_ref().is_ok_and(Timing::has_slots),
+            is_known: records.is_ok() && timing.is_ok(),
+            trouble: found.trouble,
         };
-        timing.map_or(empty.clone(), |timing| standing(&timing, &records, now, empty))
+        match (timing, records) {
+            (Ok(timing), Ok(records)) => standing(&timing, &records, now, empty),
+            (Err(why), _) | (_, Err(why)) => JobStanding { trouble: Some(why), ..empty },
+        }
     };
     plan.job.iter().filter(|job| chosen(job)).map(of).collect()
 }
@@ -81,8 +95,6 @@ fn standing<'a>(timing: &Timing, records: &[Record], now: DateTime<Utc>, empty: 
     let standing = JobStanding {
         last: records.iter().filter_map(Record::run).max_by_key(|run| run.slot).cloned(),
         running: records.iter().find(is_running).cloned(),
-        next: timing.next(now),
-        has_slots: timing.has_slots(),
         ..empty
     };
     match due(timing, records, now) {

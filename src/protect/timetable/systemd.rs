@@ -49,9 +49,10 @@ fn pair(call: &Call, name: &str, about: &str, why: &str, calendar: &[String], wo
          After=network-online.target\n\n[Service]\nType=oneshot\nExecStart={}\n{user}UMask=0007\nNoNewPrivileges=yes\n",
         line.join(" ")
     );
-    let calendar: String = calendar.iter().map(|when| format!("OnCalendar={when}\n")).collect();
+    let calendar: Vec<String> = calendar.iter().map(|when| format!("OnCalendar={when}")).collect();
+    let calendar = calendar.join("\n");
     let timer = format!(
-        "{why}[Unit]\nDescription={about}: when\n\n[Timer]\n{calendar}AccuracySec=30s\nPersistent=true\n\n\
+        "{why}[Unit]\nDescription={about}: when\n\n[Timer]\n{calendar}\nAccuracySec=30s\nPersistent=true\n\n\
          [Install]\nWantedBy=timers.target\n"
     );
     vec![Unit { name: format!("{name}.service"), text: service }, Unit { name: format!("{name}.timer"), text: timer }]

@@ -9,7 +9,7 @@ use super::trouble;
 use crate::plan::types::Component;
 use crate::systems::contact::Contact;
 use crate::systems::trouble::ContactError;
-use crate::text::{Shape, Size, untrusted};
+use crate::text::{Shape, Size, Span, untrusted};
 
 /// How often it is looked whether it is done.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -54,13 +54,12 @@ pub async fn rewrite(component: &Component, with: &Contact<'_>, patience: Durati
     };
     let after = tokio::select! {
         () = with.stop.cancelled() => return Ok(Rewritten::Not("the waiting for it was called off; it goes on".to_owned())),
-        waited = tokio::time::timeout(patience, wait) => match waited {
-            Ok(after) => after?,
-            Err(_) => {
-                let waited = crate::text::Span::from(patience);
-                return Ok(Rewritten::Not(format!("after {waited} it was still under way, and goes on")));
-            }
-        },
+        waited = tokio::time::timeout(patience, wait) => {
+            let Ok(after) = waited else {
+                return Ok(Rewritten::Not(format!("after {} it was still under way, and goes on", Span::from(patience))));
+            };
+            after?
+        }
     };
     if !after.was_well {
         return Ok(Rewritten::Not("it failed: the server's own log says why".to_owned()));

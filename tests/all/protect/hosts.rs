@@ -112,7 +112,9 @@ async fn a_clock_that_is_an_hour_off_runs_no_slot_twice() {
             host.run(&work).await;
             host.run(&work).await;
         }
-        clocks.iter().for_each(|clock| clock.pass(TimeDelta::minutes(30)));
+        for clock in &clocks {
+            clock.pass(TimeDelta::minutes(30));
+        }
     }
     let slots: Vec<_> = hosts
         .iter()

@@ -33,7 +33,7 @@ async fn jobs_are_shown_with_their_last_run_and_their_next() {
     assert_eq!((&job["last"]["outcome"], &job["last"]["told"]), (&"done".into(), &"saw it".into()));
     assert!(job["next"].is_string() && job["late_since"].is_null(), "{job:#}");
     let wrong = home.run("--plan plan.toml --state here jobs x");
-    assert!(wrong.code == Some(2) && wrong.err.contains("x"), "{wrong:?}");
+    assert!(wrong.code == Some(2) && wrong.err.contains('x'), "{wrong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
