@@ -35,7 +35,7 @@ fn ping_of(job: &Job, run: &Run) -> Option<String> {
     match run.ending {
         Ending::Done | Ending::NothingToDo => Some(ping.to_owned()),
         Ending::Failed if job.ping_failures == Some(true) => Some(failing(ping)),
-        Ending::Failed | Ending::Skipped | Ending::Interrupted => None,
+        Ending::Failed | Ending::Skipped | Ending::Interrupted | Ending::Unknown => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Jobs for people: a line each, and below it what is wrong.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::Shown;
@@ -31,7 +33,26 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
         }
         out.line("")?;
     }
-    out.line(wrap(&summary(shown), out.width(), "", ""))
+    out.line(wrap(&summary(shown), out.width(), "", ""))?;
+    for told in troubles(shown) {
+        out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
+    }
+    Ok(())
+}
+
+/// What stands in the way of knowing more, each once with the jobs that it is true of.
+fn troubles(shown: &Shown<'_>) -> Vec<String> {
+    let mut jobs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for standing in &shown.jobs {
+        if let Some(trouble) = &standing.trouble {
+            jobs.entry(trouble).or_default().push(&standing.job.name);
+        }
+    }
+    let told = |(trouble, jobs): (&str, Vec<&str>)| match jobs[..] {
+        [job] => untrusted(format!("{job}: {trouble}."), Shape::line(500)),
+        _ => untrusted(format!("Of {} jobs: {trouble}.", jobs.len()), Shape::line(500)),
+    };
+    jobs.into_iter().map(told).collect()
 }
 
 fn row(shown: &Shown<'_>, standing: &JobStanding<'_>, now: DateTime<Utc>) -> Vec<String> {
@@ -78,7 +99,6 @@ fn wrong(shown: &Shown<'_>, standing: &JobStanding<'_>, now: DateTime<Utc>) -> V
         let doubt = if *is_certain { "" } else { ", unless that host is gone" };
         told.push(format!("run by {} since {}{doubt}", Output::safe(holder), local(shown, *since)));
     }
-    told.extend(standing.trouble.as_ref().map(|trouble| untrusted(trouble, Shape::line(400))));
     told
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
 
-use super::record::{Record, Run, SlotState};
+use super::record::{Ending, Record, Run, SlotState};
 use crate::journal::Digest;
 use crate::journal::claim::{ClaimError, ClaimName, Claims, Held, Looked, Standing, Verdict};
 use crate::text::{Shape, untrusted};
@@ -143,7 +143,18 @@ impl Book {
     /// What a look at a slot tells; nothing where nobody ever began it.
     fn told(slot: DateTime<Utc>, looked: &Looked) -> Option<Record> {
         let claim = looked.claim()?;
-        let run = claim.left.as_ref().and_then(|left| serde_json::from_value::<Run>(left.clone()).ok());
+        let run = claim.left.as_ref().map(|left| match serde_json::from_value::<Run>(left.clone()) {
+            Ok(run) => Run { slot, ..run },
+            Err(error) => Run {
+                slot,
+                began: claim.since,
+                ended: claim.renewed,
+                ending: Ending::Unknown,
+                told: untrusted(format!("what was kept of it cannot be read: {error}"), Shape::line(200)),
+                host: String::new(),
+                missed: 0,
+            },
+        });
         let state = match (run, looked.verdict()) {
             (Some(run), _) => SlotState::Ended(run),
             (None, Verdict::Free | Verdict::Gone { .. }) => SlotState::Broken { attempts: claim.generation },
@@ -205,4 +216,23 @@ fn slot_in(name: &ClaimName, start: &str) -> Option<DateTime<Utc>> {
     let name = name.to_string();
     let slot = name.strip_prefix(start)?;
     NaiveDateTime::parse_from_str(slot, SLOT).ok().map(|slot| slot.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_has_slots_of_its_own_whatever_its_name() {
+        let slot: DateTime<Utc> = "2024-11-18T02:00:00Z".parse().unwrap();
+        assert_eq!(name_of("postgres-daily", slot).unwrap().to_string(), "job.postgres-daily.20241118t020000z");
+        let long = "x".repeat(300);
+        let names = ["a", "a.b", "a b", "a_b", "A_B", "ä", "../../etc", "", &long, &long[1..], "a.20241118t020000z"];
+        for one in names {
+            let name = name_of(one, slot).unwrap();
+            for other in names {
+                assert_eq!(slot_in(&name, &prefix(other)), (one == other).then_some(slot), "{one} {other}");
+            }
+        }
+    }
 }

@@ -17,6 +17,9 @@ pub enum Ending {
     Skipped,
     /// It was called off before its end. Its slot is free again.
     Interrupted,
+    /// By a word that this version does not know: it ended all the same, and is not run again.
+    #[serde(other)]
+    Unknown,
 }
 
 impl Ending {
@@ -28,6 +31,7 @@ impl Ending {
             Ending::Failed => "failed",
             Ending::Skipped => "skipped",
             Ending::Interrupted => "interrupted",
+            Ending::Unknown => "unknown",
         }
     }
 

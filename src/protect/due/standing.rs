@@ -80,7 +80,7 @@ pub fn standings<'a>(
             missed: Missed::default(),
             has_slots: timing.as_ref().is_ok_and(Timing::has_slots),
             is_known: records.is_ok() && timing.is_ok(),
-            trouble: found.trouble,
+            trouble: found.trouble.filter(|_| timing.as_ref().is_ok_and(Timing::has_slots)),
         };
         match (timing, records) {
             (Ok(timing), Ok(records)) => standing(&timing, &records, now, empty),

@@ -1,7 +1,7 @@
 //! The schedule as lines for cron.
 
 use super::shape::{Days, Shape, Times, ranges};
-use super::{Call, OFTEN_MINUTES, sorted};
+use super::{Call, OFTEN_MINUTES, REST_MINUTES, sorted};
 use crate::plan::types::{Job, Plan};
 use crate::reach::quote_all;
 
@@ -29,6 +29,8 @@ pub fn crontab(plan: &Plan, call: &Call, each: bool) -> String {
         for job in timed {
             lines.push(line(&when(job), &["backup", "--due", "--job", &job.name]));
         }
+        lines.push("# What was missed, had to wait for another job, or was left by a host that died:".to_owned());
+        lines.push(line(&format!("*/{REST_MINUTES} * * * *"), &["backup", "--due"]));
     } else {
         lines.push(format!("# One line every {OFTEN_MINUTES} minutes is enough: it runs the jobs whose time has come, by the hours and the time"));
         lines.push("# zone of the plan, each slot once. Slots are claimed, so several hosts may have this line, and a line that comes".to_owned());

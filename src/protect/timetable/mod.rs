@@ -16,6 +16,9 @@ use crate::text::{Shape, untrusted};
 /// How often it is asked what is due, where one line serves all jobs.
 const OFTEN_MINUTES: u32 = 5;
 
+/// How often it is asked what is left over, where each job has a line of its own.
+const REST_MINUTES: u32 = 15;
+
 /// How the program is called.
 #[derive(Clone, Debug)]
 pub struct Call {

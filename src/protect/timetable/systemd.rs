@@ -1,7 +1,7 @@
 //! The schedule as services and timers of systemd.
 
 use super::shape::{Days, Shape, Times, WEEKDAYS, ranges};
-use super::{Call, OFTEN_MINUTES, plain, sorted};
+use super::{Call, OFTEN_MINUTES, REST_MINUTES, plain, sorted};
 use crate::plan::types::{Job, Plan};
 
 /// A file for systemd.
@@ -17,15 +17,21 @@ pub struct Unit {
 pub fn units(plan: &Plan, call: &Call, each: bool) -> (Vec<Unit>, Vec<String>) {
     let (timed, mut notes) = sorted(plan);
     let platform = &plan.platform.name;
+    let about = format!("Lifeboat runs what is due of {}", plain(platform));
+    let all = |why: &str, minutes: u32| {
+        let name = format!("lifeboat-due-{}", safe(platform));
+        pair(call, &name, &about, why, &[format!("*:00/{minutes}")], &["backup", "--due"])
+    };
     if each {
         let why = "# Each slot is claimed before it is run: hosts that share these timers run it once, and a timer that\n\
                    # comes too often, or in a night when clocks change, finds nothing due.\n";
-        let pair = |job: &&Job| {
+        let of_job = |job: &&Job| {
             let name = format!("lifeboat-{}-{}", safe(platform), safe(&job.name));
             let about = format!("Lifeboat runs {} of {}", plain(&job.name), plain(platform));
             pair(call, &name, &about, why, &calendar(job, &call.zone), &["backup", "--due", "--job", &job.name])
         };
-        return (timed.iter().flat_map(pair).collect(), notes);
+        let rest = "# What was missed, had to wait for another job, or was left by a host that died.\n";
+        return (timed.iter().flat_map(of_job).chain(all(rest, REST_MINUTES)).collect(), notes);
     }
     let why = format!(
         "# Every {OFTEN_MINUTES} minutes is enough: it runs the jobs whose time has come, by the hours and the time zone of the\n\
@@ -35,9 +41,7 @@ pub fn units(plan: &Plan, call: &Call, each: bool) -> (Vec<Unit>, Vec<String>) {
         0,
         "# Jobs run one after the other; where a long one must not hold up the rest, take --each.".to_owned(),
     );
-    let about = format!("Lifeboat runs what is due of {}", plain(platform));
-    let often = vec![format!("*:00/{OFTEN_MINUTES}")];
-    (pair(call, &format!("lifeboat-due-{}", safe(platform)), &about, &why, &often, &["backup", "--due"]), notes)
+    (all(&why, OFTEN_MINUTES), notes)
 }
 
 fn pair(call: &Call, name: &str, about: &str, why: &str, calendar: &[String], words: &[&str]) -> Vec<Unit> {

@@ -177,3 +177,21 @@ fn old_slots_are_forgotten_and_those_at_work_are_not() {
     let other: Arc<_> = host.books.book(&host.plan.job[0]).book;
     assert!(other.records("j.x", KEPT).unwrap().is_empty() && other.records("", KEPT).unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_version_has_written_is_not_run_again() {
+    let home = home();
+    let clock = WallClock::at("2024-11-18T03:00:10Z");
+    let host = Host::new(home.path(), "a", HOURLY, &clock, QUICK);
+    let work = Counting::default();
+    host.run(&work).await;
+    let file = home.path().join("store/.lifeboat/slots/job.j.20241118t030000z.json");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    for changed in [kept.replace("\"done\"", "\"half-done\""), kept.replace("\"told\"", "\"said\"")] {
+        assert_ne!(changed, kept);
+        std::fs::write(&file, changed).unwrap();
+        host.run(&work).await;
+        let records = host.books.book(&host.plan.job[0]).book.records("j", 1).unwrap();
+        assert_eq!((records[0].run().unwrap().ending, work.count()), (Ending::Unknown, 1));
+    }
+}

@@ -67,7 +67,7 @@ fn a_line_for_each_job_is_one_that_cron_reads() {
     let table = printed(&home, &["--each", "--user", "lifeboat"]);
     assert!(table.contains("CRON_TZ=Europe/Berlin\n"), "{table}");
     let lines = lines(&table);
-    assert_eq!(lines.len(), CRONS.len() + 3, "{table}");
+    assert_eq!(lines.len(), CRONS.len() + 4, "{table}");
     for line in lines {
         let cron = line[..5].join(" ");
         assert!(lifeboat::plan::CronSchedule::new(&cron, chrono_tz::UTC).is_ok(), "{cron}");
@@ -93,7 +93,7 @@ fn systemd_takes_the_units_and_reads_in_them_what_the_plan_says() {
             paths.push(folder.join(name));
             std::fs::write(folder.join(name), text).unwrap();
         }
-        assert_eq!(paths.len(), if words.contains(&"--each") { 2 * (CRONS.len() + 3) } else { 2 });
+        assert_eq!(paths.len(), if words.contains(&"--each") { 2 * (CRONS.len() + 4) } else { 2 });
         let verified = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&paths).output().unwrap();
         let complaints = String::from_utf8_lossy(&verified.stderr).into_owned();
         let ours: Vec<&str> = complaints.lines().filter(|line| line.contains("lifeboat")).collect();
