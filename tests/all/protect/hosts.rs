@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use chrono::TimeDelta;
-use lifeboat::protect::due::{Came, Claimed, Ending, KEPT, Outcome, Run, SlotState};
+use chrono::{DateTime, TimeDelta, Utc};
+use lifeboat::plan::types::Job;
+use lifeboat::protect::due::{Came, Claimed, Ending, Executor, KEPT, Outcome, Run, SlotState};
+use lifeboat::protect::run::Chores;
+use tokio_util::sync::CancellationToken;
 
 use super::{Counting, DEAD, HOURLY, Host, QUICK, WallClock, came, home};
 
@@ -156,8 +159,7 @@ fn old_slots_are_forgotten_and_those_at_work_are_not() {
     let clock = WallClock::at("2024-11-18T03:00:10Z");
     let host = Host::new(home.path(), "a", HOURLY, &clock, QUICK);
     let book = host.books.book(&host.plan.job[0]).book;
-    let slot =
-        |hour: i64| "2024-11-01T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() + TimeDelta::hours(hour);
+    let slot = |hour: i64| "2024-11-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour);
     let mut kept = None;
     for hour in 0..60 {
         let Claimed::Won(turn) = book.claim("j", slot(hour)).unwrap() else { panic!() };
@@ -194,4 +196,59 @@ async fn what_a_newer_version_has_written_is_not_run_again() {
         let records = host.books.book(&host.plan.job[0]).book.records("j", 1).unwrap();
         assert_eq!((records[0].run().unwrap().ending, work.count()), (Ending::Unknown, 1));
     }
+}
+
+/// Works until it is told to stop.
+struct Endless;
+
+impl Executor for Endless {
+    fn offers(&self, _: &Job) -> bool {
+        true
+    }
+
+    async fn run(&self, _: &Job, _: DateTime<Utc>, stop: CancellationToken) -> Outcome {
+        stop.cancelled().await;
+        Outcome::done("as far as it came")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_its_slot_stops_and_says_so() {
+    let home = home();
+    let clock = WallClock::at("2024-11-18T03:00:10Z");
+    let host = Host::new(home.path(), "a", HOURLY, &clock, QUICK);
+    let file = home.path().join("store/.lifeboat/slots/job.j.20241118t030000z.json");
+    let lose = async {
+        while !file.exists() {
+            tokio::time::sleep(QUICK.beat.approx()).await;
+        }
+        std::fs::remove_file(&file).unwrap();
+    };
+    let (said, ()) = tokio::join!(host.run(&Endless), lose);
+    let Came::Ended(run) = came(&said, "j") else { panic!("{said:?}") };
+    assert_eq!(run.ending, Ending::Interrupted, "{run:?}");
+    assert!(run.told.starts_with("its slot was taken over by another"), "{run:?}");
+    assert!(said[0].troubles.iter().any(|told| told.contains("lost")), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_is_called_off_ends_its_command_and_frees_its_slot() {
+    let home = home();
+    let clock = WallClock::at("2024-11-18T03:00:10Z");
+    let plan = HOURLY.replace("['true']", "['sleep', '60']");
+    let host = Host::new(home.path(), "a", &plan, &clock, QUICK);
+    let with = host.contact();
+    let chores = Chores { plan: &host.plan, with: &with };
+    let call_off = async {
+        while host.events().is_empty() {
+            tokio::time::sleep(QUICK.beat.approx()).await;
+        }
+        host.stop.cancel();
+    };
+    let begun = std::time::Instant::now();
+    let (said, ()) = tokio::join!(host.run(&chores), call_off);
+    assert!(matches!(came(&said, "j"), Came::Ended(Run { ending: Ending::Interrupted, .. })), "{said:?}");
+    assert!(begun.elapsed().as_secs() < 30);
+    let records = host.books.book(&host.plan.job[0]).book.records("j", KEPT).unwrap();
+    assert_eq!(records[0].state, SlotState::Broken { attempts: 1 });
 }
