@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod failure;
 pub mod globals;
 pub mod help;
+pub mod jobs;
 pub mod journal;
 #[cfg(feature = "lab")]
 pub mod lab;
@@ -30,6 +31,7 @@ pub mod paths;
 pub mod plan;
 pub mod points;
 mod runtime;
+pub mod schedule;
 pub mod see;
 pub mod status;
 mod usage;

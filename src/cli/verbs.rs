@@ -3,8 +3,8 @@
 use clap::{ArgMatches, Subcommand};
 
 use super::{
-    Called, Context, Failure, backup, completions, console, doctor, help, journal, man, paths, plan, points, see,
-    status, verify, watch,
+    Called, Context, Failure, backup, completions, console, doctor, help, jobs, journal, man, paths, plan, points,
+    schedule, see, status, verify, watch,
 };
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
@@ -30,8 +30,12 @@ pub enum Verb {
     Points(points::Args),
     /// Read recovery points to their end, as what they claim to be
     Verify(verify::Args),
+    /// Show when each job ran, how that ended, and which are late
+    Jobs(jobs::Args),
     /// Check and show the recovery plan, or begin one
     Plan(plan::Args),
+    /// Print what makes cron or systemd run the jobs of the plan
+    Schedule(schedule::Args),
     /// Show, prove and export the record of what happened
     Journal(journal::Args),
     /// Show which files and folders are in force, and why
@@ -59,7 +63,9 @@ impl Verb {
             Verb::Backup(arguments) => arguments.run(context),
             Verb::Points(arguments) => arguments.run(context),
             Verb::Verify(arguments) => arguments.run(context),
+            Verb::Jobs(arguments) => arguments.run(context),
             Verb::Plan(arguments) => arguments.run(context),
+            Verb::Schedule(arguments) => arguments.run(context),
             Verb::Journal(arguments) => arguments.run(context),
             Verb::Paths(arguments) => arguments.run(context),
             #[cfg(feature = "lab")]
@@ -82,7 +88,9 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
         backup::VERBS,
         points::VERBS,
         verify::VERBS,
+        jobs::VERBS,
         plan::VERBS,
+        schedule::VERBS,
         journal::VERBS,
         paths::VERBS,
         completions::VERBS,

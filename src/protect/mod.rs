@@ -3,4 +3,10 @@
 //! May read and write stores and ask systems. Never changes a component.
 
 pub mod backup;
+pub mod due;
+mod report;
+pub mod run;
+pub mod timetable;
 pub mod verify;
+
+pub use report::report;

@@ -40,7 +40,11 @@ mod wire;
 
 pub use clients::{Client, clients};
 pub use contact::{Answer, Contact, contact};
+pub use files::{Committed, Committing, commit};
+pub use http::{Post, post};
+pub use postgres::{Switched, switch_wal};
 pub use probe::{Depth, Probe, Subject, Told, judged, probe, take};
 pub use reading::{FactList, Facts, Reading, Reason};
+pub use redis::{Rewritten, rewrite as rewrite_aof};
 pub use s3::Bucket;
 pub use trouble::{ContactError, shown};

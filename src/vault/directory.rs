@@ -25,7 +25,11 @@ const MOST: usize = 2_000_000;
 /// How the names begin of what is still being written.
 pub(super) const TEMPORARY: &str = ".lifeboat-part-";
 
-/// Every file below a folder, in no order. Links to folders are not followed, and what is no text is no name of ours.
+/// What Lifeboat keeps in a store beside recovery points: whose turn it is, and how runs of jobs ended.
+pub const OURS: &str = ".lifeboat";
+
+/// Every file below a folder, in no order, but those that Lifeboat keeps beside. Links to folders are not followed, and
+/// what is no text is no name of ours.
 pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
     let mut found = Vec::new();
     let mut folders = vec![(store.to_owned(), String::new(), 0)];
@@ -38,7 +42,7 @@ pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.starts_with(TEMPORARY) {
+            if name.starts_with(TEMPORARY) || (depth == 0 && name == OURS) {
                 continue;
             }
             let key = if above.is_empty() { name } else { format!("{above}/{name}") };

@@ -24,7 +24,7 @@ mod taking;
 
 pub use cache::Cache;
 pub use catalogue::Catalogue;
-pub use directory::{Holding, list};
+pub use directory::{Holding, OURS, list};
 pub use folders::Folders;
 pub use layout::{Place, Rhythm};
 pub use look::{Known, Listing, Unseen, look};

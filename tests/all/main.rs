@@ -14,6 +14,7 @@ mod journal;
 #[cfg(feature = "lab")]
 mod lab;
 mod plan;
+mod protect;
 mod reach;
 mod support;
 mod systems;

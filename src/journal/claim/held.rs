@@ -96,6 +96,12 @@ impl Held {
         self.end()
     }
 
+    /// The same, leaving word for whoever looks later.
+    pub fn release_with(mut self, word: serde_json::Value) -> Result<(), ClaimError> {
+        self.renewal.present().claim.left = Some(word);
+        self.end()
+    }
+
     fn end(&mut self) -> Result<(), ClaimError> {
         if self.stop.take().is_none() {
             return Ok(());
@@ -170,7 +176,8 @@ impl Renewal {
             Err(error) => self.doubt(error.to_string()),
             Ok(Some((claim, tag))) if is_same_holding(&claim, &present.claim) => {
                 self.renewed.fetch_max(claim.renewed_boot, Ordering::AcqRel);
-                *present = Present { claim, tag };
+                let left = present.claim.left.take();
+                *present = Present { claim: Claim { left, ..claim }, tag };
             }
             Ok(found) => {
                 let to = found.and_then(|(claim, _)| claim.holder).map(Box::new);

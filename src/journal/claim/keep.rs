@@ -51,15 +51,37 @@ impl Claims {
     pub fn acquire(&self, name: &ClaimName, purpose: &str) -> Result<Held, ClaimError> {
         let looked = self.inspect(name)?;
         match looked.found {
-            None => {
-                let claim = self.next(None, purpose);
-                match self.store.create(name, &claim)? {
-                    Some(tag) => Held::begin(self, name.clone(), claim, tag),
-                    None => Err(self.refusal(name)?),
-                }
-            }
+            None => self.make(name, purpose),
             Some((last, tag)) if last.holder.is_none() => self.swap(name, &last, &tag, purpose),
             Some(_) => Err(self.refusal(name)?),
+        }
+    }
+
+    /// Takes the claim if it still is as it was looked at, and nobody holds it or whoever does is gone. Otherwise what
+    /// was learnt by looking, such as that all is done already, may not hold any more.
+    pub fn take(&self, looked: Looked, purpose: &str) -> Result<Held, ClaimError> {
+        match (looked.found, looked.verdict) {
+            (None, _) => self.make(&looked.name, purpose),
+            (Some((last, tag)), Verdict::Free | Verdict::Gone { .. }) => self.swap(&looked.name, &last, &tag, purpose),
+            (Some(_), _) => Err(self.refusal(&looked.name)?),
+        }
+    }
+
+    /// Where they are kept.
+    pub fn store(&self) -> &dyn ClaimStore {
+        &*self.store
+    }
+
+    /// How often they are renewed, and how long they are watched.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    fn make(&self, name: &ClaimName, purpose: &str) -> Result<Held, ClaimError> {
+        let claim = self.next(None, purpose);
+        match self.store.create(name, &claim)? {
+            Some(tag) => Held::begin(self, name.clone(), claim, tag),
+            None => Err(self.refusal(name)?),
         }
     }
 
@@ -74,7 +96,13 @@ impl Claims {
     pub fn look_again(&self, before: Looked) -> Result<Looked, ClaimError> {
         let now = self.inspect(&before.name)?;
         let tag = |looked: &Looked| looked.found.as_ref().map(|(_, tag)| tag.clone());
-        if tag(&now) == tag(&before) { Ok(self.judged(before.name, now.found, before.first_seen)) } else { Ok(now) }
+        if tag(&now) == tag(&before) {
+            return Ok(self.judged(before.name, now.found, before.first_seen));
+        }
+        let generation =
+            |looked: &Looked| looked.claim().filter(|claim| claim.holder.is_some()).map(|it| it.generation);
+        let renewed = generation(&now).is_some() && generation(&now) == generation(&before);
+        Ok(Looked { renewed, ..now })
     }
 
     /// Takes the claim over from a holder that looking has found gone. One of several who try gets it.
@@ -120,6 +148,7 @@ impl Claims {
             beat: 0,
             renewed: now,
             renewed_boot: millis(self.clock.since_boot()),
+            left: None,
         }
     }
 
@@ -127,7 +156,7 @@ impl Claims {
         let since_boot = self.clock.since_boot();
         let observer = Observer { me: &self.me, since_boot, first_seen, silence: self.pace.silence.approx() };
         let verdict = observer.verdict(found.as_ref().map(|(claim, _)| claim));
-        Looked { name, found, first_seen, verdict }
+        Looked { name, found, first_seen, verdict, renewed: false }
     }
 
     fn refusal(&self, name: &ClaimName) -> Result<ClaimError, ClaimError> {

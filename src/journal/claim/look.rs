@@ -19,6 +19,8 @@ pub struct Looked {
     /// Our time since boot when we first saw this state.
     pub(super) first_seen: Duration,
     pub(super) verdict: Verdict,
+    /// It was renewed between an earlier look and this one.
+    pub(super) renewed: bool,
 }
 
 /// Whether a claim can be had.
@@ -52,6 +54,11 @@ impl Looked {
     /// What was found.
     pub fn verdict(&self) -> &Verdict {
         &self.verdict
+    }
+
+    /// Whether its holder is at work for certain: it was renewed while it was looked at, the last time too.
+    pub fn was_renewed(&self) -> bool {
+        self.renewed
     }
 
     /// The claim as it was seen, if there is one.

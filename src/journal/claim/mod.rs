@@ -139,6 +139,9 @@ pub struct Claim {
     pub renewed: DateTime<Utc>,
     /// When it was last renewed, in milliseconds since the holder's boot.
     pub renewed_boot: u64,
+    /// What its last holder left word of when it gave it back: how a job's slot ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<serde_json::Value>,
 }
 
 /// What a store calls one state of a claim: a digest, an entity tag.
@@ -158,4 +161,7 @@ pub trait ClaimStore: Send + Sync {
     fn replace(&self, name: &ClaimName, expected: &Tag, claim: &Claim) -> Result<Option<Tag>, ClaimError>;
     /// The names of all claims, those given back included.
     fn names(&self) -> Result<Vec<ClaimName>, ClaimError>;
+    /// Forgets a claim that nobody will ask for again, unless it is no longer as `expected`. What is not there is
+    /// forgotten already.
+    fn forget(&self, name: &ClaimName, expected: &Tag) -> Result<(), ClaimError>;
 }

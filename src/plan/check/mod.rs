@@ -20,6 +20,7 @@ mod further_addresses;
 mod governance;
 mod kinds;
 mod known;
+mod late;
 mod loss;
 mod masked;
 mod messages;
@@ -85,7 +86,7 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 34] = [
+    const FAMILIES: [&[Rule]; 35] = [
         names::RULES,
         subjects::RULES,
         verdicts::RULES,
@@ -99,6 +100,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         nonsense::RULES,
         kinds::RULES,
         schedules::RULES,
+        late::RULES,
         messages::RULES,
         missing::RULES,
         unprotected::RULES,

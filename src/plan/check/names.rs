@@ -104,12 +104,14 @@ fn jobs(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let jobs = Known::of(examined, "job", &["job"]);
     let stores = Known::of(examined, "store", &["store"]);
     let scenarios = Known::of(examined, "scenario", &["scenario"]);
+    let channels = Known::of(examined, "channel", &["channel"]);
     for job in entries(&examined.plan.job) {
         let job: Entry<'_, Job> = job;
         components.expect_key(examined, job, "of", job.of.as_ref(), findings);
         jobs.expect_all(examined, job, "takes", &job.takes, findings);
         stores.expect_all(examined, job, "to", &job.to, findings);
         jobs.expect_key(examined, job, "base", job.base.as_ref(), findings);
+        channels.expect_all(examined, job, "tell", &job.tell, findings);
         scenarios.expect_key(examined, job, "scenario", job.scenario.as_ref(), findings);
     }
 }

@@ -68,7 +68,10 @@ impl CronSchedule {
     /// The last run before `instant`.
     pub fn previous(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if !self.fixed_hour {
-            let found = self.cron.find_previous_occurrence(&instant.with_timezone(&self.zone), false).ok()?;
+            // The library leaves fractions of a second out, and so the run that is one of them old.
+            let fraction = TimeDelta::nanoseconds(i64::from(instant.timestamp_subsec_nanos()));
+            let whole = if fraction.is_zero() { instant } else { instant - fraction + TimeDelta::seconds(1) };
+            let found = self.cron.find_previous_occurrence(&whole.with_timezone(&self.zone), false).ok()?;
             return Some(found.with_timezone(&Utc));
         }
         // In the second of two like hours the clocks show less than they did in the first.

@@ -19,7 +19,7 @@ pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment, P
 pub use people::{Audience, Certification, Contact, Escalation, Person, Response, Role, Rota};
 pub use platform::{Platform, Priority, Site, SiteRole, Stretch, Tier, Vantage};
 pub use procedure::{Action, Confirm, Milestone, OnFailure, Procedure, Purpose, Step};
-pub use protection::{Data, Expect, Job, Keep, Method, Store, StoreKind, Task, Tolerance};
+pub use protection::{Data, Expect, Job, Keep, Late, Method, Store, StoreKind, Task, Tolerance};
 pub use scenario::{Decision, Probability, Scenario, Severity};
 pub use settings::{
     BalancerSettings, BucketSettings, CertificateSettings, ClusterSettings, ContainerSettings, DnsSettings,

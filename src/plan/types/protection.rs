@@ -224,6 +224,16 @@ impl Method {
     ];
 }
 
+/// What becomes of a slot whose time has passed before anybody began it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Late {
+    /// It is run as soon as it can be; of several, only the newest.
+    Run,
+    /// It is left out, and told.
+    Skip,
+}
+
 /// Something the plan does on a schedule. Exactly one of `cron`, `every`, `continuous` and
 /// `on_change` says when; only `continuous` work may name a `cron` besides, by which it looks for
 /// what it has left behind.
@@ -254,6 +264,11 @@ pub struct Job {
     pub continuous: Option<bool>,
     /// Whether a change sets it off.
     pub on_change: Option<bool>,
+    /// Whether a slot that nobody began in its time is run as soon as it can be, the newest of several,
+    /// or left out. If nothing is said drills are left out, and everything else is run.
+    pub late: Option<Late>,
+    /// How late a slot may still begin; after that it is left out. Without it any age will do.
+    pub late_within: Option<Span>,
     /// For how long what has changed may lie before `continuous` work has taken it.
     pub lag: Option<Span>,
     /// The stores it writes to, or works on.
@@ -289,10 +304,23 @@ pub struct Job {
     pub chaos: Option<String>,
     /// Where it is proven or drilled.
     pub environment: Option<String>,
-    /// Where to report, so that somebody notices silence.
+    /// Where to report success, so that somebody notices silence: a URL that is posted to.
     pub ping: Option<String>,
+    /// Whether a failure is reported to the same address with `/fail` behind it.
+    pub ping_failures: Option<bool>,
+    /// The channels, webhooks or chats, that are told how each run ended.
+    #[serde(default)]
+    pub tell: Vec<String>,
     /// What a person should know about it.
     pub note: Option<String>,
+}
+
+impl Job {
+    /// What becomes of a slot whose time has passed: a drill that begins at another hour meets people unprepared,
+    /// a backup is worth having at any.
+    pub fn when_late(&self) -> Late {
+        self.late.unwrap_or(if self.task == Task::Drill { Late::Skip } else { Late::Run })
+    }
 }
 
 /// What is usual for a job.

@@ -1,5 +1,6 @@
 //! Files: whether they are there, what changed since the last backup, and how much room their disk has left.
 
+mod commit;
 mod git;
 mod glance;
 mod pattern;
@@ -7,6 +8,7 @@ mod probe;
 mod regular;
 mod tree;
 
+pub use commit::{Committed, Committing, commit};
 pub use pattern::fits;
 pub use probe::FilesProbe;
 pub use regular::{NoFile, fetch};

@@ -5,12 +5,14 @@ mod client;
 mod complaint;
 mod flow;
 mod page;
+mod post;
 mod probe;
 mod web;
 
 pub use client::client;
 pub use flow::Flows;
 pub use page::{Ask, NoPage, Page};
+pub use post::{Post, post};
 pub use probe::{Health, HttpProbe};
 pub use web::Web;
 

@@ -23,6 +23,7 @@ pub mod rows;
 mod session;
 mod sessions;
 mod slots;
+mod switch;
 mod tables;
 pub mod take;
 mod trail;
@@ -32,6 +33,7 @@ mod wanted;
 
 pub use mend::clients;
 pub use probe::probe;
+pub use switch::{Switched, switch_wal};
 
 use std::time::Duration;
 

@@ -14,6 +14,7 @@ mod persistence;
 mod probe;
 pub mod rdb;
 mod replication;
+mod rewrite;
 mod sentinel;
 mod session;
 mod shallow;
@@ -23,6 +24,7 @@ mod vital;
 mod wanted;
 
 pub use probe::probe;
+pub use rewrite::{Rewritten, rewrite};
 
 use std::time::Duration;
 

@@ -190,6 +190,10 @@ impl ClaimStore for Hanging {
     fn names(&self) -> Result<Vec<ClaimName>, ClaimError> {
         self.store.names()
     }
+
+    fn forget(&self, name: &ClaimName, expected: &Tag) -> Result<(), ClaimError> {
+        self.store.forget(name, expected)
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod ends;
 mod follow;
 mod follow_damage;
 mod forgetful;
-mod ground;
+pub mod ground;
 mod heads;
 mod holding;
 mod merge;

@@ -3,7 +3,7 @@ use crate::plan::check::testing::{accepts, findings, finds, only};
 const RULE: &str = "dangling-name";
 
 /// One dangling name in every place that takes one, and what must be underlined for it.
-const WRONG: [(&str, &str); 33] = [
+const WRONG: [(&str, &str); 34] = [
     ("[[component]]\nname='a'\nkind='host'\nsite='x'", "site='x'"),
     ("[[component]]\nname='a'\nkind='host'\nneeds=['a', 'x']", "'x'"),
     ("[[component]]\nname='a'\nkind='host'\npriority=9\n[[priority]]\nlevel=1\nname='c'\nwithin='1h'", "priority=9"),
@@ -21,6 +21,7 @@ const WRONG: [(&str, &str); 33] = [
     ("[[job]]\nname='j'\ndo='upload'\non_change=true\nto=['x']", "'x'"),
     ("[[job]]\nname='j'\ndo='backup'\non_change=true\nbase='x'", "base='x'"),
     ("[[job]]\nname='j'\ndo='drill'\non_change=true\nscenario='x'", "scenario='x'"),
+    ("[[job]]\nname='j'\ndo='drill'\non_change=true\ntell=['x']", "'x'"),
     ("[[scenario]]\nname='s'\nof=['x']", "'x'"),
     ("[[scenario]]\nname='s'\nprocedure='x'", "procedure='x'"),
     ("[[scenario]]\nname='s'\ntier=3", "tier=3"),

@@ -7,6 +7,6 @@ mod fakes;
 mod many;
 pub mod postgres;
 mod process;
-mod redis;
+pub mod redis;
 mod strangers;
 mod tls;

@@ -1,0 +1,153 @@
+//! What is due now: the newest slot of a job that nobody has begun, never ten in a row.
+//!
+//! Pure: from the schedule, the records and the present.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::record::{Record, SlotState};
+use crate::plan::types::{Job, Late};
+use crate::plan::{Schedule, ScheduleError};
+use crate::text::Span;
+
+/// Whoever looks every few minutes begins a slot within this. What is begun later is late.
+pub const ON_TIME: Span = Span::from_mins(15);
+/// A slot whose runner died so often is not begun again: it may be what kills it.
+pub const ATTEMPTS: u64 = 4;
+/// More missed slots than these are not counted.
+const COUNTED: u32 = 1_000;
+
+/// When a job runs, and what becomes of it when it is late.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    schedule: Schedule,
+    /// How late a slot may begin.
+    within: Option<Span>,
+}
+
+/// Slots that nobody began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// How many; a thousand stands for more.
+    pub count: u32,
+    /// The first of them.
+    pub first: Option<DateTime<Utc>>,
+}
+
+/// A slot whose time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueSlot {
+    /// Its time.
+    pub at: DateTime<Utc>,
+    /// How late it is, where that is more than what is usual.
+    pub late: Option<Span>,
+    /// The slots before it that nobody began.
+    pub missed: Missed,
+    /// How often it was begun already, by hosts that are gone.
+    pub attempts: u64,
+}
+
+/// How a job stands to the present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// It does not run by slots: it never stops, or a change sets it off.
+    NoSlots,
+    /// Its newest slot is done.
+    Later,
+    /// Somebody is at it: this slot or an older one.
+    Running(Record),
+    /// This slot is to be run.
+    Run(DueSlot),
+    /// This one is to be left out: it is too late for it.
+    Skip(DueSlot),
+}
+
+impl Timing {
+    /// What a job says.
+    pub fn of(job: &Job, zone: Tz) -> Result<Timing, ScheduleError> {
+        let within = match job.when_late() {
+            Late::Run => job.late_within,
+            Late::Skip => Some(job.late_within.unwrap_or(ON_TIME)),
+        };
+        Ok(Timing { schedule: Schedule::of(job, zone)?, within })
+    }
+
+    /// Whether it runs by slots at all.
+    pub fn has_slots(&self) -> bool {
+        matches!(self.schedule, Schedule::Cron(_) | Schedule::Every(_))
+    }
+
+    /// The newest slot whose time has come.
+    pub fn newest(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.schedule.previous(now + TimeDelta::milliseconds(1))
+    }
+
+    /// The first slot after now.
+    pub fn next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.schedule.next(now)
+    }
+
+    /// The slots between two, without them.
+    pub fn between(&self, after: DateTime<Utc>, before: DateTime<Utc>) -> Missed {
+        let mut missed = Missed::default();
+        let mut last = after;
+        while let Some(slot) = self.schedule.next(last).filter(|slot| *slot < before) {
+            missed.first = missed.first.or(Some(slot));
+            missed.count += 1;
+            last = slot;
+            if missed.count == COUNTED {
+                break;
+            }
+        }
+        missed
+    }
+}
+
+/// What is to be done for a job now, with these records of it in any order.
+pub fn due(timing: &Timing, records: &[Record], now: DateTime<Utc>) -> Due {
+    if !timing.has_slots() {
+        return Due::NoSlots;
+    }
+    let is_running = |record: &&Record| matches!(record.state, SlotState::Running { .. });
+    if let Some(running) = records.iter().filter(is_running).max_by_key(|record| record.slot) {
+        return Due::Running(running.clone());
+    }
+    let Some(newest) = timing.newest(now) else { return Due::Later };
+    let last = records.iter().max_by_key(|record| record.slot);
+    let attempts = match last {
+        // By another host's clock it is later than by ours: what is older than its slot is nobody's any more.
+        Some(last) if last.slot > newest => return Due::Later,
+        Some(Record { state: SlotState::Broken { attempts }, slot }) if *slot == newest => *attempts,
+        Some(last) if last.slot == newest => return Due::Later,
+        _ => 0,
+    };
+    let lateness = Span::between(newest, now);
+    let slot = DueSlot {
+        at: newest,
+        late: (lateness > ON_TIME).then_some(lateness),
+        missed: missed(timing, records, newest),
+        attempts,
+    };
+    match timing.within {
+        // What was never run was not there when its time came.
+        Some(within) if lateness > within && records.is_empty() => Due::Later,
+        Some(within) if lateness > within => Due::Skip(slot),
+        _ => Due::Run(slot),
+    }
+}
+
+/// What nobody began, or began and never ended, since the last slot that was seen to.
+fn missed(timing: &Timing, records: &[Record], newest: DateTime<Utc>) -> Missed {
+    let ended = records.iter().filter(|record| record.run().is_some() && record.slot < newest);
+    let Some(last) = ended.map(|record| record.slot).max() else {
+        let broken = records.iter().filter(|record| record.slot < newest).map(|record| record.slot).min();
+        return broken.map_or_else(Missed::default, |first| {
+            let more = timing.between(first, newest);
+            Missed { count: more.count + 1, first: Some(first) }
+        });
+    };
+    timing.between(last, newest)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! What is kept of a job's slots: how each ended, or who is at it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It did what it is for, and that was seen.
+    Done,
+    /// There was nothing to do.
+    NothingToDo,
+    /// It did not.
+    Failed,
+    /// Its time had passed, and the job says to leave it out then.
+    Skipped,
+    /// It was called off before its end. Its slot is free again.
+    Interrupted,
+    /// By a word that this version does not know: it ended all the same, and is not run again.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Ending {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ending::Done => "done",
+            Ending::NothingToDo => "nothing to do",
+            Ending::Failed => "failed",
+            Ending::Skipped => "skipped",
+            Ending::Interrupted => "interrupted",
+            Ending::Unknown => "unknown",
+        }
+    }
+
+    /// Whether all is as it should be.
+    pub fn is_well(self) -> bool {
+        matches!(self, Ending::Done | Ending::NothingToDo)
+    }
+}
+
+/// What came of the work itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// What was seen, or why not: a sentence or two.
+    pub told: String,
+}
+
+impl Outcome {
+    /// It was done, and this was seen.
+    pub fn done(told: impl Into<String>) -> Outcome {
+        Outcome { ending: Ending::Done, told: told.into() }
+    }
+
+    /// There was nothing to do, for this reason.
+    pub fn nothing(told: impl Into<String>) -> Outcome {
+        Outcome { ending: Ending::NothingToDo, told: told.into() }
+    }
+
+    /// It failed, for this reason.
+    pub fn failed(told: impl Into<String>) -> Outcome {
+        Outcome { ending: Ending::Failed, told: told.into() }
+    }
+
+    /// It was called off.
+    pub fn interrupted(told: impl Into<String>) -> Outcome {
+        Outcome { ending: Ending::Interrupted, told: told.into() }
+    }
+}
+
+/// One run of a job, as every host sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The time of the schedule that it was for.
+    pub slot: DateTime<Utc>,
+    /// When it began.
+    pub began: DateTime<Utc>,
+    /// When it ended.
+    pub ended: DateTime<Utc>,
+    /// How.
+    pub ending: Ending,
+    /// What was seen, or why not.
+    pub told: String,
+    /// Which host did it.
+    pub host: String,
+    /// How many slots before it nobody began.
+    #[serde(default)]
+    pub missed: u32,
+}
+
+/// A slot that somebody has begun, at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The time of the schedule.
+    pub slot: DateTime<Utc>,
+    /// How it stands.
+    pub state: SlotState,
+}
+
+/// How a slot stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SlotState {
+    /// Somebody is at it.
+    Running {
+        /// Who, for people.
+        holder: String,
+        /// Since when, by that host's clock.
+        since: DateTime<Utc>,
+        /// Whether that is known: of another host it is, once its heartbeat was seen.
+        is_certain: bool,
+    },
+    /// It was begun so often, and whoever did is gone without a word.
+    Broken {
+        /// How often.
+        attempts: u64,
+    },
+    /// It came to its end.
+    Ended(Run),
+}
+
+impl Record {
+    /// Its run, once that has ended.
+    pub fn run(&self) -> Option<&Run> {
+        match &self.state {
+            SlotState::Ended(run) => Some(run),
+            SlotState::Running { .. } | SlotState::Broken { .. } => None,
+        }
+    }
+}

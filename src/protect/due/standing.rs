@@ -1,0 +1,108 @@
+//! How a job stands, for people: when it ran last and how that ended, when it runs next, since when it is late.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::book::KEPT;
+use super::books::Books;
+use super::decide::{Due, Missed, ON_TIME, Timing, due};
+use super::record::{Record, Run, SlotState};
+use crate::plan::types::{Job, Plan};
+use crate::plan::zone_of;
+use crate::text::Span;
+
+/// How long a store may take to answer before nothing is known of its jobs.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How a job stands.
+#[derive(Clone, Debug)]
+pub struct JobStanding<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// Its newest run that ended.
+    pub last: Option<Run>,
+    /// What is under way.
+    pub running: Option<Record>,
+    /// When it runs next; nothing where it has no slots.
+    pub next: Option<DateTime<Utc>>,
+    /// The first slot that nobody has begun, once it is later than usual.
+    pub late_since: Option<DateTime<Utc>>,
+    /// The slots before the newest that nobody began.
+    pub missed: Missed,
+    /// Whether it runs by slots at all.
+    pub has_slots: bool,
+    /// Whether it could be seen what became of its slots.
+    pub is_known: bool,
+    /// What stands in the way of knowing more.
+    pub trouble: Option<String>,
+}
+
+impl JobStanding<'_> {
+    /// Whether somebody should look at it: it is late, failed the last time, or nobody knows.
+    pub fn needs_attention(&self) -> bool {
+        !self.is_known
+            || self.late_since.is_some()
+            || self.last.as_ref().is_some_and(|run| run.ending == super::Ending::Failed)
+    }
+
+    /// How long its last run took.
+    pub fn took(&self) -> Option<Duration> {
+        self.last.as_ref().map(|run| (run.ended - run.began).to_std().unwrap_or_default())
+    }
+}
+
+/// How every chosen job of a plan stands, in the order of the plan.
+pub fn standings<'a>(
+    plan: &'a Plan,
+    books: &Books,
+    now: DateTime<Utc>,
+    chosen: impl Fn(&Job) -> bool,
+) -> Vec<JobStanding<'a>> {
+    let zone = zone_of(&plan.platform);
+    let mut answers: HashMap<String, bool> = HashMap::new();
+    let of = |job: &'a Job| {
+        let found = books.book(job);
+        let place = found.book.place();
+        let records = if *answers.entry(place.to_owned()).or_insert_with(|| found.book.answers(PATIENCE)) {
+            found.book.records(&job.name, KEPT).map_err(|error| error.to_string())
+        } else {
+            Err(format!("{place} does not answer"))
+        };
+        let timing = Timing::of(job, zone).map_err(|error| error.to_string());
+        let empty = JobStanding {
+            job,
+            last: None,
+            running: None,
+            next: timing.as_ref().ok().and_then(|timing| timing.next(now)),
+            late_since: None,
+            missed: Missed::default(),
+            has_slots: timing.as_ref().is_ok_and(Timing::has_slots),
+            is_known: records.is_ok() && timing.is_ok(),
+            trouble: found.trouble.filter(|_| timing.as_ref().is_ok_and(Timing::has_slots)),
+        };
+        match (timing, records) {
+            (Ok(timing), Ok(records)) => standing(&timing, &records, now, empty),
+            (Err(why), _) | (_, Err(why)) => JobStanding { trouble: Some(why), ..empty },
+        }
+    };
+    plan.job.iter().filter(|job| chosen(job)).map(of).collect()
+}
+
+fn standing<'a>(timing: &Timing, records: &[Record], now: DateTime<Utc>, empty: JobStanding<'a>) -> JobStanding<'a> {
+    let is_running = |record: &&Record| matches!(record.state, SlotState::Running { .. });
+    let standing = JobStanding {
+        last: records.iter().filter_map(Record::run).max_by_key(|run| run.slot).cloned(),
+        running: records.iter().find(is_running).cloned(),
+        ..empty
+    };
+    match due(timing, records, now) {
+        Due::Run(slot) | Due::Skip(slot) => {
+            let first = slot.missed.first.unwrap_or(slot.at);
+            let late_since = (Span::between(first, now) > ON_TIME).then_some(first);
+            JobStanding { late_since, missed: slot.missed, ..standing }
+        }
+        Due::NoSlots | Due::Later | Due::Running(_) => standing,
+    }
+}

@@ -1,0 +1,53 @@
+//! The schedule of a plan for whatever starts programs on a host: cron, systemd.
+//!
+//! Both only ask more or less often what is due. What is due, in which time zone and in the nights when clocks change,
+//! the plan's own schedule decides; that it is run once, the claims on its slots.
+
+mod crontab;
+mod shape;
+mod systemd;
+
+pub use crontab::crontab;
+pub use systemd::{Unit, units};
+
+use crate::plan::types::{Job, Plan};
+use crate::text::{Shape, untrusted};
+
+/// How often it is asked what is due, where one line serves all jobs.
+const OFTEN_MINUTES: u32 = 5;
+
+/// How often it is asked what is left over, where each job has a line of its own.
+const REST_MINUTES: u32 = 15;
+
+/// How the program is called.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The program, and what stands before its verb: which plan, which state.
+    pub program: Vec<String>,
+    /// As whom it runs; whoever owns the table if nothing is said.
+    pub user: Option<String>,
+    /// The time zone of the plan.
+    pub zone: String,
+}
+
+impl Call {
+    fn words(&self, words: &[&str]) -> Vec<String> {
+        self.program.iter().cloned().chain(words.iter().map(|word| (*word).to_owned())).collect()
+    }
+}
+
+/// The jobs that run by slots, and for each of the others why it is not there, as comments.
+fn sorted(plan: &Plan) -> (Vec<&Job>, Vec<String>) {
+    let never_stops = |job: &&Job| job.continuous == Some(true) || job.on_change == Some(true);
+    let (others, timed): (Vec<&Job>, Vec<&Job>) = plan.job.iter().partition(never_stops);
+    let note = |job: &Job| {
+        let why = if job.on_change == Some(true) { "a change sets it off" } else { "it never stops" };
+        format!("# Not here: {}; {why}, and whoever watches does it.", plain(&job.name))
+    };
+    (timed, others.into_iter().map(note).collect())
+}
+
+/// A name on a line of its own file: it can begin no other line.
+fn plain(name: &str) -> String {
+    untrusted(name, Shape::line(120))
+}
