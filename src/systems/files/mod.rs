@@ -5,6 +5,7 @@ mod glance;
 mod pattern;
 mod probe;
 mod regular;
+pub mod take;
 mod tree;
 
 pub use pattern::fits;

@@ -17,6 +17,7 @@ mod replication;
 mod sentinel;
 mod session;
 mod shallow;
+pub mod take;
 mod traffic;
 mod trouble;
 mod vital;

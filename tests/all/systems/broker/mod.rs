@@ -2,7 +2,7 @@
 
 mod pretended;
 mod real;
-mod server;
+pub mod server;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
