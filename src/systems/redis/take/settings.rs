@@ -13,8 +13,15 @@ use crate::vault::{Account, Keeper, Piece, Restore, Sort};
 use super::server::Server;
 
 /// Settings that are secrets, or that lead elsewhere where they are restored.
-const LEFT_OUT: [&str; 6] =
-    ["requirepass", "masterauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass", "replicaof"];
+const LEFT_OUT: [&str; 7] = [
+    "requirepass",
+    "masterauth",
+    "masteruser",
+    "tls-key-file-pass",
+    "tls-client-key-file-pass",
+    "replicaof",
+    "slaveof",
+];
 
 /// Takes what the login may see of both; what it may not is told.
 pub async fn take<K: Keeper>(

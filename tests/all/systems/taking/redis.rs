@@ -73,9 +73,9 @@ async fn a_snapshot_is_whole_in_both_framings_and_a_server_starts_on_it() {
         if keys > 0 {
             of_all_types(&server, keys).await;
         }
-        server.run("CONFIG SET requirepass hunter2hunter2").await.unwrap();
         server.run("CONFIG SET masterauth hunter3hunter3").await.unwrap();
         server.run("CONFIG SET maxmemory-policy allkeys-lru").await.unwrap();
+        server.run("CONFIG SET requirepass hunter2hunter2").await.unwrap();
         let password = server.secret("its.password", "hunter2hunter2");
         let trial = Trial::new(&[server.component("cache", &format!("password = 'file:{}'", password.display()))]);
         let taken = trial.take("cache", STREAM).await;
@@ -171,7 +171,7 @@ async fn a_replica_is_asked_where_one_is_up_to_date() {
 async fn what_the_login_may_not_is_told() {
     let server = Server::start("").await;
     server.fill(50).await;
-    server.run("ACL SETUSER narrow on >hunter2hunter2 +ping +psync +replconf +sync +hello +client|setinfo").await.ok();
+    server.run("ACL SETUSER narrow on >hunter2hunter2 +ping +psync +replconf +sync +hello").await.unwrap();
     server.run("ACL SETUSER none on >hunter2hunter2 +ping +info +time").await.unwrap();
     let password = server.secret("its.password", "hunter2hunter2");
     let with =

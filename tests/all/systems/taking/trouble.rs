@@ -52,7 +52,7 @@ async fn wire(port: u16, at: Arc<AtomicUsize>, hangs_up: bool) -> String {
 async fn one_byte_that_changed_on_the_wire_is_found() {
     let server = Server::start("repl-diskless-sync no\n").await;
     of_all_types(&server, 3000).await;
-    for flips in [30_000, 60_000, 100_000] {
+    for flips in [10_000, 25_000, 45_000] {
         let at = Arc::new(AtomicUsize::new(flips));
         let address = wire(server.port, at, false).await;
         let taken = Trial::new(&[server.component_at("cache", &address, "")]).take("cache", STREAM).await;
