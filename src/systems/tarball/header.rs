@@ -128,6 +128,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_does_not_fit_stands_before_it() {
+        let entry = Entry {
+            path: b"large",
+            target: b"",
+            kind: Kind::File,
+            mode: 0o644,
+            owner: (4_000_000, 0),
+            changed: -1,
+            size: 9 << 30,
+        };
+        let header = entry.header();
+        let text = String::from_utf8_lossy(&header);
+        for record in ["19 size=9663676416\n", "12 mtime=-1\n", "15 uid=4000000\n"] {
+            assert!(text.contains(record), "{record}: {text}");
+        }
+        assert_eq!((header.len(), header[156], header[1024 + 156]), (3 * BLOCK, b'x', b'0'));
+    }
+
+    #[test]
     fn a_record_counts_its_own_length() {
         for length in [1, 88, 89, 90, 91, 92, 93, 988, 989, 990, 991, 992] {
             let mut records = Vec::new();

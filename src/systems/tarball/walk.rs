@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::header::BLOCK;
+use crate::text::with_causes;
 
 /// No name is longer, and no header that stands before a member.
 const LONGEST: u64 = 1024 * 1024;
@@ -58,15 +59,15 @@ pub fn walk(mut archive: impl Read, mut each: impl FnMut(Member)) -> Result<(), 
 
 fn broken(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the archive ends without the mark of its end".to_owned(),
-        _ => error.to_string(),
+        io::ErrorKind::UnexpectedEof => "it ends without the mark of its end".to_owned(),
+        _ => format!("it cannot be read: {}", with_causes(error)),
     }
 }
 
 fn skip(archive: &mut impl Read, size: u64) -> Result<(), String> {
     let padded = size.next_multiple_of(BLOCK as u64);
     let skipped = io::copy(&mut archive.take(padded), &mut io::sink()).map_err(|error| broken(&error))?;
-    if skipped == padded { Ok(()) } else { Err("the archive ends in the middle of a file".to_owned()) }
+    if skipped == padded { Ok(()) } else { Err("it ends in the middle of a file".to_owned()) }
 }
 
 fn text(archive: &mut impl Read, size: u64) -> Result<Vec<u8>, String> {
@@ -77,7 +78,7 @@ fn text(archive: &mut impl Read, size: u64) -> Result<Vec<u8>, String> {
     archive.take(size).read_to_end(&mut text).map_err(|error| broken(&error))?;
     let over = size.next_multiple_of(BLOCK as u64) - size;
     let skipped = io::copy(&mut archive.take(over), &mut io::sink()).map_err(|error| broken(&error))?;
-    if text.len() as u64 == size && skipped == over { Ok(text) } else { Err("the archive ends in a header".to_owned()) }
+    if text.len() as u64 == size && skipped == over { Ok(text) } else { Err("it ends in a header".to_owned()) }
 }
 
 /// The records of a PAX header: a length, a name, a value.

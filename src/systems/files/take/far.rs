@@ -55,7 +55,7 @@ pub async fn list(
         return Err(TakeError::refused(component, "there are more files than can be listed", next));
     };
     // The component may be one file, in the folder above.
-    let is_file = &*text == [path.as_bytes(), b"\0"].concat();
+    let is_file = *text == [path.as_bytes(), b"\0"].concat();
     let base = if is_file { path.rsplit_once('/').map_or("", |(base, _)| base) } else { path };
     let prefix = format!("{base}/");
     let base = if base.is_empty() { "/" } else { base };

@@ -77,7 +77,7 @@ impl Lost {
             .then(|| format!("{} of these messages are transient: a restart of the broker ends them", self.transient));
         let uncounted = (self.uncounted > 0)
             .then(|| format!("the messages of {} queues, which the broker has not counted yet", self.uncounted));
-        let fleeting = self.fleeting.told("queues that are not durable");
+        let fleeting = self.fleeting.told("queues that are not durable, which a restart of the broker ends");
         let exclusive = self.exclusive.told("queues that belong to a connection");
         [messages, transient, uncounted, fleeting, exclusive].into_iter().flatten().collect()
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::keeping::{Taken, Trial};
+use super::keeping::{Shelf, Taken, Trial};
 use super::redis::{of_all_types, size};
 use crate::systems::databases::account::Account;
 use crate::systems::databases::process::{Process, free_port};
@@ -91,6 +91,44 @@ async fn the_setting_comes_back_after_a_failure_too() {
     let without = Server::start("").await;
     let error = Trial::new(&[without.component("cache", "")]).take("cache", AOF).await.error();
     assert!(error.contains("keeps no append-only file") && error.contains("stream"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_dropped_in_the_middle_sets_it_back_too() {
+    let server = Server::start("appendonly yes\n").await;
+    server.fill(50_000).await;
+    let trial = Trial::new(&[server.component("cache", "")]);
+    let slow = Shelf { slow: Some(Duration::from_millis(50)), ..Shelf::default() };
+    let taking = tokio::spawn(async move { trial.take_into(slow, "cache", AOF).await });
+    until(&server, "0").await;
+    taking.abort();
+    until(&server, "100").await;
+}
+
+async fn until(server: &Server, percentage: &str) {
+    let begun = Instant::now();
+    while setting(server, "auto-aof-rewrite-percentage").await != percentage {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it never becomes {percentage}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewrite_in_the_middle_makes_it_begin_anew() {
+    let server = Server::start("appendonly yes\n").await;
+    server.fill(50_000).await;
+    server.run("ACL SETUSER narrow on >hunter2hunter2 +ping +info +time +hello +config|get").await.unwrap();
+    let password = server.secret("its.password", "hunter2hunter2");
+    let settings = format!("user = 'narrow'\npassword = 'file:{}'\n", password.display());
+    let trial = Trial::new(&[server.component("cache", &settings)]);
+    let slow = Shelf { slow: Some(Duration::from_millis(30)), ..Shelf::default() };
+    let (taken, rewritten) = tokio::join!(trial.take_into(slow, "cache", AOF), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.run("BGREWRITEAOF").await
+    });
+    rewritten.unwrap();
+    assert_eq!((taken.account().about["rewrites"].as_str(), taken.kept.broken), ("not held back", 1));
+    assert_eq!(restored(&taken).await, 50_000);
 }
 
 fn is_base(path: &Path) -> bool {

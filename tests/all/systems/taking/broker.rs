@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::keeping::Trial;
 use crate::systems::broker::server::{Broker, PASSWORD};
 use crate::systems::component;
+use crate::systems::web::server::{Says, Server, page};
 
 async fn declare(channel: &Channel, name: &str, options: QueueDeclareOptions) {
     channel.queue_declare(name.into(), options, FieldTable::default()).await.unwrap();
@@ -62,11 +63,11 @@ async fn a_broker_is_set_up_again_from_what_was_taken() {
     let account = taken.account().clone();
     assert!(account.system.starts_with("RabbitMQ 3."), "{account:#?}");
     let counts = ["users", "vhosts", "queues", "policies"].map(|name| account.counts[name]);
-    assert_eq!(counts, [2, 2, 602, 1], "{account:#?}");
+    assert_eq!(counts, [2, 2, 603, 1], "{account:#?}");
     for words in [
         "messages: 3 in queues (1 of them)",
         "1 of these messages are transient",
-        "not durable: fleeting",
+        "which a restart of the broker ends: fleeting",
         "connection: mine",
     ] {
         assert!(taken.leaves_out(words), "{words}: {account:#?}");
@@ -105,4 +106,51 @@ async fn a_broker_is_set_up_again_from_what_was_taken() {
     fresh.change(Method::POST, "definitions", json!({ "queues": list })).await;
     let again = Trial::new(&[part(&fresh, folder.path(), "")]).take("broker", "method = 'queues'").await;
     assert_eq!(again.account().counts["queues"], 604, "{:#?}", again.account());
+}
+
+/// As much of a broker's management API as is asked, whose definitions are these.
+async fn played(definitions: Says) -> Server {
+    Server::start(move |line| match line {
+        line if line.starts_with("GET /api/overview") => page(200, r#"{"rabbitmq_version":"3.12.1"}"#),
+        line if line.starts_with("GET /api/queues") => {
+            let queues = r#"[{"name":"a","vhost":"/","durable":true},{"name":"b","vhost":"/","durable":true}]"#;
+            page(200, &format!(r#"{{"items":{queues},"page_count":1,"total_count":2}}"#))
+        }
+        line if line.starts_with("GET /api/definitions") => definitions.clone(),
+        line if line.starts_with("GET /api/policies") => page(200, "[]"),
+        _ => page(200, r#"[{"name":"x"}]"#),
+    })
+    .await
+}
+
+const DEFINITIONS: &str = r#"{"users":[{"name":"x"}],"vhosts":[{"name":"/"}],"permissions":[],"policies":[],
+    "queues":[{"name":"a","vhost":"/"},{"name":"b","vhost":"/"}],"exchanges":[],"bindings":[]}"#;
+
+#[tokio::test]
+async fn definitions_that_are_not_whole_are_refused() {
+    let length = DEFINITIONS.len();
+    let cut = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{}", &DEFINITIONS[..length - 30]);
+    for (definitions, words) in [
+        (Says::Bytes(cut.into_bytes()), "not whole"),
+        (page(200, &DEFINITIONS[..length - 30]), "they end too early"),
+        (
+            page(200, &DEFINITIONS.replace(r#"{"name":"a","vhost":"/"},"#, "")),
+            "they hold 1 queues, and the broker has 2",
+        ),
+        (page(200, &DEFINITIONS.replace("bindings", "bondings")), "they have no bindings"),
+        (page(500, "broken"), "status 500"),
+        (Says::HangUp, "broker"),
+        (page(200, DEFINITIONS), ""),
+    ] {
+        let server = played(definitions).await;
+        let settings = format!("[component.rabbitmq]\nmanagement = '{}'\n", server.url());
+        let trial = Trial::new(&[component("broker", "rabbitmq", "amqp://x:y@127.0.0.1:1", &settings)]);
+        let taken = trial.take("broker", "method = 'definitions'").await;
+        if words.is_empty() {
+            assert_eq!(taken.account().counts["queues"], 2);
+        } else {
+            assert!(taken.error().contains(words), "{words}: {}", taken.error());
+            assert_eq!(taken.kept.pieces.len(), 0, "{words}");
+        }
+    }
 }

@@ -98,9 +98,9 @@ async fn a_snapshot_is_whole_in_both_framings_and_a_server_starts_on_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_settings_are_read_again_by_a_server() {
-    let server = Server::start("maxmemory-policy volatile-ttl\n").await;
+    let mut server = Server::start("maxmemory-policy volatile-ttl\n").await;
     let taken = Trial::new(&[server.component("cache", "")]).take("cache", STREAM).await;
-    drop(server);
+    server.down();
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     let file = taken.kept.write("conf", folder.path());

@@ -136,3 +136,18 @@ async fn a_snapshot_without_the_keys_of_the_server_is_refused() {
     assert_eq!(taken.kept.pieces.len(), 0);
     drop(empty);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_lost_its_primary_gives_none() {
+    let replica = Server::start("replicaof 127.0.0.1 1\n").await;
+    let taken = Trial::new(&[replica.component("cache", "")]).take("cache", STREAM).await;
+    assert!(taken.error().contains("link to its primary is down"), "{}", taken.error());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_knows_only_the_old_word_is_asked_by_that() {
+    let server = Server::start("rename-command PSYNC \"\"\n").await;
+    server.fill(100).await;
+    let taken = Trial::new(&[server.component("cache", "")]).take("cache", STREAM).await;
+    assert_eq!(taken.account().counts["keys"], 100);
+}
