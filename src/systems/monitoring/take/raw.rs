@@ -12,6 +12,9 @@ pub fn items(list: &[u8]) -> Vec<&[u8]> {
             Some(b',') => at += 1,
             Some(_) => {
                 let end = end(list, at);
+                if end == at {
+                    return items;
+                }
                 items.push(&list[at..end]);
                 at = end;
             }
@@ -31,8 +34,8 @@ pub fn field<'j>(object: &'j [u8], name: &str) -> Option<&'j [u8]> {
                 let key = end(object, at);
                 let value = blank(object, blank(object, key) + 1);
                 let after = end(object, value);
-                if object[at..key].get(1..key - at - 1) == Some(name.as_bytes()) {
-                    return Some(&object[value..after]);
+                if object.get(at..key)?.strip_prefix(b"\"")?.strip_suffix(b"\"")? == name.as_bytes() {
+                    return object.get(value..after);
                 }
                 at = after;
             }

@@ -63,7 +63,12 @@ async fn set_back((mut session, before): (Session, String)) -> Result<(), String
     let set = session.ask(&Questions::new().ask(&["CONFIG", "SET", SETTING, &before])).await;
     let is_set = set.is_ok_and(|answers| answers.value(0).is_ok());
     let why = || format!("automatic rewrites are still held back; set them back: CONFIG SET {SETTING} {before}");
-    if is_set { Ok(()) } else { Err(why()) }
+    if is_set {
+        return Ok(());
+    }
+    // Told here too: whoever failed before has something else to tell.
+    tracing::warn!("{}", why());
+    Err(why())
 }
 
 /// Waits until no rewrite is under way.
