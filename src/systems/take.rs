@@ -12,6 +12,7 @@ use super::probe::Subject;
 use super::{certificate, command, files, monitoring, rabbitmq, redis};
 use crate::plan::types::{Job, Kind, Method};
 use crate::reach::Reach;
+use crate::text::Redactor;
 use crate::vault::{Account, Keeper};
 
 /// Takes what a job of the plan wants taken of a component, and hands it to whoever keeps it. Commands run `at` the
@@ -39,5 +40,15 @@ pub async fn take<K: Keeper>(
     } else {
         command::take(component, job, with, at, into).await
     };
-    taken.map_err(|error| error.redacted(with.secrets.redactor()))
+    let redactor = with.secrets.redactor();
+    taken.map(|account| redacted(account, redactor)).map_err(|error| error.redacted(redactor))
+}
+
+/// What is told goes into manifests and reports: no server may have put our password into it.
+fn redacted(mut account: Account, redactor: &Redactor) -> Account {
+    let told = account.about.values_mut().chain(&mut account.left_out).chain([&mut account.system]);
+    for text in told {
+        *text = redactor.redact(text).into_owned();
+    }
+    account
 }

@@ -42,7 +42,7 @@ pub async fn snapshot<K: Keeper>(subject: Subject<'_>, with: &Contact<'_>, into:
         return Err(TakeError::refused(
             component,
             "it is a node of a cluster: a snapshot of it would hold only its part of the data",
-            "take a snapshot of each of the cluster's primaries without `redis_mode` cluster, or use its append-only files",
+            "take the append-only file of each of the cluster's primaries: `method = \"aof\"`",
         ));
     }
     let mut left_out = Vec::new();

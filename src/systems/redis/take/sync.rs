@@ -152,7 +152,7 @@ fn refused(component: &Component, answer: &str) -> TakeError {
         ),
         "MOVED" | "CLUSTERDOWN" => later(
             "it is a node of a cluster, which holds only a part of the data",
-            "take a snapshot of each of the cluster's primaries, each as a component of its own",
+            "take the append-only file of each of the cluster's primaries, each as a component of its own",
         ),
         "BUSY" => later("it is busy with a script", "wait for the script, or end it with SCRIPT KILL"),
         "ERR" if detail.starts_with("Can't SYNC") || detail.contains("SYNC") => TakeError::refused(
