@@ -65,7 +65,7 @@ impl Place {
     pub fn packing(&self, piece: &Piece) -> Packing {
         match (piece.sort, self.rhythm) {
             _ if piece.is_packed => Packing::None,
-            (Sort::Snapshot, Rhythm::Hourly) | (Sort::Definitions | Sort::Queues, _) => Packing::None,
+            (Sort::Snapshot, Rhythm::Hourly) | (Sort::Definitions | Sort::Queues | Sort::Settings, _) => Packing::None,
             (Sort::Base, _) => Packing::Zstd,
             _ => Packing::Gzip,
         }
@@ -86,10 +86,12 @@ impl Place {
             (Sort::Dump | Sort::Sql | Sort::Roles, _) if self.is_grouped(kind) => {
                 format!("{}/{stem}.{ending}", self.group())
             }
-            (Sort::Roles, _) => format!("{folder}/metadata/{stem}.{ending}"),
+            (Sort::Roles | Sort::Settings, _) => format!("{folder}/metadata/{stem}.{ending}"),
             (Sort::Base, _) => format!("{folder}/base/{stem}.{ending}"),
             (Sort::Snapshot, Rhythm::Hourly) => format!("{folder}/hourly/{stem}.{ending}"),
             (Sort::Messages, _) => format!("{folder}/messages/{stem}.{ending}"),
+            (Sort::Files, _) if piece.format == "env.tar" => format!("{folder}/env/{stem}.{ending}"),
+            (Sort::Files, _) if piece.format == "key.tar" => format!("{folder}/certs/{stem}.{ending}"),
             (Sort::Files | Sort::Archive, _) => format!("{folder}/{stem}.{ending}"),
             _ => format!("{folder}/daily/{stem}.{ending}"),
         }
@@ -153,7 +155,7 @@ mod tests {
     use crate::vault::piece::Restore;
 
     fn piece(sort: Sort, format: &'static str) -> Piece {
-        Piece { sort, format, is_packed: true, restore: Restore::Fed("cat".to_owned()) }
+        Piece { sort, format, is_packed: true, is_secret: false, restore: Restore::Fed("cat".to_owned()) }
     }
 
     fn place(method: Method, rhythm: Rhythm) -> Place {
@@ -228,7 +230,12 @@ mod tests {
                     (Definitions, Sort::Definitions, "json"),
                     (Queues, Sort::Queues, "json"),
                     (Messages, Sort::Messages, "txt"),
+                    (Export, Sort::Export, "bin"),
                     (Files, Sort::Files, "tar"),
+                    (Files, Sort::Files, "env.tar"),
+                    (Files, Sort::Files, "key.tar"),
+                    (Stream, Sort::Settings, "acl"),
+                    (Method::Aof, Sort::Appendonly, "tar"),
                     (Export, Sort::Export, "ndjson"),
                 ] {
                     let place = place(method, rhythm);

@@ -5,13 +5,16 @@
 //! postgres/metadata/backup_20241118_020000.json
 //! redis/hourly/snapshot_20241118_02.rdb
 //! redis/daily/snapshot_20241118.rdb.gz
+//! redis/daily/appendonly_20241118_020000.tar
+//! redis/metadata/snapshot_20241118_020000.acl        its users; .conf: its settings
 //! rabbitmq/daily/definitions_20241118.json           queues_…, metadata_…
 //! rabbitmq/messages/dump_20241118.txt
 //! postgres/2024/11/daily/backup_20241118_020000/.dump.gz      a bucket
 //! postgres/monthly/2024-11-backup-full/…
 //! redis/daily/snapshot_20241118.tar.gz
 //! rabbitmq/daily/messages_20241118.tar.gz
-//! config/archive_20241118.tar.gz
+//! config/archive_20241118.tar.gz                     what is secret in it: .env.tar, .key.tar
+//! memory/daily/export_20241118_020000.ndjson         of any system: .json, .bin
 //! 2024/2024-01-compliance-archive.tar                an archive
 //! ```
 
@@ -31,6 +34,10 @@ pub enum Sort {
     Base,
     /// What Redis holds.
     Snapshot,
+    /// The append-only file of Redis, with its manifest.
+    Appendonly,
+    /// The users of a server, or its settings.
+    Settings,
     /// What `RabbitMQ` is set up to be.
     Definitions,
     /// Its queues.
@@ -39,7 +46,7 @@ pub enum Sort {
     Messages,
     /// Configuration.
     Files,
-    /// What a program has written out.
+    /// What a program or a system exports.
     Export,
     /// What a month leaves for good.
     Archive,
@@ -54,6 +61,8 @@ impl Sort {
             Sort::Roles => "roles",
             Sort::Base => "base",
             Sort::Snapshot => "snapshot",
+            Sort::Appendonly => "appendonly",
+            Sort::Settings => "settings",
             Sort::Definitions => "definitions",
             Sort::Queues => "queues",
             Sort::Messages => "messages",
@@ -64,12 +73,14 @@ impl Sort {
     }
 
     /// Every sort.
-    pub const ALL: [Sort; 11] = [
+    pub const ALL: [Sort; 13] = [
         Sort::Dump,
         Sort::Sql,
         Sort::Roles,
         Sort::Base,
         Sort::Snapshot,
+        Sort::Appendonly,
+        Sort::Settings,
         Sort::Definitions,
         Sort::Queues,
         Sort::Messages,
@@ -144,6 +155,7 @@ pub fn named(key: &str) -> Option<Named<'_>> {
         }
         [folder, "base", name] => Some(plain(name, "base_", "tar", Part::Artefact(Sort::Base))?.into_named(folder)),
         [folder, "metadata", name] => Some(metadata(name)?.into_named(folder)),
+        [folder, "env" | "certs", name] => Some(archived(name)?.into_named(folder)),
         [folder, "messages", name] => Some(dumped(name)?.into_named(folder)),
         [folder, "monthly", group, name] => Some(monthly(group, name)?.into_named(folder)),
         [folder, year, month, "daily", group, name] if is_number(year, 4) && is_number(month, 2) => {
@@ -182,8 +194,11 @@ fn is_number(text: &str, length: usize) -> bool {
 
 /// Whether an ending is of this format, as it is or compressed or encrypted.
 fn ends_as(ending: &str, format: &str) -> bool {
-    let mut words = ending.split('.');
-    words.next() == Some(format) && words.all(|word| matches!(word, "gz" | "zst" | "age"))
+    let Some(packed) = ending.strip_prefix(format) else { return false };
+    packed.is_empty()
+        || packed
+            .strip_prefix('.')
+            .is_some_and(|words| words.split('.').all(|word| matches!(word, "gz" | "zst" | "age")))
 }
 
 /// `PREFIX20241118_020000.FORMAT`, compressed or not; the recovery point is called as the file without its ending.
@@ -199,11 +214,11 @@ fn daily(name: &str) -> Option<Found> {
         .or_else(|| artefact("backup_", "sql", Sort::Sql))
         .or_else(|| artefact("snapshot_", "rdb", Sort::Snapshot))
         .or_else(|| artefact("snapshot_", "tar", Sort::Snapshot))
+        .or_else(|| artefact("appendonly_", "tar", Sort::Appendonly))
         .or_else(|| artefact("definitions_", "json", Sort::Definitions))
         .or_else(|| artefact("queues_", "json", Sort::Queues))
         .or_else(|| artefact("messages_", "tar", Sort::Messages))
-        .or_else(|| artefact("export_", "ndjson", Sort::Export))
-        .or_else(|| artefact("export_", "export", Sort::Export))
+        .or_else(|| ["ndjson", "json", "bin"].into_iter().find_map(|format| artefact("export_", format, Sort::Export)))
         // One file for all that was exported that day.
         .or_else(|| {
             let notes = plain(name, "metadata_", "json", Part::Note(Note::Manifest))?;
@@ -227,6 +242,9 @@ fn beside(ending: &str) -> Option<Part> {
     if ends_as(ending.strip_prefix("roles.").unwrap_or_default(), "sql") {
         return Some(Part::Artefact(Sort::Roles));
     }
+    if ends_as(ending, "acl") || ends_as(ending, "conf") {
+        return Some(Part::Artefact(Sort::Settings));
+    }
     Note::ALL.into_iter().find(|note| note.ending() == ending).map(Part::Note)
 }
 
@@ -237,7 +255,9 @@ fn dumped(name: &str) -> Option<Found> {
 }
 
 fn archived(name: &str) -> Option<Found> {
-    plain(name, "archive_", "tar", Part::Artefact(Sort::Files))
+    ["tar", "env.tar", "key.tar"]
+        .into_iter()
+        .find_map(|format| plain(name, "archive_", format, Part::Artefact(Sort::Files)))
 }
 
 /// In a bucket a recovery point is a folder; what lies in it is called by its ending alone, or in full.
@@ -333,7 +353,17 @@ mod tests {
             ("rabbitmq/daily/metadata_20241118.json", "rabbitmq/definitions_20241118", "notes", midnight),
             ("rabbitmq/messages/dump_20241118.txt", "rabbitmq/messages_20241118", "messages", midnight),
             ("rabbitmq/daily/messages_20241118.tar.gz", "rabbitmq/messages_20241118", "messages", midnight),
+            ("redis/daily/appendonly_20241118_020000.tar", "redis/appendonly_20241118_020000", "appendonly", two),
+            ("redis/metadata/appendonly_20241118_020000.json", "redis/appendonly_20241118_020000", "notes", two),
+            ("redis/metadata/snapshot_20241118_020000.acl.age", "redis/snapshot_20241118_020000", "settings", two),
+            ("redis/metadata/snapshot_20241118_020000.conf", "redis/snapshot_20241118_020000", "settings", two),
             ("config/archive_20241118.tar.gz", "config/archive_20241118", "files", midnight),
+            ("config/archive_20241118_020000.env.tar.age", "config/archive_20241118_020000", "files", two),
+            ("tls/archive_20241118_020000.key.tar.zst.age", "tls/archive_20241118_020000", "files", two),
+            ("memory/daily/export_20241118_020000.ndjson.zst", "memory/export_20241118_020000", "export", two),
+            ("memory/daily/export_20241118_020000.bin.gz", "memory/export_20241118_020000", "export", two),
+            ("search/daily/export_20241118_020000.json", "search/export_20241118_020000", "export", two),
+            ("memory/metadata/export_20241118_020000.json", "memory/export_20241118_020000", "notes", two),
             ("2024/2024-01-compliance-archive.tar", "/2024-01-compliance-archive", "archive", "2024-01-01 00:00:00"),
         ] {
             assert_eq!(told(key), Some((point.to_owned(), part.to_owned(), at.to_owned())), "{key}");
@@ -360,6 +390,10 @@ mod tests {
             "postgres/daily/.backup_20241118_020000.dump.gz",
             "postgres/daily/snapshot_latest.rdb",
             "postgres/daily/old/backup_20241118_020000.dump.gz",
+            "memory/daily/export_20241118_020000.exe",
+            "memory/daily/export_20241118_020000.binary",
+            "config/archive_20241118_020000.env",
+            "redis/metadata/snapshot_20241118_020000.acl.tmp",
             "2023/2024-01-compliance-archive.tar",
             "postgres/wal/000000010000000000000001",
             "backup_20241118_020000.dump.gz",

@@ -20,10 +20,12 @@ pub type Source = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 pub struct Piece {
     /// What it holds.
     pub sort: Sort,
-    /// How its name ends before it is packed: `dump`, `sql`, `rdb`.
+    /// How its name ends before it is packed: `dump`, `sql`, `rdb`, `env.tar`.
     pub format: &'static str,
     /// Whether it is packed inside, so that packing it again would only cost time.
     pub is_packed: bool,
+    /// Whether it holds secrets in the open: private keys, passwords. It must not lie anywhere unencrypted.
+    pub is_secret: bool,
     /// The command that restores it with standard tools alone.
     pub restore: Restore,
 }

@@ -195,12 +195,13 @@ impl Point {
                 Sort::Sql => Some(Method::Sql),
                 Sort::Base => Some(Method::Base),
                 Sort::Snapshot => Some(Method::Snapshot),
+                Sort::Appendonly => Some(Method::Aof),
                 Sort::Definitions => Some(Method::Definitions),
                 Sort::Queues => Some(Method::Queues),
                 Sort::Messages => Some(Method::Messages),
                 Sort::Files => Some(Method::Files),
                 Sort::Export => Some(Method::Export),
-                Sort::Roles | Sort::Archive => None,
+                Sort::Roles | Sort::Settings | Sort::Archive => None,
             })
         })
     }

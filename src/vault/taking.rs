@@ -1,6 +1,7 @@
 //! A recovery point on its way into its stores: each file goes to all of them at once, none has a name before all are
 //! whole, and the manifest comes last.
 
+use futures_util::StreamExt;
 use futures_util::future::join_all;
 
 use super::layout::Place;
@@ -22,6 +23,8 @@ pub struct Taking<'a> {
     aims: Vec<Aim>,
     pace: Pace,
     clock: &'a dyn Clock,
+    /// What was kept from stores that would have it lie open, a sentence each.
+    withheld: Vec<String>,
 }
 
 /// A store, and what of the recovery point it has so far.
@@ -61,7 +64,7 @@ impl<'a> Taking<'a> {
             }
             place = place.a_second_later();
         }
-        Taking { place, aims, pace, clock }
+        Taking { place, aims, pace, clock, withheld: Vec::new() }
     }
 
     /// Its name.
@@ -71,7 +74,8 @@ impl<'a> Taking<'a> {
 
     /// All of it is whole: every file gets its name, and the manifest is written.
     pub async fn finish(self, origin: Origin, source: Account) -> Result<Delivered, KeepError> {
-        let Taking { place, aims, clock, .. } = self;
+        let Taking { place, aims, clock, withheld, .. } = self;
+        let source = Account { left_out: source.left_out.into_iter().chain(withheld).collect(), ..source };
         let manifest = |files: Vec<File>| Manifest {
             lifeboat: FORM,
             point: place.id(),
@@ -99,6 +103,9 @@ impl<'a> Taking<'a> {
         let mut routes: Vec<(&[String], Vec<Target>)> = Vec::new();
         for (store, aim) in self.aims.iter().enumerate() {
             let Ok(media) = &aim.way else { continue };
+            if piece.is_secret && aim.recipients.is_empty() {
+                continue;
+            }
             let key = self.place.key(aim.kind, piece, packing, !aim.recipients.is_empty());
             let target = Target { store, media: media.clone(), key };
             match routes.iter_mut().find(|(recipients, _)| *recipients == aim.recipients) {
@@ -118,6 +125,16 @@ impl Keeper for Taking<'_> {
     async fn keep(&mut self, piece: Piece, source: Source) -> Result<Kept, KeepError> {
         let packing = self.place.packing(&piece);
         let routes = self.routes(&piece, packing)?;
+        if piece.is_secret {
+            let open = self.aims.iter().filter(|aim| aim.way.is_ok() && aim.recipients.is_empty());
+            let open =
+                open.map(|aim| format!("its {} is not in {}, which has no `encrypt_to`", piece.format, aim.store));
+            self.withheld.extend(open);
+        }
+        let is_taken = self.aims.iter().any(|aim| aim.way.is_ok());
+        if routes.is_empty() && is_taken {
+            return pass_by(source, &self.pace).await;
+        }
         if routes.is_empty() {
             let why = self.aims.iter().filter_map(|aim| Some(format!("{}: {}", aim.store, aim.way.as_ref().err()?)));
             return Err(KeepError::Nowhere(why.collect::<Vec<_>>().join("; ")));
@@ -155,6 +172,18 @@ impl Keeper for Taking<'_> {
         }
         Ok(Kept { bytes: passed.read })
     }
+}
+
+/// Reads what no store may have: whoever made it learns that all of it was taken.
+async fn pass_by(mut source: Source, pace: &Pace) -> Result<Kept, KeepError> {
+    let mut bytes = 0;
+    while let Some(piece) = source.next().await {
+        bytes += piece.map_err(KeepError::Source)?.len() as u64;
+        if pace.stop.is_cancelled() {
+            return Err(KeepError::CalledOff);
+        }
+    }
+    Ok(Kept { bytes })
 }
 
 impl Aim {

@@ -6,7 +6,7 @@
 mod definitions;
 mod dump;
 mod sql;
-pub mod tar;
+mod tar;
 
 use std::io::{self, Read};
 

@@ -4,6 +4,7 @@ mod chain;
 mod key;
 mod probe;
 mod standing;
+pub mod take;
 mod wire;
 
 pub use probe::CertificateProbe;

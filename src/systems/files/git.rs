@@ -25,19 +25,7 @@ pub enum Git {
 /// Asks git at a place. Nothing is written, and no program that the repository names is run.
 pub async fn state(path: &Path, place: &Place, with: &Contact<'_>) -> Result<Git, ReachError> {
     let reach = Reach::open(place, with.reach).await?;
-    let git = |arguments: &[&str]| {
-        let command = Command::new("git").args([
-            "--no-optional-locks",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-C",
-        ]);
-        let command = command.arg(path).args(arguments.iter().copied());
-        command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").keep(64 * 1024).cancelled_by(with.stop.clone())
-    };
-    let status = reach.run(git(&["status", "--porcelain", "--", "."])).await?;
+    let status = reach.run(git(&["status", "--porcelain", "--", "."], path, with)).await?;
     if !status.is_ok() {
         let said = status.stderr.shown(&with.reach.redactor, 300);
         if said.contains("not a git repository") {
@@ -48,7 +36,24 @@ pub async fn state(path: &Path, place: &Place, with: &Contact<'_>) -> Result<Git
             None => status.ok().err().map(|error| error.to_string()).unwrap_or_default(),
         }));
     }
-    let head = reach.run(git(&["rev-parse", "--short=12", "HEAD"])).await?;
+    let head = reach.run(git(&["rev-parse", "--short=12", "HEAD"], path, with)).await?;
     let commit = head.is_ok().then(|| String::from_utf8_lossy(&head.stdout.end()).trim().to_owned());
     Ok(Git::Kept { commit, changed: status.stdout.total() > 0 })
+}
+
+/// One more question to git; nothing where it has no answer.
+pub async fn ask(
+    question: &[&str],
+    path: &Path,
+    place: &Place,
+    with: &Contact<'_>,
+) -> Result<Option<String>, ReachError> {
+    let answer = Reach::open(place, with.reach).await?.run(git(question, path, with)).await?;
+    Ok(answer.is_ok().then(|| String::from_utf8_lossy(&answer.stdout.end()).trim().to_owned()))
+}
+
+fn git(arguments: &[&str], path: &Path, with: &Contact<'_>) -> Command {
+    let quiet = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C"];
+    let command = Command::new("git").args(quiet).arg(path).args(arguments.iter().copied());
+    command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").keep(64 * 1024).cancelled_by(with.stop.clone())
 }

@@ -6,6 +6,7 @@ mod glance;
 mod pattern;
 mod probe;
 mod regular;
+pub mod take;
 mod tree;
 
 pub use commit::{Committed, Committing, commit};

@@ -127,6 +127,11 @@ impl Ask {
         }
     }
 
+    /// Asks, and leaves the answer to be read as it comes, however long that takes.
+    pub async fn open(&self) -> Result<Response, NoPage> {
+        self.request(&self.url, false).send().await.map_err(|error| NoPage::Failed(error.without_url()))
+    }
+
     /// Asks, and reads the answer within `time` of its beginning.
     pub async fn page(&self, time: Duration, clock: &dyn Clock) -> Result<Page, NoPage> {
         let begun = clock.since_boot();

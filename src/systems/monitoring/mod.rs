@@ -6,6 +6,7 @@ mod alerts;
 mod elasticsearch;
 mod grafana;
 mod prometheus;
+pub mod take;
 
 use futures_util::future::BoxFuture;
 

@@ -7,7 +7,7 @@ use crc_fast::{CrcAlgorithm, Digest};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::systems::artefact::tar::{Archive, Entry};
+use crate::systems::tarball::{self, Member};
 
 /// The manifest of a server with a hundred thousand tables fits.
 const LARGEST_MANIFEST: u64 = 256 << 20;
@@ -65,19 +65,19 @@ struct Seen {
 /// Reads an archive to its end. Every file that the manifest names must be there, as it names it, and every piece of
 /// the log that the server needs.
 pub fn read(archive: impl Read) -> Result<Base, String> {
-    let mut archive = Archive::new(archive);
     let (mut seen, mut manifest, mut pieces) = (BTreeMap::new(), None, 0_u64);
-    while let Some(mut entry) = archive.next()? {
-        let name = entry.name().trim_start_matches("./").to_owned();
+    tarball::read(archive, |member, contents| {
+        let name = String::from_utf8_lossy(&member.path).trim_start_matches("./").to_owned();
         match name.as_str() {
-            "backup_manifest" => manifest = Some(all(&mut entry, LARGEST_MANIFEST)?),
-            _ if entry.is_file() => {
+            "backup_manifest" => manifest = Some(all(&member, contents)?),
+            _ if member.kind == b'0' => {
                 pieces += u64::from(is_piece(&name));
-                seen.insert(name, sum(&mut entry)?);
+                seen.insert(name, sum(contents)?);
             }
-            _ => entry.skip()?,
+            _ => {}
         }
-    }
+        Ok(())
+    })?;
     let manifest = manifest.ok_or("there is no manifest in it: it is not whole, or was taken by an old version")?;
     if !is_as_written(&manifest) {
         return Err("its manifest does not have the checksum that it tells".to_owned());
@@ -110,20 +110,20 @@ fn is_piece(name: &str) -> bool {
     piece.len() == 24 && piece.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn all(entry: &mut Entry<'_, impl Read>, at_most: u64) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    if entry.size() > at_most {
-        return Err(format!("{} is too large for what it is", entry.name()));
+fn all(member: &Member, contents: &mut dyn Read) -> Result<Vec<u8>, String> {
+    if member.size > LARGEST_MANIFEST {
+        return Err("its manifest is too large for what it is".to_owned());
     }
-    entry.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    contents.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
 /// The length and the checksum of a file.
-fn sum(entry: &mut Entry<'_, impl Read>) -> Result<Seen, String> {
+fn sum(contents: &mut dyn Read) -> Result<Seen, String> {
     let (mut digest, mut size, mut piece) = (Digest::new(CrcAlgorithm::Crc32Iscsi), 0, vec![0; 128 * 1024]);
     loop {
-        match entry.read(&mut piece) {
+        match contents.read(&mut piece) {
             Ok(0) => break,
             Ok(count) => {
                 digest.update(&piece[..count]);

@@ -15,6 +15,7 @@ mod probe;
 mod queue;
 mod queues;
 mod summary;
+pub mod take;
 
 pub use probe::RabbitmqProbe;
 

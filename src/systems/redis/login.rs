@@ -63,23 +63,26 @@ impl Address {
 
     /// Connects and logs in.
     pub async fn open(&self, component: &Component, with: &Contact<'_>) -> Result<Session, Failure> {
-        let mut login = self.login.clone();
-        if let Some(password) = &component.password {
-            let password = with.secrets.resolve(password).await.map_err(ContactError::from)?;
-            let text = password.expose_str().ok_or_else(|| bad_address(component, "its password is not text"))?;
-            login = login.set_password(text);
-        }
-        let no_way = |error: io::Error| Failure::from(failed(component, &error));
+        let login = self.proof(component, with).await?;
+        let (line, word) = self.dial(component).await?;
         let allowance = Allowance::new(LARGEST_ANSWER);
+        greet(Bounded::new(line, allowance.clone()), &login, component, allowance, word).await
+    }
+
+    /// What proves who asks: the address with the plan's user and password.
+    pub async fn proof(&self, component: &Component, with: &Contact<'_>) -> Result<RedisConnectionInfo, ContactError> {
+        let Some(password) = &component.password else { return Ok(self.login.clone()) };
+        let password = with.secrets.resolve(password).await?;
+        let text = password.expose_str().ok_or_else(|| bad_address(component, "its password is not text"))?;
+        Ok(self.login.clone().set_password(text))
+    }
+
+    /// Connects, over TLS where the address says so, and says how it is encrypted: `verified`, `unverified`, `none`.
+    pub async fn dial(&self, component: &Component) -> Result<(Dialled, &'static str), ContactError> {
+        let no_way = |error: io::Error| failed(component, &error);
         match &self.way {
-            Way::Plain(host, port) => {
-                let line = Bounded::new(tcp(host, *port).await.map_err(no_way)?, allowance.clone());
-                greet(line, &login, component, allowance, "none").await
-            }
-            Way::Socket(path) => {
-                let line = Bounded::new(unix(path).await.map_err(no_way)?, allowance.clone());
-                greet(line, &login, component, allowance, "none").await
-            }
+            Way::Plain(host, port) => Ok((Box::new(tcp(host, *port).await.map_err(no_way)?), "none")),
+            Way::Socket(path) => Ok((Box::new(unix(path).await.map_err(no_way)?), "none")),
             Way::Encrypted(host, port, trust) => {
                 let settings = client_config(trust).await;
                 let settings = settings.map_err(|error| ContactError::no_authority(component, "redis.ca", &error))?;
@@ -88,11 +91,19 @@ impl Address {
                 let handshake = TlsConnector::from(settings).connect(name, line);
                 let line = shake_hands(handshake, host, *port, component).await?;
                 let word = if *trust == Trust::Anybody { "unverified" } else { "verified" };
-                greet(Bounded::new(line, allowance.clone()), &login, component, allowance, word).await
+                Ok((Box::new(line), word))
             }
         }
     }
 }
+
+/// A connection, whatever carries it.
+pub type Dialled = Box<dyn Duplex>;
+
+/// What can be read and written.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// A server that does not speak TLS waits for the end of a line that never comes: it is asked in plain text before we
 /// wait any longer.

@@ -18,6 +18,7 @@ mod rewrite;
 mod sentinel;
 mod session;
 mod shallow;
+pub mod take;
 mod traffic;
 mod trouble;
 mod vital;

@@ -17,6 +17,7 @@ mod names;
 mod ports;
 mod secrets;
 mod servers;
+mod taking;
 pub mod tls;
 mod transport;
 mod vocabulary;

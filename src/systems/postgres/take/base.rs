@@ -34,6 +34,7 @@ pub async fn base<K: Keeper>(
         sort: Sort::Base,
         format: "tar",
         is_packed: false,
+        is_secret: false,
         restore: Restore::Fed("tar -x -C EMPTY_DATA_DIRECTORY".to_owned()),
     };
     let kept = into.keep(piece, source).await;

@@ -46,6 +46,7 @@ pub async fn dump<K: Keeper>(
         sort: Sort::Dump,
         format: "dump",
         is_packed: true,
+        is_secret: false,
         restore: Restore::Named("createdb -T template0 NEW && pg_restore --exit-on-error -j 4 -d NEW {}".to_owned()),
     };
     let (source, rows) = after(source, reading);
@@ -72,6 +73,7 @@ pub async fn sql<K: Keeper>(
         sort: Sort::Sql,
         format: "sql",
         is_packed: false,
+        is_secret: false,
         restore: Restore::Fed("psql -X -v ON_ERROR_STOP=1 -d NEW".to_owned()),
     };
     let (source, rows) = counted(output_of(command, at).await?, &component.name);

@@ -45,6 +45,7 @@ pub async fn keep<K: Keeper>(
         sort: Sort::Roles,
         format: "roles.sql",
         is_packed: true,
+        is_secret: false,
         restore: Restore::Fed("psql -X -d postgres".to_owned()),
     };
     let kept = into.keep(piece, of_bytes(text)).await;

@@ -2,7 +2,7 @@
 
 mod pretended;
 mod real;
-mod server;
+pub mod server;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use lifeboat::plan::facts::Value;
 use lifeboat::systems::Reading;
 
 /// A password in a file that only we may read.
-fn password(folder: &Path, password: &str) -> String {
+pub fn password(folder: &Path, password: &str) -> String {
     let file = folder.join(format!("password-{}", password.len()));
     std::fs::write(&file, password).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();

@@ -1,12 +1,12 @@
 //! The probes of `PostgreSQL` and Redis against servers of their own, and against servers that are none.
 
-mod account;
+pub mod account;
 mod artefacts;
 mod asking;
 mod fakes;
 mod many;
 pub mod postgres;
-mod process;
+pub mod process;
 pub mod redis;
 mod strangers;
 mod tls;

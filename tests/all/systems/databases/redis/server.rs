@@ -50,7 +50,7 @@ impl Server {
         let folder_name = folder.path().display();
         let common =
             format!("bind 127.0.0.1\nport {port}\ndaemonize no\nlogfile {folder_name}/log\ndir {folder_name}\n");
-        let own = if sentinel { "" } else { "save \"\"\nrepl-diskless-sync-delay 0\n" };
+        let own = if sentinel { "" } else { "enable-debug-command yes\nsave \"\"\nrepl-diskless-sync-delay 0\n" };
         let conf = folder.path().join("redis.conf");
         std::fs::write(&conf, format!("{common}{own}{lines}")).unwrap();
         // As root nothing can be refused by the file system.
@@ -68,18 +68,23 @@ impl Server {
 
     /// Starts it, and waits until it answers.
     pub async fn up(&mut self) {
-        let mut command = Command::new("redis-server");
-        command.arg(self.folder.path().join("redis.conf")).current_dir("/");
-        if self.sentinel {
-            command.arg("--sentinel");
-        }
-        self.process = Some(Process::start(Account::of("nobody").run(&mut command)));
+        self.up_while_loading();
         let begun = Instant::now();
         while self.try_connect().await.is_err() {
             let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
             assert!(begun.elapsed() < Duration::from_secs(10), "it does not start: {}", log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Starts it, and does not wait until it has loaded its data.
+    pub fn up_while_loading(&mut self) {
+        let mut command = Command::new("redis-server");
+        command.arg(self.folder.path().join("redis.conf")).current_dir("/");
+        if self.sentinel {
+            command.arg("--sentinel");
+        }
+        self.process = Some(Process::start(Account::of("nobody").run(&mut command)));
     }
 
     async fn try_connect(&self) -> redis::RedisResult<MultiplexedConnection> {

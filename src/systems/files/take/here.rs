@@ -1,0 +1,179 @@
+//! The files of this machine, packed as they are found. No link is followed: each step goes from an open folder to what
+//! lies in it, so that nobody can lead us out of it in between.
+
+use std::ffi::{CString, OsStr};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
+use rustix::io::Errno;
+
+use super::choice::Choice;
+use super::report::Report;
+use crate::systems::take::TakeError;
+use crate::systems::tarball::{Entry, FileRead, Kind, Pack};
+
+/// Deeper than this nobody keeps files, and a loop of mounts would go on for ever.
+const DEEPEST: usize = 100;
+
+/// Packs what lies at a path: a folder with what is in it, or one file.
+pub fn pack(name: &str, path: &Path, choice: &Choice, into: impl Write) -> Result<Report, TakeError> {
+    let mut packing = Packing { name, choice, pack: Pack::new(into), report: Report::default() };
+    let found = std::fs::metadata(path).map_err(|error| packing.no_way(path, &error))?;
+    if found.is_dir() {
+        let folder = rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+        let folder = folder.map_err(|error| packing.no_way(path, &error.into()))?;
+        packing.folder(folder.as_fd(), b"", 0)?;
+    } else {
+        let file = crate::plan::regular::open(path).map_err(|error| packing.no_way(path, &error))?;
+        let name = path.file_name().unwrap_or_default();
+        if packing.is_wanted(name.as_bytes()) {
+            packing.file(name.as_bytes(), file)?;
+        }
+    }
+    packing.pack.end().and_then(|mut into| into.flush()).map_err(TakeError::ours)?;
+    Ok(packing.report)
+}
+
+struct Packing<'a, W> {
+    name: &'a str,
+    choice: &'a Choice,
+    pack: Pack<W>,
+    report: Report,
+}
+
+impl<W: Write> Packing<'_, W> {
+    fn no_way(&self, path: &Path, error: &io::Error) -> TakeError {
+        TakeError::Refused {
+            component: self.name.to_owned(),
+            why: crate::text::untrusted(format!("{}: {error}", path.display()), crate::text::Shape::line(300)),
+            next: "look whether it is there, and whether this user may read it",
+        }
+    }
+
+    fn folder(&mut self, folder: BorrowedFd<'_>, path: &[u8], depth: usize) -> Result<(), TakeError> {
+        let mut names: Vec<CString> = Vec::new();
+        let listed = Dir::read_from(folder).and_then(|entries| {
+            for entry in entries {
+                let name = entry?.file_name().to_owned();
+                if !matches!(name.to_bytes(), b"." | b"..") {
+                    names.push(name);
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = listed {
+            // Half a folder must not look like all of it.
+            return Err(self.no_way(Path::new(OsStr::from_bytes(path)), &error.into()));
+        }
+        names.sort();
+        for name in names {
+            let below = if path.is_empty() { name.to_bytes().to_vec() } else { [path, b"/", name.to_bytes()].concat() };
+            self.one(folder, &name, &below, depth)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, folder: BorrowedFd<'_>, name: &CString, path: &[u8], depth: usize) -> Result<(), TakeError> {
+        let shown = String::from_utf8_lossy(path);
+        let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(error) => return self.passed_over(error, path),
+        };
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory if self.choice.leaves_out(&shown) => Ok(()),
+            FileType::Directory => {
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                let below = match openat(folder, name, flags, Mode::empty()) {
+                    Ok(below) => below,
+                    Err(error) => return self.passed_over(error, path),
+                };
+                if depth >= DEEPEST {
+                    self.report.note("folders that lie too deep, and what is in them", path);
+                    return Ok(());
+                }
+                if self.choice.wants_folder(&shown) {
+                    let path = [path, b"/"].concat();
+                    self.pack.add(&entry(&path, b"", Kind::Folder, &stat)).map_err(TakeError::ours)?;
+                    self.report.folders += 1;
+                }
+                self.folder(below.as_fd(), path, depth + 1)
+            }
+            FileType::RegularFile if self.is_wanted(path) => {
+                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+                match openat(folder, name, flags, Mode::empty()) {
+                    // It may have become something else meanwhile.
+                    Ok(file) if fstat(&file).is_ok_and(|now| FileType::from_raw_mode(now.st_mode).is_file()) => {
+                        self.file(path, File::from(file))
+                    }
+                    Ok(_) => {
+                        self.report.note("files that became something else", path);
+                        Ok(())
+                    }
+                    Err(error) => self.passed_over(error, path),
+                }
+            }
+            FileType::Symlink if self.is_wanted(path) => {
+                let target = match readlinkat(folder, name, Vec::new()) {
+                    Ok(target) => target,
+                    Err(error) => return self.passed_over(error, path),
+                };
+                self.pack.add(&entry(path, target.to_bytes(), Kind::Link, &stat)).map_err(TakeError::ours)?;
+                self.report.links += 1;
+                Ok(())
+            }
+            FileType::RegularFile | FileType::Symlink => Ok(()),
+            _ => {
+                if self.choice.wants(&shown) {
+                    self.report.note("pipes, sockets and devices, which are not files", path);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn is_wanted(&mut self, path: &[u8]) -> bool {
+        let shown = String::from_utf8_lossy(path);
+        let wanted = self.choice.wants(&shown);
+        if !wanted && self.choice.has(&shown) {
+            self.report.secret += 1;
+        }
+        wanted
+    }
+
+    fn file(&mut self, path: &[u8], file: File) -> Result<(), TakeError> {
+        self.report.files += 1;
+        self.report.bytes += file.metadata().map_or(0, |meta| meta.len());
+        let read = self.pack.file(path, file).map_err(|error| {
+            let path = Path::new(OsStr::from_bytes(path));
+            self.no_way(path, &error)
+        })?;
+        match read {
+            FileRead::Steady => {}
+            FileRead::Changed => self.report.note("files that changed while they were read", path),
+            FileRead::Shrank => self.report.note("files that became shorter while they were read", path),
+        }
+        Ok(())
+    }
+
+    /// What is gone by now is told; what we may not read makes the archive worthless for it, and is told too.
+    fn passed_over(&mut self, error: Errno, path: &[u8]) -> Result<(), TakeError> {
+        let what = match error {
+            Errno::NOENT | Errno::NOTDIR => "files that went while they were to be read",
+            Errno::ACCESS | Errno::PERM => "files that this user may not read",
+            Errno::LOOP | Errno::NXIO => "files that became something else",
+            error => return Err(self.no_way(Path::new(OsStr::from_bytes(path)), &error.into())),
+        };
+        self.report.note(what, path);
+        Ok(())
+    }
+}
+
+fn entry<'a>(path: &'a [u8], target: &'a [u8], kind: Kind, stat: &Stat) -> Entry<'a> {
+    #[allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "its types differ between machines")]
+    let changed = stat.st_mtime as i64;
+    Entry { path, target, kind, mode: stat.st_mode, owner: (stat.st_uid, stat.st_gid), changed, size: 0 }
+}
