@@ -3,10 +3,12 @@
 //! May read and write stores and ask systems. Never changes a component.
 
 pub mod backup;
+pub mod copy;
 pub mod due;
 mod report;
 pub mod run;
 pub mod timetable;
 pub mod verify;
+pub mod work;
 
 pub use report::report;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::manifest::Manifest;
 use super::naming::Sort;
 use super::pass::Packing;
 use super::piece::Piece;
@@ -53,6 +54,17 @@ impl Place {
         Place { folder: folder.to_owned(), name, begun, rhythm }
     }
 
+    /// The place of a recovery point that was taken, of whose files this is one.
+    pub fn of(manifest: &Manifest, key: &str) -> Option<Place> {
+        let (folder, name) = manifest.point.rsplit_once('/')?;
+        let rhythm = match key {
+            key if key.contains("/hourly/") => Rhythm::Hourly,
+            key if key.contains("/monthly/") => Rhythm::Monthly,
+            _ => Rhythm::Daily,
+        };
+        Some(Place { folder: folder.to_owned(), name: name.to_owned(), begun: manifest.begun, rhythm })
+    }
+
     /// The same, begun a second later.
     #[must_use]
     pub fn a_second_later(self) -> Place {
@@ -77,12 +89,12 @@ impl Place {
     }
 
     /// The key of one of its files in a store of this kind.
-    pub fn key(&self, kind: StoreKind, piece: &Piece, packing: Packing, is_sealed: bool) -> String {
+    pub fn key(&self, kind: StoreKind, (sort, format): (Sort, &str), packing: Packing, is_sealed: bool) -> String {
         let sealed = if is_sealed { ".age" } else { "" };
-        let ending = format!("{}{}{sealed}", piece.format, packing.ending());
+        let ending = format!("{format}{}{sealed}", packing.ending());
         let (folder, name) = (&self.folder, &self.name);
-        let stem = stem(piece.sort, name);
-        match (piece.sort, self.rhythm) {
+        let stem = stem(sort, name);
+        match (sort, self.rhythm) {
             (Sort::Dump | Sort::Sql | Sort::Roles, _) if self.is_grouped(kind) => {
                 format!("{}/{stem}.{ending}", self.group())
             }
@@ -90,8 +102,8 @@ impl Place {
             (Sort::Base, _) => format!("{folder}/base/{stem}.{ending}"),
             (Sort::Snapshot, Rhythm::Hourly) => format!("{folder}/hourly/{stem}.{ending}"),
             (Sort::Messages, _) => format!("{folder}/messages/{stem}.{ending}"),
-            (Sort::Files, _) if piece.format == "env.tar" => format!("{folder}/env/{stem}.{ending}"),
-            (Sort::Files, _) if piece.format == "key.tar" => format!("{folder}/certs/{stem}.{ending}"),
+            (Sort::Files, _) if format == "env.tar" => format!("{folder}/env/{stem}.{ending}"),
+            (Sort::Files, _) if format == "key.tar" => format!("{folder}/certs/{stem}.{ending}"),
             (Sort::Files | Sort::Archive, _) => format!("{folder}/{stem}.{ending}"),
             _ => format!("{folder}/daily/{stem}.{ending}"),
         }
@@ -152,11 +164,6 @@ fn stem(sort: Sort, name: &str) -> String {
 mod tests {
     use super::*;
     use crate::vault::naming::{Part, named};
-    use crate::vault::piece::Restore;
-
-    fn piece(sort: Sort, format: &'static str) -> Piece {
-        Piece { sort, format, is_packed: true, is_secret: false, restore: Restore::Fed("cat".to_owned()) }
-    }
 
     fn place(method: Method, rhythm: Rhythm) -> Place {
         Place::new("f", method, "2024-11-18T02:00:00Z".parse().unwrap(), rhythm)
@@ -167,48 +174,32 @@ mod tests {
         use StoreKind::{Directory, S3};
         let dump = place(Method::Dump, Rhythm::Daily);
         for (key, wanted) in [
-            (
-                dump.key(Directory, &piece(Sort::Dump, "dump"), Packing::None, false),
-                "f/daily/backup_20241118_020000.dump",
-            ),
-            (
-                dump.key(Directory, &piece(Sort::Sql, "sql"), Packing::Gzip, false),
-                "f/daily/backup_20241118_020000.sql.gz",
-            ),
+            (dump.key(Directory, (Sort::Dump, "dump"), Packing::None, false), "f/daily/backup_20241118_020000.dump"),
+            (dump.key(Directory, (Sort::Sql, "sql"), Packing::Gzip, false), "f/daily/backup_20241118_020000.sql.gz"),
             (dump.note(Directory, "json"), "f/metadata/backup_20241118_020000.json"),
             (
-                dump.key(S3, &piece(Sort::Dump, "dump"), Packing::None, true),
+                dump.key(S3, (Sort::Dump, "dump"), Packing::None, true),
                 "f/2024/11/daily/backup_20241118_020000/backup_20241118_020000.dump.age",
             ),
             (dump.note(S3, "json"), "f/2024/11/daily/backup_20241118_020000/backup_20241118_020000.json"),
             (
-                place(Method::Dump, Rhythm::Monthly).key(S3, &piece(Sort::Dump, "dump"), Packing::None, false),
+                place(Method::Dump, Rhythm::Monthly).key(S3, (Sort::Dump, "dump"), Packing::None, false),
                 "f/monthly/2024-11-backup-full/backup_20241118_020000.dump",
             ),
             (
-                place(Method::Stream, Rhythm::Hourly).key(
-                    Directory,
-                    &piece(Sort::Snapshot, "rdb"),
-                    Packing::None,
-                    false,
-                ),
+                place(Method::Stream, Rhythm::Hourly).key(Directory, (Sort::Snapshot, "rdb"), Packing::None, false),
                 "f/hourly/snapshot_20241118_020000.rdb",
             ),
             (
-                place(Method::Stream, Rhythm::Daily).key(S3, &piece(Sort::Snapshot, "rdb"), Packing::Gzip, false),
+                place(Method::Stream, Rhythm::Daily).key(S3, (Sort::Snapshot, "rdb"), Packing::Gzip, false),
                 "f/daily/snapshot_20241118_020000.rdb.gz",
             ),
             (
-                place(Method::Definitions, Rhythm::Daily).key(
-                    Directory,
-                    &piece(Sort::Queues, "json"),
-                    Packing::None,
-                    false,
-                ),
+                place(Method::Definitions, Rhythm::Daily).key(Directory, (Sort::Queues, "json"), Packing::None, false),
                 "f/daily/queues_20241118_020000.json",
             ),
             (
-                place(Method::Files, Rhythm::Daily).key(Directory, &piece(Sort::Files, "tar"), Packing::Gzip, false),
+                place(Method::Files, Rhythm::Daily).key(Directory, (Sort::Files, "tar"), Packing::Gzip, false),
                 "f/archive_20241118_020000.tar.gz",
             ),
         ] {
@@ -241,7 +232,7 @@ mod tests {
                     let place = place(method, rhythm);
                     for (packing, is_sealed) in [(Packing::None, false), (Packing::Zstd, false), (Packing::Gzip, true)]
                     {
-                        let key = place.key(kind, &piece(sort, format), packing, is_sealed);
+                        let key = place.key(kind, (sort, format), packing, is_sealed);
                         let found = named(&key).unwrap_or_else(|| panic!("{key}"));
                         assert_eq!((found.folder, found.part), ("f", Part::Artefact(sort)), "{key}");
                         let is_month = found.point.ends_with("-backup-full");

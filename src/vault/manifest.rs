@@ -83,6 +83,13 @@ pub struct File {
 }
 
 impl File {
+    /// How its name ends before it is packed and encrypted: `dump`, `roles.sql`.
+    pub(super) fn format(&self) -> &str {
+        let name = self.key.rsplit('/').next().unwrap_or_default();
+        let ending = name.split_once('.').map_or("", |(_, ending)| ending);
+        ending.trim_end_matches(".age").trim_end_matches(self.packing.ending())
+    }
+
     /// The line that restores a file with standard tools alone.
     pub(super) fn restore_line(restore: &Restore, key: &str, packing: Packing, is_sealed: bool) -> String {
         let name = key.rsplit('/').next().unwrap_or(key);

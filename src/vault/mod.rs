@@ -7,6 +7,7 @@
 
 mod cache;
 mod catalogue;
+mod copy;
 mod directory;
 mod folders;
 mod layout;
@@ -24,6 +25,7 @@ mod taking;
 
 pub use cache::Cache;
 pub use catalogue::Catalogue;
+pub use copy::{NotCopied, copy};
 pub use directory::{Holding, OURS, list};
 pub use folders::Folders;
 pub use layout::{Place, Rhythm};

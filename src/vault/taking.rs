@@ -106,7 +106,7 @@ impl<'a> Taking<'a> {
             if piece.is_secret && aim.recipients.is_empty() {
                 continue;
             }
-            let key = self.place.key(aim.kind, piece, packing, !aim.recipients.is_empty());
+            let key = self.place.key(aim.kind, (piece.sort, piece.format), packing, !aim.recipients.is_empty());
             let target = Target { store, media: media.clone(), key };
             match routes.iter_mut().find(|(recipients, _)| *recipients == aim.recipients) {
                 Some((_, to)) => to.push(target),
@@ -147,7 +147,7 @@ impl Keeper for Taking<'_> {
             for (store, staged) in routed.to {
                 let aim = &mut self.aims[store];
                 let is_sealed = !aim.recipients.is_empty();
-                let key = self.place.key(aim.kind, &piece, packing, is_sealed);
+                let key = self.place.key(aim.kind, (piece.sort, piece.format), packing, is_sealed);
                 match staged {
                     Ok(staged) => {
                         let restore = File::restore_line(&piece.restore, &key, packing, is_sealed);

@@ -1,5 +1,6 @@
 //! `lifeboat backup`: takes recovery points, into every store at once.
 
+mod due;
 mod progress;
 mod tell;
 
@@ -28,6 +29,7 @@ pub const VERBS: &[Info] = &[Info {
         ("lifeboat backup postgres", "A recovery point of one component, to the stores of its job"),
         ("lifeboat backup --all", "Of every component that the plan backs up, one after the other"),
         ("lifeboat backup postgres --method base --to local", "By another method, to one store"),
+        ("lifeboat backup --due", "Whatever the schedules want now; for cron, see `lifeboat schedule`"),
         ("lifeboat backup postgres --rate 20MB --wait", "Gently, and after whoever is at it now"),
     ],
 }];
@@ -44,6 +46,12 @@ pub struct Args {
     /// Of every component that the plan backs up
     #[arg(long, conflicts_with = "component")]
     all: bool,
+    /// Whatever the schedules of the plan want now: every sort of job, each slot once on whichever host comes first
+    #[arg(long, conflicts_with_all = ["component", "all", "method", "to", "wait"])]
+    due: bool,
+    /// Of those that are due only this job; may be repeated
+    #[arg(long, value_name = "JOB", requires = "due")]
+    job: Vec<String>,
     /// By this method of the plan, instead of the one that restores best
     #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(Method::OF_A_POINT.map(Method::word)))]
     method: Option<String>,
@@ -69,11 +77,14 @@ impl Args {
     /// Takes them, one after the other; ends as the worst of them.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.plan()?;
-        let wanted = self.wanted(plan)?;
+        let wanted = if self.due { Vec::new() } else { self.wanted(plan)? };
         let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
         let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
         let journal = Journal::open(&state, settings)?;
         let claims = Claims::here(&state)?;
+        if self.due {
+            return self.due(plan, &state, (&claims, &journal), context);
+        }
         let (done, stopped) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
             let mut done = Vec::new();

@@ -27,6 +27,11 @@ pub trait Executor {
     /// Whether it knows how to do this one. A slot of one that it does not know is not claimed.
     fn offers(&self, job: &Job) -> bool;
 
+    /// Why it should wait a while, if it should: nothing is claimed for it then.
+    fn put_off(&self, _: &Job, _: DateTime<Utc>) -> impl Future<Output = Option<String>> {
+        std::future::ready(None)
+    }
+
     /// Does it, for a slot; ends early when `stop` is cancelled.
     fn run(&self, job: &Job, slot: DateTime<Utc>, stop: CancellationToken) -> impl Future<Output = Outcome>;
 }
@@ -123,6 +128,9 @@ impl Round<'_> {
             }
             if let Some(on) = self.waits_on(job).await {
                 return Some(Came::Waits { on });
+            }
+            if let Some(why) = executor.put_off(job, slot.at).await {
+                return Some(Came::PutOff(untrusted(&why, Shape::line(300))));
             }
             return Some(self.begin(job, book, &slot, executor, tell, troubles).await);
         }

@@ -37,6 +37,8 @@ pub enum Came {
         /// For which job.
         on: String,
     },
+    /// It is put off for a while, for this reason; its slot stays open.
+    PutOff(String),
     /// It does not run by slots.
     NoSlots,
     /// Nobody here knows how to do it.

@@ -3,6 +3,7 @@
 
 mod expected;
 mod file;
+mod job;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::vault::{Copied, Found, Holding, Keys, Media, MediaError, Note, Point,
 use file::From;
 
 pub use expected::{Strange, strange};
+pub use job::of_job;
 
 /// So many copies are read at once.
 const AT_ONCE: usize = 2;

@@ -9,13 +9,16 @@ use std::fs::File;
 use std::io::Read;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::spawn_blocking;
+use tokio_util::io::ReaderStream;
 
 pub use trouble::{MediaError, Trouble};
 
 use super::directory::{Holding, list};
 use super::pass::Chunk;
+use super::piece::Source;
 use crate::plan::Place;
 use crate::plan::types::{Store, StoreKind};
 use crate::reach::Secrets;
@@ -25,6 +28,8 @@ use folder::Folder;
 
 /// A bucket with more than this is no store of recovery points.
 const MOST: usize = 2_000_000;
+/// How much is read at once.
+const PIECE: usize = 256 * 1024;
 
 /// A store that takes and gives files.
 #[derive(Clone, Debug)]
@@ -151,6 +156,22 @@ impl Media {
             Media::Bucket(bucket, _) => {
                 let download = bucket.get(key, ..).await.map_err(|error| bucket::trouble(&error))?;
                 Ok(Box::new(pump::reader(download)))
+            }
+        }
+    }
+
+    /// A file, as bytes on their way.
+    pub async fn stream(&self, key: &str) -> Result<Source, MediaError> {
+        match self {
+            Media::Folder(folder) => {
+                let path = folder.path(key);
+                let file = tokio::fs::File::open(&path).await;
+                let file = file.map_err(|error| MediaError::disk(path.display().to_string(), &error))?;
+                Ok(Box::pin(ReaderStream::with_capacity(file, PIECE)))
+            }
+            Media::Bucket(bucket, _) => {
+                let download = bucket.get(key, ..).await.map_err(|error| bucket::trouble(&error))?;
+                Ok(Box::pin(download.bytes.map(|piece| piece.map_err(std::io::Error::other))))
             }
         }
     }

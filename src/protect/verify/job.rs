@@ -1,0 +1,75 @@
+//! A verification by schedule: the recovery points of the jobs that it names.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use super::{How, Strange, strange, verify};
+use crate::plan::Plan;
+use crate::plan::types::{Job, Store, StoreKind};
+use crate::protect::due::Outcome;
+use crate::systems::Contact;
+use crate::vault::{Catalogue, Point, Unseen, look};
+
+/// How long a store may take to be looked through.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Verifies what is new of the jobs that this one takes from; of all, if it names none.
+pub async fn of_job(plan: &Plan, job: &Job, with: &Contact<'_>) -> Outcome {
+    let is_chosen = |store: &Store| store.kind != StoreKind::Git && (job.to.is_empty() || job.to.contains(&store.name));
+    let (listings, unseen) = look(plan, is_chosen, PATIENCE, with.secrets, None).await;
+    let catalogue = Catalogue::of(plan, listings);
+    let points: Vec<&Point> = catalogue.points.iter().filter(|point| is_of(plan, job, point)).collect();
+    let mut copies = std::pin::pin!(verify(plan, &points, How::default(), with));
+    let (mut whole, mut wrong) = (0, Vec::new());
+    while let Some(verified) = copies.next().await {
+        if with.stop.is_cancelled() {
+            return Outcome::interrupted("it was called off");
+        }
+        if verified.is_whole() {
+            whole += 1;
+        } else {
+            wrong.push(format!("{} in {}", verified.point.id, verified.store));
+        }
+    }
+    told(whole, wrong, &missing(plan, job, &catalogue), &strange(plan, &catalogue, with.clock.now()), &unseen)
+}
+
+/// Whether it belongs to one of the jobs that this one takes from.
+fn is_of(plan: &Plan, job: &Job, point: &Point) -> bool {
+    let mut taken = plan.job.iter().filter(|other| job.takes.contains(&other.name));
+    job.takes.is_empty() || taken.any(|other| other.of == point.component && is_by(other, point))
+}
+
+fn is_by(job: &Job, point: &Point) -> bool {
+    match (job.method, point.method()) {
+        (Some(wanted), Some(found)) => wanted.is_like(found),
+        // What an upload takes along is told by the jobs that it takes from.
+        (None, _) => true,
+        _ => false,
+    }
+}
+
+/// The jobs that have nothing to verify: what is not there was never whole.
+fn missing(plan: &Plan, job: &Job, catalogue: &Catalogue) -> Vec<String> {
+    let taken = plan.job.iter().filter(|other| job.takes.contains(&other.name));
+    let has = |other: &Job| catalogue.points.iter().any(|point| other.of == point.component && is_by(other, point));
+    let seen =
+        |other: &&Job| other.method.is_some_and(|method| crate::plan::types::Method::OF_A_POINT.contains(&method));
+    taken.filter(seen).filter(|other| !has(other)).map(|other| other.name.clone()).collect()
+}
+
+fn told(whole: usize, wrong: Vec<String>, missing: &[String], strange: &[Strange], unseen: &[Unseen]) -> Outcome {
+    let mut sentences = vec![format!("{whole} copies are whole")];
+    if !wrong.is_empty() {
+        sentences.push(format!("not whole: {}", wrong.join(", ")));
+    }
+    if !missing.is_empty() {
+        sentences.push(format!("no recovery point of {}", missing.join(", ")));
+    }
+    sentences.extend(strange.iter().map(|strange| format!("{}: {}", strange.about, strange.why)));
+    sentences.extend(unseen.iter().map(|unseen| format!("{} was not looked into: {}", unseen.store, unseen.why)));
+    let is_well = sentences.len() == 1;
+    let told = sentences.join("; ");
+    if is_well { Outcome::done(told) } else { Outcome::failed(told) }
+}

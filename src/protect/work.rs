@@ -1,0 +1,125 @@
+//! The work of every job that this version knows: recovery points taken, copied and verified, and the chores beside.
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::backup::{self, BackupError, Wanted, back_up};
+use super::copy::copy_missing;
+use super::due::{Executor, Outcome};
+use super::run::Chores;
+use super::verify::of_job;
+use crate::journal::Journal;
+use crate::journal::claim::Claims;
+use crate::plan::facts::Verdict;
+use crate::plan::types::{Component, Job, Method, Plan, Store, Task};
+use crate::plan::{Schedule, zone_of};
+use crate::systems::{Contact, Depth, Subject, probe, take};
+use crate::text::{Exit, Explain, Size, Span};
+use crate::vault::{Delivered, Pace};
+
+/// A backup is put off for so long at most while its component is not well: half a backup is better than none.
+const PUT_OFF: Span = Span::from_secs(3600);
+/// How long a component may take to say how it is.
+const PATIENCE: Span = Span::from_secs(10);
+
+/// Does the jobs of a plan.
+pub struct Work<'a> {
+    /// The plan that they are of.
+    pub plan: &'a Plan,
+    /// What is recorded.
+    pub journal: &'a Journal,
+    /// Who may act.
+    pub claims: &'a Claims,
+    /// Ways, secrets, the clock.
+    pub with: &'a Contact<'a>,
+    /// So many bytes a second at most.
+    pub rate: Option<Size>,
+}
+
+impl Executor for Work<'_> {
+    fn offers(&self, job: &Job) -> bool {
+        match job.task {
+            Task::Backup => job.method.is_some_and(|method| Method::OF_A_POINT.contains(&method)),
+            Task::Verify | Task::Upload => true,
+            _ => self.chores().offers(job),
+        }
+    }
+
+    /// A backup waits for its component to be well, while that does no harm.
+    async fn put_off(&self, job: &Job, slot: DateTime<Utc>) -> Option<String> {
+        let component = self.component(job).filter(|_| job.task == Task::Backup)?;
+        let now = self.with.clock.now();
+        let schedule = Schedule::of(job, zone_of(&self.plan.platform)).ok()?;
+        let half = schedule.worst_interval(now)?.approx_millis() / 2;
+        if Span::between(slot, now).approx_millis() >= half.min(PUT_OFF.approx_millis()) {
+            return None;
+        }
+        let mut asked = probe(Subject { component, plan: self.plan });
+        let reading = take(&mut *asked, component, Depth::Vital, PATIENCE, self.with).await;
+        let is_unwell = matches!(reading.verdict, Verdict::Degraded | Verdict::Down);
+        let why = reading.reasons.first().map_or("it is not well", |reason| reason.sentence.as_str());
+        is_unwell.then(|| format!("{} is {}: {why}", component.name, reading.verdict.word()))
+    }
+
+    async fn run(&self, job: &Job, slot: DateTime<Utc>, stop: CancellationToken) -> Outcome {
+        let with = Contact { stop, ..*self.with };
+        let outcome = match job.task {
+            Task::Backup => self.back_up(job, &with).await,
+            Task::Verify => of_job(self.plan, job, &with).await,
+            Task::Upload => copy_missing(self.plan, job, self.journal, &with).await,
+            _ => return self.chores().run(job, slot, with.stop).await,
+        };
+        if with.stop.is_cancelled() && !outcome.ending.is_well() { Outcome::interrupted(outcome.told) } else { outcome }
+    }
+}
+
+impl Work<'_> {
+    fn chores(&self) -> Chores<'_> {
+        Chores { plan: self.plan, with: self.with }
+    }
+
+    fn component(&self, job: &Job) -> Option<&Component> {
+        self.plan.component.iter().find(|component| Some(&component.name) == job.of.as_ref())
+    }
+
+    async fn back_up(&self, job: &Job, with: &Contact<'_>) -> Outcome {
+        let Some(component) = self.component(job) else { return Outcome::failed("the plan has no such component") };
+        let stores: Vec<&Store> = self.plan.store.iter().filter(|store| job.to.contains(&store.name)).collect();
+        let wanted = Wanted { component, job: job.clone(), stores };
+        let held = match backup::claim(&wanted, self.claims) {
+            Ok(held) => held,
+            // Somebody takes one by hand: the slot has its turn later.
+            Err(error) if error.exit() == Exit::Refused => return Outcome::interrupted(error.to_string()),
+            Err(error) => return Outcome::failed(error.to_string()),
+        };
+        let pace = Pace::until(with.stop.clone()).at_most(self.rate);
+        match back_up(self.plan, &wanted, &pace, (&held, self.journal), with).await {
+            Ok(delivered) => told(&delivered),
+            Err(error) => failed(&error),
+        }
+    }
+}
+
+/// A recovery point that is not in every store is one, and somebody has to know what is missing.
+fn told(delivered: &Delivered) -> Outcome {
+    let point = &delivered.manifest.point;
+    let missing =
+        delivered.stores.iter().filter_map(|(store, done)| Some(format!("{store}: {}", done.as_ref().err()?)));
+    let missing: Vec<String> = missing.collect();
+    let has = delivered.stores.iter().filter_map(|(store, done)| Some((store.as_str(), *done.as_ref().ok()?)));
+    let (stores, bytes): (Vec<&str>, Vec<u64>) = has.unzip();
+    let size = Size(bytes.into_iter().max().unwrap_or(0)).approx();
+    let told = format!("{point}, {size}, in {}", stores.join(" and "));
+    if missing.is_empty() {
+        Outcome::done(told)
+    } else {
+        Outcome::failed(format!("{told}; missing in {}", missing.join("; ")))
+    }
+}
+
+fn failed(error: &BackupError) -> Outcome {
+    match error.exit() {
+        Exit::Interrupted => Outcome::interrupted(error.to_string()),
+        _ => Outcome::failed(error.to_string()),
+    }
+}
