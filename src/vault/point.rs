@@ -146,8 +146,8 @@ impl Copied {
         let is_begun = self.notes.iter().any(|(note, ..)| *note == Note::Begun);
         match (self.artefacts.as_slice(), unreadable) {
             _ if is_begun => Some("it was begun and not finished".to_owned()),
-            (_, Some(why)) => Some(why),
             ([], _) => Some("only notes, nothing to restore from".to_owned()),
+            (_, Some(why)) => Some(why),
             (files, _) if files.iter().any(|(_, file)| file.size == 0) => {
                 Some("an empty file, nothing to restore from".to_owned())
             }

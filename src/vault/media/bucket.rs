@@ -52,7 +52,8 @@ pub async fn write(
     // Told before everything is read, and decided once more when it gets its name.
     match bucket.head(&key).await {
         Ok(_) => return Err(MediaError::new(key, Trouble::Exists, "it is there already")),
-        Err(error) if error.is_not_found() => {}
+        // Who may not list is not told what is not there; and a refusal without words is told in words by the next.
+        Err(error) if error.is_not_found() || matches!(error.trouble(), Said::Denied(_)) => {}
         Err(error) => return Err(trouble(&error)),
     }
     let mut parts = Parts { bucket, sizes, key, upload: None, sent: Vec::new(), running: JoinSet::new() };

@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub const ACCESS_KEY: &str = "lab";
+pub const ACCESS_KEY: &str = "lab-of-a-test";
 pub const SECRET: &str = "a secret of the lab";
 
 /// An endpoint that ends with its test.

@@ -1,6 +1,9 @@
 //! `lifeboat backup` against real servers, into real folders.
 
 mod bad_days;
+#[cfg(feature = "lab")]
+mod bucket;
+mod due;
 mod kills;
 mod postgres;
 mod sealed;

@@ -108,7 +108,11 @@ async fn a_lesser_login_keeps_what_it_may_and_says_what_not() {
     let place = Place::new().await;
     let client = place.server.superuser().await;
     client
-        .batch_execute("CREATE ROLE lesser LOGIN PASSWORD 'correct horse battery'; GRANT pg_read_all_data TO lesser")
+        .batch_execute(
+            "CREATE ROLE lesser LOGIN PASSWORD 'correct horse battery'; GRANT USAGE ON SCHEMA \"Odd one\" TO lesser; \
+             GRANT SELECT ON ALL TABLES IN SCHEMA public, \"Odd one\" TO lesser; \
+             GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO lesser",
+        )
         .await
         .unwrap();
     let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();

@@ -48,7 +48,7 @@ async fn only_its_recipients_read_it() {
     bytes[middle] ^= 1;
     std::fs::write(&sealed, bytes).unwrap();
     let verified = place.run("verify --deep");
-    assert!(verified.code == Some(3) && verified.out.contains("it has changed since"), "{verified:?}");
+    assert!(verified.code == Some(3) && verified.out.contains("its hash is not the one"), "{verified:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
