@@ -51,6 +51,11 @@ fn identity(lab: &Lab) -> Result<age::x25519::Identity, LabError> {
     Ok(identity)
 }
 
+/// To whom what leaves the lab's sites is encrypted.
+pub(super) fn recipient(lab: &Lab) -> Result<String, LabError> {
+    Ok(identity(lab)?.to_public().to_string())
+}
+
 fn encrypt(identity: &age::x25519::Identity, plain: &[u8]) -> Result<Vec<u8>, LabError> {
     age::encrypt(&identity.to_public(), plain)
         .map_err(|error| LabError::Make { what: "the encrypted environment", why: error.to_string() })

@@ -6,7 +6,7 @@ use super::context::Lab;
 use super::network::Door;
 use super::servers::postgres::DATABASE;
 use super::servers::{dns, s3};
-use super::{LabError, Nodes, Role, ServerId, Site, files};
+use super::{LabError, Nodes, Role, ServerId, Site, config_files, files};
 
 const PLAN: &str = include_str!("../../assets/lab/plan.toml");
 /// The nodes of cache and broker, by how many there are.
@@ -71,6 +71,7 @@ fn values(lab: &Lab, now: DateTime<Utc>) -> Result<Vec<(String, String)>, LabErr
     say("THAW", s3::settings(lab, Site::Primary)?.thaw.to_string());
     say("STATE", shown(lab.layout.state()));
     say("SECRETS", shown(lab.layout.root().join("secrets")));
+    say("RECIPIENT", config_files::recipient(lab)?);
     say("TODAY", now.date_naive().to_string());
     say("DATABASE", DATABASE.to_owned());
     say("ZONE", dns::ZONE.to_owned());

@@ -31,12 +31,20 @@ impl Component {
         let access = bucket.and_then(|bucket| bucket.access_key.as_ref()).map(used("bucket", true));
         let secret = bucket.and_then(|bucket| bucket.secret_key.as_ref()).map(used("bucket", false));
         let key = self.dns.as_ref().and_then(|dns| dns.key.as_ref()).map(used("dns", false));
-        self.password.as_ref().map(used("password", false)).into_iter().chain(access).chain(secret).chain(key)
+        let backup = self.backup_as.as_ref().and_then(|login| login.password.as_ref()).map(used("backup_as", false));
+        self.password
+            .as_ref()
+            .map(used("password", false))
+            .into_iter()
+            .chain(access)
+            .chain(secret)
+            .chain(key)
+            .chain(backup)
     }
 
-    /// Those that it is asked with; a key that signs changes is of no use to who only asks.
+    /// Those that it is asked with; what changes something, or copies all of it, is of no use to who only asks.
     pub fn asked_with(&self) -> impl Iterator<Item = UsedSecret<'_>> {
-        self.secrets().filter(|used| used.at.2 != "dns")
+        self.secrets().filter(|used| !["dns", "backup_as"].contains(&used.at.2))
     }
 }
 

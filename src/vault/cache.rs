@@ -52,6 +52,11 @@ impl Cache {
         Some((remembered, is_good))
     }
 
+    /// Something was changed there: what is remembered of it is not as it is any more.
+    pub fn forget(&self, store: &str) {
+        let _ = std::fs::remove_file(self.path(store));
+    }
+
     /// Remembers it; that it cannot be is no loss.
     pub(super) fn write(&self, store: &str, remembered: &Remembered) {
         let path = self.path(store);

@@ -127,8 +127,8 @@ impl Keeper for Taking<'_> {
         let routes = self.routes(&piece, packing)?;
         if piece.is_secret {
             let open = self.aims.iter().filter(|aim| aim.way.is_ok() && aim.recipients.is_empty());
-            let open =
-                open.map(|aim| format!("its {} is not in {}, which has no `encrypt_to`", piece.format, aim.store));
+            let told = |aim: &Aim| format!("keys and .env files in {}, which has no `encrypt_to`", aim.store);
+            let open: Vec<String> = open.map(told).collect();
             self.withheld.extend(open);
         }
         let is_taken = self.aims.iter().any(|aim| aim.way.is_ok());

@@ -15,6 +15,7 @@ use crate::protect::work::Work;
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
 use crate::text::{Exit, Shape, untrusted};
+use crate::vault::Cache;
 use crate::watch::Means;
 
 #[derive(Serialize)]
@@ -62,6 +63,8 @@ impl Args {
             trouble?;
             Ok((said, stop.is_cancelled()))
         })?;
+        let cache = Cache::in_state(state.path());
+        plan.store.iter().for_each(|store| cache.forget(&store.name));
         if !is_text {
             context.out().json(&Report { jobs: said.iter().map(line).collect() })?;
         } else if !said.iter().any(|said| is_news(&said.came)) {

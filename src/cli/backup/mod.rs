@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::plan::types::Method;
 use crate::protect::backup::{Asked, BackupError, Wanted, back_up, claim};
 use crate::text::{Exit, Explain, Size};
-use crate::vault::{Delivered, Pace};
+use crate::vault::{Cache, Delivered, Pace};
 use crate::watch::Means;
 
 /// The registry's entry.
@@ -102,6 +102,8 @@ impl Args {
             }
             Ok((done, stop.is_cancelled()))
         })?;
+        let cache = Cache::in_state(state.path());
+        done.iter().flat_map(|done| &done.wanted.stores).for_each(|store| cache.forget(&store.name));
         if context.out().is_json() {
             tell::all(context, &done)?;
         }

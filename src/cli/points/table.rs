@@ -11,12 +11,22 @@ use crate::vault::{Copied, Point, Precision};
 
 const HEAD: [&str; 7] = ["taken", "age", "recovery point", "holds", "state", "size", "copies"];
 
+/// So wide that all of it fits on a line.
+const WIDE: usize = 120;
+
+/// Without what its name tells too, and what it holds.
+fn narrow(row: Vec<String>) -> Vec<String> {
+    row.into_iter().enumerate().filter(|(column, _)| ![0, 3].contains(column)).map(|(_, text)| text).collect()
+}
+
 /// Prints them, and what could not be looked at.
 pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     let out = shown.context.out();
     if !shown.points.is_empty() {
         let rows =
             std::iter::once(HEAD.map(str::to_owned).to_vec()).chain(shown.points.iter().map(|it| row(shown, it)));
+        let is_wide = out.width() >= WIDE;
+        let rows = rows.map(|row| if is_wide { row } else { narrow(row) });
         let lines = columns(&rows.collect::<Vec<_>>());
         let mut lines = lines.iter();
         if let Some(head) = lines.next() {

@@ -117,6 +117,8 @@ pub struct Component {
     pub user: Option<String>,
     /// The password to log in with.
     pub password: Option<SecretRef>,
+    /// Who takes recovery points of it, where that needs more rights than asking how it is.
+    pub backup_as: Option<Login>,
     /// How commands get to it.
     pub reach: Option<Place>,
     /// Who else manages it: `patroni`, `sentinel`, an operator.
@@ -176,7 +178,33 @@ pub struct Component {
     pub flow: Vec<Flow>,
 }
 
+/// A login of its own for some work.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Login {
+    /// Where it logs in, if elsewhere.
+    pub address: Option<String>,
+    /// Who logs in, instead of whoever the address names.
+    pub user: Option<String>,
+    /// The password to log in with.
+    pub password: Option<SecretRef>,
+}
+
 impl Component {
+    /// The same, asked as whoever takes recovery points of it.
+    #[must_use]
+    pub fn as_backup(&self) -> Component {
+        let mut own = self.clone();
+        let Some(login) = &self.backup_as else { return own };
+        own.address = login.address.clone().or(own.address);
+        if let Some(user) = &login.user {
+            own.address = own.address.map(|address| with_user(&address, user));
+            own.user = Some(user.clone());
+        }
+        own.password = login.password.clone().or(own.password);
+        own
+    }
+
     /// Whether it is a machine, and that is this one.
     pub fn is_this_machine(&self) -> bool {
         let says_so = matches!(self.address.as_deref(), Some("here" | "localhost" | "127.0.0.1" | "::1"));
@@ -192,6 +220,18 @@ impl Component {
         let is = |local: &str| host.strip_prefix(local).is_some_and(|port| port.is_empty() || port.starts_with(':'));
         ["localhost", "127.0.0.1", "[::1]"].iter().any(|local| is(local))
     }
+}
+
+/// An address with another user in it, where it names one.
+fn with_user(address: &str, user: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, behind) = rest.split_at(end);
+    let Some((_, hosts)) = authority.rsplit_once('@') else { return address.to_owned() };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let letter = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let user: String = user.bytes().map(letter).collect();
+    format!("{scheme}://{user}@{hosts}{behind}")
 }
 
 /// How large a component is, how busy, and how long its backup and restore take.
@@ -257,4 +297,32 @@ pub struct FlowStep {
     pub status: Option<u16>,
     /// What the answer must contain.
     pub contains: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_user_takes_the_place_of_the_one_in_the_address() {
+        for (address, wanted) in [
+            (
+                "postgresql://lifeboat@db:5432/agents?sslmode=require",
+                "postgresql://back%20up@db:5432/agents?sslmode=require",
+            ),
+            ("postgresql://one@a,b/agents", "postgresql://back%20up@a,b/agents"),
+            ("amqp://broker:5672", "amqp://broker:5672"),
+            ("broker:5672", "broker:5672"),
+        ] {
+            assert_eq!(with_user(address, "back up"), wanted);
+        }
+        let component: Component = toml::from_str(
+            "name = 'a'\nkind = 'postgres'\naddress = 'postgresql://x@h/d'\npassword = 'env:A'\n\
+             backup_as = { user = 'b', password = 'env:B' }",
+        )
+        .unwrap();
+        let own = component.as_backup();
+        assert_eq!(own.address.as_deref(), Some("postgresql://b@h/d"));
+        assert_eq!(own.password.unwrap().to_string(), "env:B");
+    }
 }

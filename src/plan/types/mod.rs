@@ -12,7 +12,7 @@ mod scenario;
 mod settings;
 mod values;
 
-pub use component::{Capacity, Component, Flow, FlowStep, Kind};
+pub use component::{Capacity, Component, Flow, FlowStep, Kind, Login};
 pub use cost::{Cost, CostGroup, CostLine, CostOfData, CostOfDowntime, CostOfIncident, Payback, StoragePrice};
 pub use governance::{Approval, Edition, Report, Review, Script, Stated};
 pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment, Promise};

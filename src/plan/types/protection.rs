@@ -209,7 +209,7 @@ impl Method {
     }
 
     /// Those that take one recovery point at a time.
-    pub const OF_A_POINT: [Method; 11] = [
+    pub const OF_A_POINT: [Method; 10] = [
         Method::Dump,
         Method::Sql,
         Method::Base,
@@ -218,7 +218,6 @@ impl Method {
         Method::Aof,
         Method::Definitions,
         Method::Queues,
-        Method::Messages,
         Method::Files,
         Method::Export,
     ];

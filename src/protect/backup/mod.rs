@@ -98,7 +98,8 @@ async fn taken(
     at: &Reach,
     with: &Contact<'_>,
 ) -> Result<Delivered, BackupError> {
-    let subject = Subject { component: wanted.component, plan };
+    let component = wanted.component.as_backup();
+    let subject = Subject { component: &component, plan };
     let account = take(subject, &wanted.job, with, at, &mut taking).await?;
     let origin = Origin {
         platform: plan.platform.name.clone(),

@@ -70,8 +70,9 @@ fn what_scripts_left_is_listed_the_newest_first() {
     let ran = home.run("--plan plan.toml points");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let lines: Vec<&str> = ran.out.lines().collect();
-    assert!(lines[0].starts_with("taken") && lines[2].contains("2024-11-18 02:00:00 CET"), "{lines:#?}");
-    assert!(lines[2].contains("local, second") && lines[2].contains("dump, sql"), "{lines:#?}");
+    assert!(lines[0].starts_with("age") && lines[2].contains("postgres/backup_20241118_020000"), "{lines:#?}");
+    assert!(lines[2].contains("local, second") && lines[2].contains("present"), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
     assert!(
         ran.out.contains("3 recovery points") && ran.out.replace('\n', " ").contains("1 file in local is part of none"),
         "{ran:?}"
