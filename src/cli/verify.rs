@@ -170,9 +170,10 @@ fn tell(context: &Context, verified: &Verified<'_>) -> Result<(), Failure> {
         let (word, told, style) = outcome(&read.look);
         let name = untrusted(format!("{}/{}", verified.store, read.file.key), Shape::line(160));
         out.line(format!("{}  {name}", out.styled(style, &format!("{word:<13}"))))?;
-        let how = match verified.is_remembered {
-            true => "as found before".to_owned(),
-            false => format!("{} read in {}", Size(read.file.size).approx(), Span::from(read.took).brief()),
+        let how = if verified.is_remembered {
+            "as found before".to_owned()
+        } else {
+            format!("{} read in {}", Size(read.file.size).approx(), Span::from(read.took).brief())
         };
         out.line(wrap(&format!("{}; {how}", untrusted(told, Shape::line(400))), out.width(), INDENT, INDENT))?;
     }

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
+use crate::text::hex;
+
 /// A request to be signed. Headers in lower case, in the order of their names, `host` among them.
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
@@ -43,8 +45,7 @@ fn encoded(text: &str, besides: &[u8]) -> String {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.push(char::from(DIGITS[usize::from(byte >> 4)].to_ascii_uppercase()));
-            out.push(char::from(DIGITS[usize::from(byte & 15)].to_ascii_uppercase()));
+            out.push_str(&hex(&[byte]).to_ascii_uppercase());
         }
     }
     out
@@ -73,13 +74,6 @@ pub(crate) fn authorization(request: &Request<'_>, access_key: &str, secret: &st
     }
     let signature = hex(&hmac(&key, to_sign.as_bytes()));
     format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}")
-}
-
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-    digits.map(char::from).collect()
 }
 
 /// HMAC-SHA-256, as RFC 2104 has it.

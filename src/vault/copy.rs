@@ -101,14 +101,16 @@ impl One<'_> {
             let place = Place::of(manifest, &file.key)?;
             Some(place.key(self.to.kind, (file.holds, file.format()), file.packing, is_sealed))
         });
-        ours.unwrap_or_else(|| match is_sealed && !self.key.ends_with(".age") {
-            true => format!("{}.age", self.key),
-            false => self.key.to_owned(),
-        })
+        let more = if is_sealed && !self.is_sealed() { ".age" } else { "" };
+        ours.unwrap_or_else(|| format!("{}{more}", self.key))
+    }
+
+    fn is_sealed(&self) -> bool {
+        self.key.rsplit('.').next() == Some("age")
     }
 
     async fn pass(&self, reads: &Media, writes: &Media) -> Result<(Option<File>, Written), NotCopied> {
-        let is_sealed = self.key.ends_with(".age");
+        let is_sealed = self.is_sealed();
         if is_sealed && self.to.encrypt_to.is_empty() {
             return Err(NotCopied::Opened { from: self.from.name.clone(), to: self.to.name.clone() });
         }

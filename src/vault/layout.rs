@@ -112,9 +112,10 @@ impl Place {
     /// The key of what is told about it: its manifest, a receipt.
     pub fn note(&self, kind: StoreKind, ending: &str) -> String {
         let (folder, name) = (&self.folder, &self.name);
-        match self.is_grouped(kind) && name.starts_with("backup_") {
-            true => format!("{}/{name}.{ending}", self.group()),
-            false => format!("{folder}/metadata/{name}.{ending}"),
+        if self.is_grouped(kind) && name.starts_with("backup_") {
+            format!("{}/{name}.{ending}", self.group())
+        } else {
+            format!("{folder}/metadata/{name}.{ending}")
         }
     }
 

@@ -148,14 +148,13 @@ pub fn named(key: &str) -> Option<Named<'_>> {
     let steps: Vec<&str> = key.split('/').collect();
     match *steps.as_slice() {
         [year, name] if is_number(year, 4) => of_all(year, name),
-        [folder, name] => Some(archived(name)?.into_named(folder)),
+        [folder, name] | [folder, "env" | "certs", name] => Some(archived(name)?.into_named(folder)),
         [folder, "daily", name] => Some(daily(name)?.into_named(folder)),
         [folder, "hourly", name] => {
             Some(plain(name, "snapshot_", "rdb", Part::Artefact(Sort::Snapshot))?.into_named(folder))
         }
         [folder, "base", name] => Some(plain(name, "base_", "tar", Part::Artefact(Sort::Base))?.into_named(folder)),
         [folder, "metadata", name] => Some(metadata(name)?.into_named(folder)),
-        [folder, "env" | "certs", name] => Some(archived(name)?.into_named(folder)),
         [folder, "messages", name] => Some(dumped(name)?.into_named(folder)),
         [folder, "monthly", group, name] => Some(monthly(group, name)?.into_named(folder)),
         [folder, year, month, "daily", group, name] if is_number(year, 4) && is_number(month, 2) => {

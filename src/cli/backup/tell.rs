@@ -67,7 +67,8 @@ struct Backup<'a> {
 
 #[derive(Serialize)]
 struct Store<'a> {
-    store: &'a str,
+    #[serde(rename = "store")]
+    name: &'a str,
     bytes: Option<u64>,
     missing: Option<String>,
 }
@@ -82,7 +83,7 @@ fn backup<'a>(done: &'a Done<'_>) -> Backup<'a> {
     let delivered = done.result.as_ref().ok();
     let error = done.result.as_ref().err();
     let store = |(store, written): &'a (String, Result<u64, _>)| Store {
-        store,
+        name: store,
         bytes: written.as_ref().ok().copied(),
         missing: written.as_ref().err().map(ToString::to_string),
     };

@@ -8,6 +8,8 @@ use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256};
 use s3s::dto::Checksum;
 use serde::{Deserialize, Serialize};
 
+use crate::text::hex;
+
 /// A checksum that S3 knows, by its name on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -128,16 +130,6 @@ pub(super) fn composite(algorithm: Algorithm, values: &[&str]) -> Option<Sum> {
         joined.extend(BASE64.decode(value).ok()?);
     }
     Some(Sum { algorithm, value: format!("{}-{}", algorithm.over(&joined), values.len()) })
-}
-
-/// In lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(super) fn url_encoded(name: &str) -> String {
             text.push(char::from(byte));
         } else {
             text.push('%');
-            text.push_str(&super::digest::hex(&[byte]).to_ascii_uppercase());
+            text.push_str(&crate::text::hex(&[byte]).to_ascii_uppercase());
         }
     }
     text

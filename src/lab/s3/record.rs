@@ -126,7 +126,7 @@ impl Record {
 /// The name of the file that the record of `version` of `key` lies in.
 pub(super) fn record_file(key: &str, version: &str) -> String {
     use sha2::Digest as _;
-    format!("{}.{version}.json", super::digest::hex(&sha2::Sha256::digest(key.as_bytes())))
+    format!("{}.{version}.json", crate::text::hex(&sha2::Sha256::digest(key.as_bytes())))
 }
 
 /// Whether a version id from outside may become part of a file's name.

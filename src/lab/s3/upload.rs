@@ -39,7 +39,7 @@ pub(super) struct Part {
 impl Part {
     /// The entity tag it was answered with.
     pub(super) fn etag(&self) -> String {
-        super::digest::hex(&self.md5)
+        crate::text::hex(&self.md5)
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn of_job(plan: &Plan, job: &Job, with: &Contact<'_>) -> Outcome {
             wrong.push(format!("{} in {}", verified.point.id, verified.store));
         }
     }
-    told(whole, wrong, &missing(plan, job, &catalogue), &strange(plan, &catalogue, with.clock.now()), &unseen)
+    told(whole, &wrong, &missing(plan, job, &catalogue), &strange(plan, &catalogue, with.clock.now()), &unseen)
 }
 
 /// Whether it belongs to one of the jobs that this one takes from.
@@ -59,7 +59,7 @@ fn missing(plan: &Plan, job: &Job, catalogue: &Catalogue) -> Vec<String> {
     taken.filter(seen).filter(|other| !has(other)).map(|other| other.name.clone()).collect()
 }
 
-fn told(whole: usize, wrong: Vec<String>, missing: &[String], strange: &[Strange], unseen: &[Unseen]) -> Outcome {
+fn told(whole: usize, wrong: &[String], missing: &[String], strange: &[Strange], unseen: &[Unseen]) -> Outcome {
     let mut sentences = vec![format!("{whole} copies are whole")];
     if !wrong.is_empty() {
         sentences.push(format!("not whole: {}", wrong.join(", ")));

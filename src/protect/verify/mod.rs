@@ -114,7 +114,7 @@ async fn one<'a>(
             }
         }
         Err(error) => {
-            verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, &error)).collect()
+            verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, &error)).collect();
         }
     }
     verified

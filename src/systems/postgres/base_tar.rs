@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::systems::tarball::{self, Member};
+use crate::text::hex;
 
 /// The manifest of a server with a hundred thousand tables fits.
 const LARGEST_MANIFEST: u64 = 256 << 20;
@@ -140,7 +141,7 @@ fn sum(contents: &mut dyn Read) -> Result<Seen, String> {
 /// Its last line has the SHA-256 of all lines before.
 fn is_as_written(manifest: &[u8]) -> bool {
     let Some(at) = memchr::memmem::rfind(manifest, b"\"Manifest-Checksum\"") else { return false };
-    let hash: String = Sha256::digest(&manifest[..at]).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(&manifest[..at]));
     memchr::memmem::find(&manifest[at..], hash.as_bytes()).is_some()
 }
 

@@ -51,17 +51,10 @@ impl RowCounter {
                     return;
                 }
             }
-            match memchr(b'\n', bytes) {
-                Some(end) => {
-                    self.remember(&bytes[..end]);
-                    self.end_line();
-                    bytes = &bytes[end + 1..];
-                }
-                None => {
-                    self.remember(bytes);
-                    return;
-                }
-            }
+            let Some(end) = memchr(b'\n', bytes) else { return self.remember(bytes) };
+            self.remember(&bytes[..end]);
+            self.end_line();
+            bytes = &bytes[end + 1..];
         }
     }
 
@@ -174,7 +167,9 @@ mod tests {
 
     fn counted(chunks: &[&[u8]]) -> Result<BTreeMap<String, u64>, String> {
         let mut counter = RowCounter::default();
-        chunks.iter().for_each(|chunk| counter.add(chunk));
+        for chunk in chunks {
+            counter.add(chunk);
+        }
         counter.end()
     }
 

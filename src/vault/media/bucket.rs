@@ -58,7 +58,7 @@ pub async fn write(
     }
     let mut parts = Parts { bucket, sizes, key, upload: None, sent: Vec::new(), running: JoinSet::new() };
     match parts.take_all(input).await {
-        Ok(last) => parts.end(last).await,
+        Ok(last) => Ok(parts.end(last)),
         Err(error) => {
             parts.give_up().await;
             Err(error)
@@ -116,12 +116,11 @@ impl Parts {
     }
 
     async fn send(&mut self, body: Bytes, number: u32) -> Result<(), MediaError> {
-        let upload = match &self.upload {
-            Some(upload) => upload.clone(),
-            None => {
-                let begun = Upload::begin(&self.bucket, &self.key, &options()).await;
-                self.upload.insert(begun.map_err(|error| trouble(&error))?).clone()
-            }
+        let upload = if let Some(upload) = &self.upload {
+            upload.clone()
+        } else {
+            let begun = Upload::begin(&self.bucket, &self.key, &options()).await;
+            self.upload.insert(begun.map_err(|error| trouble(&error))?).clone()
         };
         let at_once = usize::try_from(UNDER_WAY / (body.len() as u64).max(1)).unwrap_or(1).clamp(1, 4);
         while self.running.len() >= at_once
@@ -139,13 +138,13 @@ impl Parts {
         Ok(())
     }
 
-    async fn end(mut self, last: Bytes) -> Result<Staged, MediaError> {
+    fn end(mut self, last: Bytes) -> Staged {
         self.sent.sort_by_key(|part| part.number);
         let sent = match self.upload.take() {
             Some(upload) => Sent::Parts(upload, std::mem::take(&mut self.sent)),
             None => Sent::Nothing(last),
         };
-        Ok(Staged { bucket: self.bucket.clone(), key: self.key.clone(), sent: Some(sent) })
+        Staged { bucket: self.bucket.clone(), key: self.key.clone(), sent: Some(sent) }
     }
 
     async fn give_up(mut self) {

@@ -13,6 +13,7 @@ use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 
 use super::trouble::{MediaError, Trouble};
+use crate::reach::s3::random::unheard_of;
 use crate::vault::directory::TEMPORARY;
 
 /// What is kept is for its owner and its group.
@@ -60,7 +61,7 @@ impl Folder {
     fn write_to(&self, path: PathBuf) -> Result<Writing, MediaError> {
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root);
-        let part = folder.join(format!("{TEMPORARY}{}", random().map_err(disk)?));
+        let part = folder.join(format!("{TEMPORARY}{}", unheard_of().map_err(|why| disk(io::Error::other(why)))?));
         let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part).map_err(disk)?;
         // Whoever finds it later knows by this whether it is still being written. Not every file system has locks.
         let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
@@ -224,12 +225,6 @@ fn is_older(file: &File, than: Duration) -> bool {
 
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-fn random() -> io::Result<String> {
-    let mut bytes = [0_u8; 8];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

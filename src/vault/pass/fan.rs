@@ -77,13 +77,9 @@ impl Line {
         let Some(way) = &self.way else { return };
         let sending = way.send(chunk.clone());
         let taken = if is_one_of_several {
-            match timeout(STALLED, sending).await {
-                Ok(taken) => taken.is_ok(),
-                Err(_) => {
-                    self.is_stalled = true;
-                    false
-                }
-            }
+            let taken = timeout(STALLED, sending).await;
+            self.is_stalled = taken.is_err();
+            taken.is_ok_and(|taken| taken.is_ok())
         } else {
             sending.await.is_ok()
         };

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::Receiver;
 
 use super::Chunk;
+use crate::text::hex;
 
 /// The hash and the length of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +32,7 @@ impl Adding {
 
     /// The sum of all that was added.
     pub fn sum(self) -> Sum {
-        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Sum { bytes: self.bytes, sha256 }
+        Sum { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
     }
 }
 

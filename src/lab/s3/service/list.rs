@@ -12,10 +12,10 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use super::{read, shape};
 use crate::lab::s3::archive::{self, State};
 use crate::lab::s3::bucket::Bucket;
-use crate::lab::s3::digest::hex;
 use crate::lab::s3::listing::{Page, Query, page, url_encoded};
 use crate::lab::s3::record::{Content, Record};
 use crate::lab::s3::store::Store;
+use crate::text::hex;
 
 const MOST: i32 = 1_000;
 

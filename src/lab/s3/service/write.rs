@@ -15,11 +15,12 @@ use super::{read, shape};
 use crate::lab::s3::announce::Announced;
 use crate::lab::s3::bucket::{Bucket, Versioning};
 use crate::lab::s3::commit::{self, Condition, Draft, Original, Removed};
-use crate::lab::s3::digest::{Algorithm, hex};
+use crate::lab::s3::digest::Algorithm;
 use crate::lab::s3::intake::{self, Taken, run};
 use crate::lab::s3::record::{Content, NULL, Record, Traits, is_version_id};
 use crate::lab::s3::store::Store;
 use crate::lab::s3::{answer, archive, outflow, replicate};
+use crate::text::hex;
 
 const MOST_AT_ONCE: usize = 1_000;
 

@@ -76,8 +76,7 @@ async fn version(folder: &str, at: &Reach) -> Result<Option<u32>, TakeError> {
     let output = match at.run(asked).await {
         Ok(output) if output.is_ok() => output,
         // It is not there: another may be.
-        Ok(_) => return Ok(None),
-        Err(ReachError::NoProgram { .. }) => return Ok(None),
+        Ok(_) | Err(ReachError::NoProgram { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let said = String::from_utf8_lossy(&output.stdout.end()).into_owned();

@@ -53,7 +53,7 @@ async fn a_bucket_has_the_same_in_its_own_layout() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let keys = keys(&endpoint).await;
     assert_eq!(keys.len(), 3, "{keys:?}");
-    let dump = keys.iter().find(|key| key.ends_with(".dump")).unwrap();
+    let dump = keys.iter().find(|key| key.rsplit('.').next() == Some("dump")).unwrap();
     let steps: Vec<&str> = dump.split('/').collect();
     assert!(steps[0] == "postgres" && steps[3] == "daily" && steps[5].starts_with(steps[4]), "{dump}");
     let local = place.files("local").into_iter().find(|path| path.extension().is_some_and(|it| it == "dump")).unwrap();
