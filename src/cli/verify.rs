@@ -21,7 +21,6 @@ pub const VERBS: &[Info] = &[Info {
     examples: &[
         ("lifeboat verify", "Read every recovery point that is new; exit code 3 if one is not whole"),
         ("lifeboat verify --deep", "Read also what was read before and has not changed since"),
-        ("lifeboat verify postgres --last 1", "The newest of one component"),
         ("lifeboat verify --newer-than 1d --json", "What was taken since yesterday, for scripts"),
     ],
 }];

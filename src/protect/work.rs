@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::backup::{self, BackupError, Wanted, back_up};
+use super::backup::{BackupError, Wanted, Wanting, back_up};
 use super::copy::copy_missing;
 use super::due::{Executor, Outcome};
 use super::run::Chores;
@@ -86,14 +86,15 @@ impl Work<'_> {
         let Some(component) = self.component(job) else { return Outcome::failed("the plan has no such component") };
         let stores: Vec<&Store> = self.plan.store.iter().filter(|store| job.to.contains(&store.name)).collect();
         let wanted = Wanted { component, job: job.clone(), stores };
-        let held = match backup::claim(&wanted, self.claims) {
-            Ok(held) => held,
+        let group = self.plan.platform.group.as_deref();
+        let rights = match Wanting::new(&wanted, self.claims, group).take().await {
+            Ok(rights) => rights,
             // Somebody takes one by hand: the slot has its turn later.
             Err(error) if error.exit() == Exit::Refused => return Outcome::interrupted(error.to_string()),
             Err(error) => return Outcome::failed(error.to_string()),
         };
         let pace = Pace::until(with.stop.clone()).at_most(self.rate);
-        match back_up(self.plan, &wanted, &pace, (&held, self.journal), with).await {
+        match back_up(self.plan, &wanted, &pace, (&rights, self.journal), with).await {
             Ok(delivered) => told(&delivered),
             Err(error) => failed(&error),
         }
@@ -101,7 +102,7 @@ impl Work<'_> {
 }
 
 /// A recovery point that is not in every store is one, and somebody has to know what is missing.
-fn told(delivered: &Delivered) -> Outcome {
+pub fn told(delivered: &Delivered) -> Outcome {
     let point = &delivered.manifest.point;
     let missing =
         delivered.stores.iter().filter_map(|(store, done)| Some(format!("{store}: {}", done.as_ref().err()?)));

@@ -10,12 +10,15 @@ use clap::builder::PossibleValuesParser;
 use tokio_util::sync::CancellationToken;
 
 use super::status::unknown;
-use super::{Changes, Context, Failure, Group, Info};
-use crate::journal::claim::{ClaimError, Claims, Held};
-use crate::journal::{Journal, Settings, State};
+use super::{Changes, Context, Failure, Group, Info, Output};
+use crate::journal::claim::{ClaimError, Claims};
+use crate::journal::{Journal, Settings, State, host};
 use crate::plan::Plan;
-use crate::plan::types::Method;
-use crate::protect::backup::{Asked, BackupError, Wanted, back_up, claim};
+use crate::plan::types::{Job, Method};
+use crate::protect::backup::{Asked, BackupError, Rights, Wanted, Wanting, back_up};
+use crate::protect::due::{Outcome, Run};
+use crate::protect::report;
+use crate::protect::work::told;
 use crate::text::{Exit, Explain, Size};
 use crate::vault::{Cache, Delivered, Pace};
 use crate::watch::Means;
@@ -27,10 +30,8 @@ pub const VERBS: &[Info] = &[Info {
     changes: Changes::Always,
     examples: &[
         ("lifeboat backup postgres", "A recovery point of one component, to the stores of its job"),
-        ("lifeboat backup --all", "Of every component that the plan backs up, one after the other"),
-        ("lifeboat backup postgres --method base --to local", "By another method, to one store"),
+        ("lifeboat backup postgres --method base --to local --rate 20MB", "By another method, to one store, gently"),
         ("lifeboat backup --due", "Whatever the schedules want now; for cron, see `lifeboat schedule`"),
-        ("lifeboat backup postgres --rate 20MB --wait", "Gently, and after whoever is at it now"),
     ],
 }];
 
@@ -61,6 +62,9 @@ pub struct Args {
     /// So many bytes a second at most: 20MB
     #[arg(long, value_name = "SIZE")]
     rate: Option<Size>,
+    /// Let others go first: how much lower the priority is, up to 19; what it starts is as patient
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i32).range(1..20))]
+    nice: Option<i32>,
     /// Wait for whoever is at it now, instead of leaving
     #[arg(long)]
     wait: bool,
@@ -77,6 +81,10 @@ impl Args {
     /// Takes them, one after the other; ends as the worst of them.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.plan()?;
+        if let Some(nice) = self.nice {
+            // It may always be lowered; where it is not, the backup is taken all the same.
+            let _ = rustix::process::nice(nice);
+        }
         let wanted = if self.due { Vec::new() } else { self.wanted(plan)? };
         let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
         let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
@@ -95,6 +103,7 @@ impl Args {
                 let begun = std::time::Instant::now();
                 let result = self.one(plan, &wanted, (&claims, &journal), &means, &stop, context).await;
                 let one = Done { wanted, took: begun.elapsed(), result };
+                one.tell_others(plan, &means, context).await;
                 if !context.out().is_json() {
                     tell::one(context, &one)?;
                 }
@@ -136,23 +145,25 @@ impl Args {
         stop: &CancellationToken,
         context: &Context,
     ) -> Result<Delivered, BackupError> {
-        let held = self.claimed(wanted, claims, stop, context).await?;
+        let rights = self.claimed(plan, wanted, claims, stop, context).await?;
         let pace = Pace::until(stop.clone()).at_most(self.rate);
         let contact = means.contact();
-        let work = back_up(plan, wanted, &pace, (&held, journal), &contact);
+        let work = back_up(plan, wanted, &pace, (&rights, journal), &contact);
         progress::beside(work, context, wanted, &pace).await
     }
 
     async fn claimed(
         &self,
+        plan: &Plan,
         wanted: &Wanted<'_>,
         claims: &Claims,
         stop: &CancellationToken,
         context: &Context,
-    ) -> Result<Held, ClaimError> {
+    ) -> Result<Rights, ClaimError> {
         let mut is_told = false;
+        let mut wanting = Wanting::new(wanted, claims, plan.platform.group.as_deref());
         loop {
-            match claim(wanted, claims) {
+            match wanting.take().await {
                 Err(error @ (ClaimError::Held { .. } | ClaimError::Changed(_)))
                     if self.wait && !stop.is_cancelled() =>
                 {
@@ -167,6 +178,24 @@ impl Args {
                 }
                 claimed => return claimed,
             }
+        }
+    }
+}
+
+impl Done<'_> {
+    /// Tells the channels that the job names. Its ping is left alone: somebody waits for the schedule there.
+    async fn tell_others(&self, plan: &Plan, means: &Means, context: &Context) {
+        let job = Job { ping: None, ..self.wanted.job.clone() };
+        let ended = means.clock().now();
+        let began = ended - chrono::Duration::from_std(self.took).unwrap_or_default();
+        let outcome = match &self.result {
+            Ok(delivered) => told(delivered),
+            Err(error) => Outcome::failed(error.to_string()),
+        };
+        let Outcome { ending, told } = outcome;
+        let run = Run { slot: began, began, ended, ending, told, host: host::name(), missed: 0 };
+        for trouble in report(plan, &job, &run, &means.contact()).await {
+            context.out().note(format!("lifeboat: {}", Output::safe(trouble)));
         }
     }
 }

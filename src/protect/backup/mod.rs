@@ -2,8 +2,9 @@
 
 mod choice;
 mod events;
+mod rights;
 
-use crate::journal::claim::{ClaimError, ClaimName, Claims, Held};
+use crate::journal::claim::ClaimError;
 use crate::journal::{Actor, Journal, JournalError, host};
 use crate::plan::types::Method;
 use crate::plan::{Plan, Schedule, zone_of};
@@ -14,6 +15,7 @@ use crate::text::{Exit, Explain};
 use crate::vault::{Delivered, Folders, KeepError, Origin, Pace, Place, Rhythm, Taking};
 
 pub use choice::{Asked, NotChosen, Wanted};
+pub use rights::{Rights, Wanting};
 
 /// Why there is no recovery point.
 #[derive(Debug, thiserror::Error)]
@@ -64,18 +66,12 @@ impl Explain for BackupError {
     }
 }
 
-/// The right to take recovery points of a component; held by one at a time.
-pub fn claim(wanted: &Wanted<'_>, claims: &Claims) -> Result<Held, ClaimError> {
-    let name = ClaimName::of("backup", &wanted.component.name);
-    claims.take_over(claims.inspect(&name)?, &format!("a backup of {}", wanted.component.name))
-}
-
 /// Takes a recovery point under a claim on its component, and tells which stores have it.
 pub async fn back_up(
     plan: &Plan,
     wanted: &Wanted<'_>,
     pace: &Pace,
-    (_held, journal): (&Held, &Journal),
+    (_rights, journal): (&Rights, &Journal),
     with: &Contact<'_>,
 ) -> Result<Delivered, BackupError> {
     let at = match &wanted.job.at {

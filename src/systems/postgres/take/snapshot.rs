@@ -30,6 +30,10 @@ const ABOUT: &str = "SELECT pg_export_snapshot() AS snapshot, extract(epoch FROM
 const SORTED_BY: &str = "SELECT pg_database_collation_actual_version(oid) AS version \
     FROM pg_database WHERE datname = current_database()";
 
+/// The version of the C library's rules by which texts are sorted, whatever this database uses.
+const LIBC: &str = "SELECT pg_collation_actual_version(oid) AS version FROM pg_collation \
+    WHERE collprovider = 'c' AND pg_collation_actual_version(oid) IS NOT NULL LIMIT 1";
+
 const SYSTEM: &str = "SELECT system_identifier FROM pg_control_system()";
 
 /// Tables whose rows are dumped: nobody's own, and none that an extension brings along.
@@ -59,12 +63,14 @@ impl Snapshot {
         let opened = address.open(component, with).await;
         let session = opened.map_err(|failure| failure.into_error(component))?;
         let begun = begin(&session).await;
-        let (about, sorted_by, system, tables) = begun.map_err(|error| asking(component, &error, &session))?;
+        let Begun { about, sorted_by, libc, system, tables } =
+            begun.map_err(|error| asking(component, &error, &session))?;
         let Some((snapshot, about)) = about.first().and_then(|row| Some((row.text("snapshot")?.to_owned(), row)))
         else {
             return Err(TakeError::refused(component, "it gives no snapshot", "Look at its log."));
         };
-        let account = account(about, &sorted_by, system.as_ref(), with.clock.now());
+        let versions = [("collation_version", sorted_by), ("libc_collation", libc)];
+        let account = account(about, &versions, system.as_ref(), with.clock.now());
         let major = about.count("number").map_or(0, |number| u32::try_from(number / 10_000).unwrap_or(0));
         let named = |row: &Row| Some((row.text("name")?.to_owned(), row.text("quoted")?.to_owned()));
         let tables = tables.rows(0).iter().filter_map(named).collect();
@@ -97,13 +103,23 @@ impl Snapshot {
     }
 }
 
-async fn begin(session: &Session) -> Result<(Answers, Answers, Option<Answers>, Answers), Error> {
+/// What was asked at the beginning.
+struct Begun {
+    about: Answers,
+    sorted_by: Option<Answers>,
+    libc: Option<Answers>,
+    system: Option<Answers>,
+    tables: Answers,
+}
+
+async fn begin(session: &Session) -> Result<Begun, Error> {
     session.simple(BEGIN).await?;
     let about = session.simple(ABOUT).await?;
     let sorted_by = optional(session, SORTED_BY).await?;
+    let libc = optional(session, LIBC).await?;
     let system = if session.rights.control { optional(session, SYSTEM).await? } else { None };
     let tables = session.simple(TABLES).await?;
-    Ok((about, sorted_by.unwrap_or_else(|| Answers::of(Vec::new())), system, tables))
+    Ok(Begun { about, sorted_by, libc, system, tables })
 }
 
 /// What an older server, or a lesser login, is not asked in vain: the transaction goes on.
@@ -119,7 +135,7 @@ fn asking(component: &Component, error: &Error, session: &Session) -> TakeError 
     trouble::contact(component, error, session).into()
 }
 
-fn account(about: &Row, sorted_by: &Answers, system: Option<&Answers>, now: DateTime<Utc>) -> Account {
+fn account(about: &Row, versions: &[(&str, Option<Answers>)], system: Option<&Answers>, now: DateTime<Utc>) -> Account {
     let mut more = BTreeMap::new();
     let mut tell = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
@@ -129,7 +145,9 @@ fn account(about: &Row, sorted_by: &Answers, system: Option<&Answers>, now: Date
     for name in ["database", "encoding", "collation", "ctype", "lsn", "extensions", "size"] {
         tell(name, about.text(name));
     }
-    tell("collation_version", sorted_by.first().and_then(|row| row.text("version")));
+    for (name, answer) in versions {
+        tell(name, answer.as_ref().and_then(|answer| answer.first()?.text("version")));
+    }
     tell("role", Some(if about.flag("standby") == Some(true) { "standby" } else { "primary" }));
     Account {
         system: format!("PostgreSQL {}", about.word("version")),

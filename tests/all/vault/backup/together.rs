@@ -43,3 +43,26 @@ async fn what_is_interrupted_leaves_nothing() {
     let ran = place.run("backup agents");
     assert_eq!(ran.code, Some(0), "the claim was given back: {ran:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_host_is_told_by_the_store() {
+    let place = Place::new().await;
+    let mut first = slow(&place);
+    // Another state folder, as another host has: only the store is shared.
+    let ran = place.run("--state elsewhere backup agents --to second");
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(ran.out.contains("is held by"), "{ran:?}");
+    let waited = place.run("--state elsewhere backup agents --to second --wait --nice 5");
+    assert_eq!(waited.code, Some(0), "{waited:?}");
+    assert!(first.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_that_was_killed_is_followed_at_once() {
+    let place = Place::new().await;
+    let mut first = slow(&place);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let ran = place.run("--state elsewhere backup agents --to second");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
