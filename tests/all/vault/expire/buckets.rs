@@ -1,0 +1,1 @@
+//! Buckets: their own rules are told, and what they lock is left.
