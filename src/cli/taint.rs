@@ -13,7 +13,7 @@ use crate::protect::expire::catalogue;
 use crate::protect::taint::{Mark, Marked, mark};
 use crate::text::wrap::wrap;
 use crate::text::{Exit, Shape, untrusted};
-use crate::vault::{Catalogue, Point};
+use crate::vault::{Cache, Catalogue, Point};
 use crate::watch::Means;
 
 /// The registry's entry.
@@ -89,6 +89,8 @@ impl Args {
             let chosen = self.chosen(plan, &catalogue)?;
             Ok((mark(plan, &chosen, &said, &journal, &with).await?, unseen))
         })?;
+        let cache = Cache::in_state(state.path());
+        plan.store.iter().for_each(|store| cache.forget(&store.name));
         let is_well = unseen.is_empty() && marked.iter().all(|one| one.trouble.is_none());
         let out = context.out();
         if out.is_json() {

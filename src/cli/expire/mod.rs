@@ -14,8 +14,8 @@ use crate::plan::types::Task;
 use crate::protect::expire::{Early, Expired, Named, Wish, catalogue, early, expire};
 use crate::protect::hold;
 use crate::text::{Exit, Explain};
-use crate::vault::Catalogue;
 use crate::vault::retention::Survey;
+use crate::vault::{Cache, Catalogue};
 use crate::watch::Means;
 
 /// The registry's entry.
@@ -65,10 +65,13 @@ impl Args {
         let (catalogue, held, early) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop);
             let with = means.contact();
-            let (catalogue, unseen) = catalogue(plan, &with).await;
+            let ((catalogue, unseen), held, early) = tokio::join!(
+                catalogue(plan, &with),
+                hold::stop(plan, with.secrets),
+                early(plan, |store| wish.chooses(store), &with),
+            );
             let unseen = unseen.first().map(|it| format!("{} cannot be looked into: {}", it.store, it.why));
-            let held = hold::stop(plan, with.secrets).await.or(unseen);
-            let early = early(plan, |store| wish.chooses(store), &with).await;
+            let held = held.or(unseen);
             Ok((catalogue, held, early))
         })?;
         let survey = survey(context, plan, &wish, &catalogue)?;
@@ -142,10 +145,13 @@ fn thrown_away(context: &Context, plan: &Plan, wish: &Wish<'_>, agreed: &BTreeSe
     let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
     let journal = Journal::open(&state, settings)?;
     let claims = Claims::here(&state)?;
-    context.block_on(async |stop| {
+    let expired = context.block_on(async |stop| {
         let means = Means::new(context.redactor(), stop);
         Ok(expire(plan, wish, Some(agreed), (&claims, &journal), &means.contact()).await?)
-    })
+    });
+    let cache = Cache::in_state(state.path());
+    plan.store.iter().for_each(|store| cache.forget(&store.name));
+    expired
 }
 
 /// Why nothing was thrown away.

@@ -9,7 +9,7 @@ use super::exposure::needs_base;
 use super::places::{Entry, entries};
 use super::words::list;
 use crate::plan::Finding;
-use crate::plan::source::Origin;
+use crate::plan::source::{Origin, Path};
 use crate::plan::types::{Data, Job, Keep, Store, Task};
 use crate::text::Span;
 
@@ -22,9 +22,12 @@ pub fn kept_of(
     job: Option<Entry<'_, Job>>,
     store: Entry<'_, Store>,
 ) -> Option<(Span, Origin)> {
-    let own =
-        job.and_then(|job| Some((job.item.keep.as_ref()?.age?, examined.at(&examined.path(job).to("keep").to("age")))));
-    let of_store = || Some((store.item.keep.as_ref()?.age?, examined.at(&examined.path(store).to("keep").to("age"))));
+    let said = |keep: Option<&Keep>, path: Path| {
+        let (longest, word) = keep?.longest()?;
+        Some((longest, examined.at(&path.to("keep").to(word))))
+    };
+    let own = job.and_then(|job| said(job.item.keep.as_ref(), examined.path(job)));
+    let of_store = || said(store.item.keep.as_ref(), examined.path(store));
     own.or_else(of_store)
 }
 
@@ -233,6 +236,17 @@ mod tests {
         accepts("retention-duty", &plan("7y"));
         let archive = "[[store]]\nname='a'\nkind='archive'\nkeep={age='7y'}\n[[job]]\nname='u'\ndo='upload'\ntakes=['j']\nevery='1d'\nto=['a']\n";
         accepts("retention-duty", &(plan("90d") + archive));
+    }
+
+    #[test]
+    fn periods_keep_as_long_as_the_longest_of_them() {
+        let plan = |keep: &str| {
+            format!("[[store]]\nname='s'\nkind='directory'\nkeep={{{keep}}}\n")
+                + "[[data]]\nname='d'\nkeep_for='2y'\nprotected_by=['j']\n\
+                   [[job]]\nname='j'\ndo='backup'\nevery='1h'\nto=['s']\n"
+        };
+        finds("retention-duty", &plan("age='7d', monthly=12"), &["keep_for='2y'", "monthly=12"]);
+        accepts("retention-duty", &plan("age='7d', yearly=3"));
     }
 
     fn wal(keep: &str, rest: &str) -> String {

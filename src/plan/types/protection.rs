@@ -130,6 +130,21 @@ pub struct Keep {
     pub yearly: Option<u32>,
 }
 
+impl Keep {
+    /// How long something is kept at most, and by which of its words; nothing where that is for ever.
+    pub fn longest(&self) -> Option<(Span, &'static str)> {
+        let days = |count: Option<u32>, days: u64| Some(Span::from_days(u64::from(count.filter(|it| *it > 0)?) * days));
+        let each = [
+            (self.age, "age"),
+            (days(self.daily, 1), "daily"),
+            (days(self.weekly, 7), "weekly"),
+            (days(self.monthly, 31), "monthly"),
+            (days(self.yearly, 366), "yearly"),
+        ];
+        each.into_iter().filter_map(|(span, word)| Some((span?, word))).max_by_key(|(span, _)| *span)
+    }
+}
+
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -17,7 +17,6 @@ pub struct Rules {
 
 /// Copies of copies: nobody uploads what was uploaded so often.
 const DEEPEST: usize = 8;
-const DAY: u64 = 86_400;
 
 impl Rules {
     /// What a `keep` says; nothing where it lets nothing go.
@@ -63,9 +62,9 @@ impl Rules {
 
     /// How old something gets that is kept the longest.
     pub fn horizon(&self) -> Span {
-        let of_periods = self.periods.into_iter().zip([1, 7, 31, 366]);
-        let longest = of_periods.map(|(count, days)| Span::from_secs(u64::from(count) * days * DAY)).max();
-        self.age.into_iter().chain(longest).max().unwrap_or(Span::ZERO)
+        let [daily, weekly, monthly, yearly] = self.periods.map(Some);
+        let keep = Keep { age: self.age, at_least: None, daily, weekly, monthly, yearly };
+        keep.longest().map_or(Span::ZERO, |(longest, _)| longest)
     }
 }
 
@@ -116,6 +115,8 @@ mod tests {
     fn job(name: &str, more: &str) -> String {
         format!("[[job]]\nname='{name}'\ndo='backup'\nof='db'\nmethod='dump'\nto=['s']\n{more}\n")
     }
+
+    const DAY: u64 = 86_400;
 
     #[test]
     fn a_job_says_more_than_its_store() {

@@ -5,7 +5,7 @@ mod docker;
 mod here;
 pub mod image;
 #[cfg(feature = "lab")]
-mod s3;
+pub mod s3;
 mod secrets;
 mod ssh;
 mod sshd;

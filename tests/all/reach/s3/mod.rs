@@ -2,7 +2,7 @@
 
 mod answers;
 mod archive;
-mod between;
+pub mod between;
 mod both_ways;
 mod broken;
 mod claims;

@@ -1,5 +1,6 @@
 //! `lifeboat expire`, `hold` and `taint` on real folders. Every name tells its age by the clock of now.
 
+#[cfg(feature = "lab")]
 mod buckets;
 mod holds;
 mod kills;
