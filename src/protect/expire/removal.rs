@@ -76,7 +76,10 @@ async fn remove(media: &Media, point: &str, copied: &Copied) -> Result<(), Media
 
 /// Its files in the order in which they go.
 fn keys(copied: &Copied) -> impl Iterator<Item = &str> {
-    let artefacts = copied.artefacts.iter().map(|(_, file)| file.key.as_str());
+    let mut artefacts: Vec<_> = copied.artefacts.iter().collect();
+    // What it is known by goes last, so that what is left is judged among its like.
+    artefacts.sort_by_key(|(sort, _)| std::cmp::Reverse(*sort));
+    let artefacts = artefacts.into_iter().map(|(_, file)| file.key.as_str());
     let mut notes: Vec<_> = copied.notes.iter().collect();
     // What says that it is not whole, and not to be trusted, stays the longest.
     notes.sort_by_key(|(note, ..)| match note {

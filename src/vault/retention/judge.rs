@@ -46,6 +46,8 @@ pub enum Standing {
         /// Whether there are files to restore from.
         has_files: bool,
     },
+    /// Nothing is left to restore from, only what others wrote about it.
+    OnlyNotes,
     /// Nobody here can tell what it is.
     NotUnderstood,
 }
@@ -172,7 +174,8 @@ impl Series<'_> {
             Standing::Unfinished { .. } if is_under_way => Some(Reason::UnderWay),
             Standing::Unfinished { has_files: false } => None,
             Standing::Unfinished { has_files: true } => (!has_better()).then_some(Reason::NothingBetter),
-            Standing::Flawed if is_under_way => Some(Reason::UnderWay),
+            Standing::Flawed | Standing::OnlyNotes if is_under_way => Some(Reason::UnderWay),
+            Standing::OnlyNotes => is_young.map(Reason::Younger),
             Standing::Flawed => {
                 is_young.map(Reason::Younger).or_else(|| (!has_better()).then_some(Reason::NothingBetter))
             }
@@ -182,7 +185,7 @@ impl Series<'_> {
         };
         match (kept, one.standing, self.rules.age) {
             (Some(reason), ..) => Verdict::Kept(reason),
-            (None, Standing::Unfinished { .. }, _) => Verdict::Goes(Why::Unfinished),
+            (None, Standing::Unfinished { .. } | Standing::OnlyNotes, _) => Verdict::Goes(Why::Unfinished),
             (None, _, Some(age)) => Verdict::Goes(Why::Older(age)),
             (None, ..) => Verdict::Goes(Why::NoPeriod),
         }

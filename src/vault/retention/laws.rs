@@ -25,6 +25,7 @@ fn standings() -> impl Strategy<Value = Standing> {
         4 => Just(Standing::Present),
         1 => Just(Standing::Tainted),
         1 => Just(Standing::Flawed),
+        1 => Just(Standing::OnlyNotes),
         1 => any::<bool>().prop_map(|has_files| Standing::Unfinished { has_files }),
         1 => Just(Standing::NotUnderstood),
     ]

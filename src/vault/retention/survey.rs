@@ -166,6 +166,7 @@ fn standing(point: &Point, copied: &Copied) -> Standing {
         State::Partial(_) if is_begun || copied.manifest().is_some() => {
             Standing::Unfinished { has_files: !copied.artefacts.is_empty() }
         }
+        State::Partial(_) if copied.artefacts.is_empty() => Standing::OnlyNotes,
         State::Partial(_) | State::Flawed(_) => Standing::Flawed,
     }
 }

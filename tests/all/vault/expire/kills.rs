@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use super::Keeping;
+use crate::vault::points::put_bytes;
 
 #[test]
 fn what_is_listed_after_a_kill_is_whole() {
@@ -14,7 +15,7 @@ fn what_is_listed_after_a_kill_is_whole() {
             // As scripts leave them: two files, no manifest.
             let id = place.dump("second", 1000 + hours);
             let sql = format!("second/postgres/daily/{}.sql.gz", id.trim_start_matches("postgres/"));
-            place.home.write(&sql, [7; 50]);
+            put_bytes(&place.home, &sql, &[7; 50], &place.at(1000 + hours).to_rfc3339());
         }
         place.dump("local", 1);
         place.dump("second", 1);
