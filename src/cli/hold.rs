@@ -90,17 +90,14 @@ impl Args {
             journal.record(Draft::new(kind, &plan.platform.name).with(body))?.await?;
             let means = Means::new(context.redactor(), stop);
             let secrets = means.contact().secrets;
-            let done = match is_release {
-                true => release(plan, secrets).await,
-                false => put(plan, &hold, secrets).await,
-            };
-            Ok(done.into_iter().map(|(store, done)| changed(store, done, is_release)).collect())
+            let done = if is_release { release(plan, secrets).await } else { put(plan, &hold, secrets).await };
+            Ok(done.into_iter().map(|(store, done)| changed(store, &done, is_release)).collect())
         })
     }
 }
 
-fn changed(store: String, done: Result<bool, String>, is_release: bool) -> One {
-    let told = match (&done, is_release) {
+fn changed(store: String, done: &Result<bool, String>, is_release: bool) -> One {
+    let told = match (done, is_release) {
         (Ok(true), false) => "held".to_owned(),
         (Ok(false), false) => "held already; the first hold stays".to_owned(),
         (Ok(true), true) => "released".to_owned(),

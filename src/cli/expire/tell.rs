@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Told;
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure, Output};
+use crate::plan::types::Method;
 use crate::protect::expire::Expired;
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
@@ -25,7 +26,7 @@ pub fn count(count: usize, one: &str, many: &str) -> String {
 pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
     let out = context.out();
     for series in &told.survey.series {
-        let method = series.method.map_or("other files", |method| method.word());
+        let method = series.method.map_or("other files", Method::word);
         let head = format!("{}: {}, {method}", Output::safe(&series.store), Output::safe(&series.component));
         out.line(out.styled(Style::Strong, &head))?;
         for (count, reason) in reasons(series) {
@@ -185,7 +186,7 @@ fn series<'a>(series: &'a Series<'_>) -> OneSeries<'a> {
     OneSeries {
         store: &series.store,
         component: &series.component,
-        method: series.method.map(|method| method.word()),
+        method: series.method.map(Method::word),
         points: series.points.iter().map(one).collect(),
     }
 }
