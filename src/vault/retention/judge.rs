@@ -171,10 +171,11 @@ impl Series<'_> {
             Standing::NotUnderstood => Some(Reason::NotUnderstood),
             Standing::Tainted => Some(Reason::Tainted),
             _ if one.taken > self.now => Some(Reason::Future),
-            Standing::Unfinished { .. } if is_under_way => Some(Reason::UnderWay),
+            Standing::Unfinished { .. } | Standing::Flawed | Standing::OnlyNotes if is_under_way => {
+                Some(Reason::UnderWay)
+            }
             Standing::Unfinished { has_files: false } => None,
             Standing::Unfinished { has_files: true } => (!has_better()).then_some(Reason::NothingBetter),
-            Standing::Flawed | Standing::OnlyNotes if is_under_way => Some(Reason::UnderWay),
             Standing::OnlyNotes => is_young.map(Reason::Younger),
             Standing::Flawed => {
                 is_young.map(Reason::Younger).or_else(|| (!has_better()).then_some(Reason::NothingBetter))

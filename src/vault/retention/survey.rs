@@ -61,7 +61,7 @@ impl<'c> Survey<'c> {
         let zone = zone_of(&plan.platform);
         let mut survey = Survey::default();
         for store in plan.store.iter().filter(|store| chosen(store)) {
-            let mut series: BTreeMap<(&str, Option<Method>), Vec<(&Point, &Copied)>> = BTreeMap::new();
+            let mut series: BTreeMap<(&str, Option<Method>), Lying<'_>> = BTreeMap::new();
             let mut alone = 0;
             for point in &catalogue.points {
                 let Some(copied) = point.copies.iter().find(|copied| copied.store == store.name) else { continue };
@@ -93,6 +93,9 @@ impl<'c> Survey<'c> {
     }
 }
 
+/// Recovery points as they lie in one store.
+type Lying<'c> = Vec<(&'c Point, &'c Copied)>;
+
 /// Whose it is; nothing where this plan does not know.
 fn owner<'p>(plan: &'p Plan, point: &Point) -> Option<&'p str> {
     let is_ours = point.manifest().is_none_or(|manifest| manifest.taking.platform == plan.platform.name);
@@ -119,7 +122,7 @@ impl<'c> Series<'c> {
         plan: &Plan,
         store: &Store,
         (component, method): (&str, Option<Method>),
-        points: Vec<(&'c Point, &'c Copied)>,
+        points: Lying<'c>,
         by: Option<&Job>,
         zone: Tz,
         now: DateTime<Utc>,
