@@ -3,8 +3,8 @@
 use clap::{ArgMatches, Subcommand};
 
 use super::{
-    Called, Context, Failure, backup, completions, console, doctor, help, jobs, journal, man, paths, plan, points,
-    schedule, see, status, verify, watch,
+    Called, Context, Failure, backup, completions, console, doctor, expire, help, hold, jobs, journal, man, paths,
+    plan, points, schedule, see, status, taint, verify, watch,
 };
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
@@ -30,6 +30,12 @@ pub enum Verb {
     Points(points::Args),
     /// Read recovery points to their end, as what they claim to be
     Verify(verify::Args),
+    /// Throw away what the plan no longer keeps
+    Expire(expire::Args),
+    /// Let nobody throw anything away, in any store
+    Hold(hold::Args),
+    /// Mark recovery points as not to be trusted
+    Taint(taint::Args),
     /// Show when each job ran, how that ended, and which are late
     Jobs(jobs::Args),
     /// Check and show the recovery plan, or begin one
@@ -63,6 +69,9 @@ impl Verb {
             Verb::Backup(arguments) => arguments.run(context),
             Verb::Points(arguments) => arguments.run(context),
             Verb::Verify(arguments) => arguments.run(context),
+            Verb::Expire(arguments) => arguments.run(context),
+            Verb::Hold(arguments) => arguments.run(context),
+            Verb::Taint(arguments) => arguments.run(context),
             Verb::Jobs(arguments) => arguments.run(context),
             Verb::Plan(arguments) => arguments.run(context),
             Verb::Schedule(arguments) => arguments.run(context),
@@ -88,6 +97,9 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
         backup::VERBS,
         points::VERBS,
         verify::VERBS,
+        expire::VERBS,
+        hold::VERBS,
+        taint::VERBS,
         jobs::VERBS,
         plan::VERBS,
         schedule::VERBS,

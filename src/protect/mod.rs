@@ -5,8 +5,11 @@
 pub mod backup;
 pub mod copy;
 pub mod due;
+pub mod expire;
+pub mod hold;
 mod report;
 pub mod run;
+pub mod taint;
 pub mod timetable;
 pub mod verify;
 pub mod work;

@@ -22,6 +22,8 @@ pub struct Catalogue {
     pub strays: Vec<(String, usize)>,
     /// Stores that were listed a while ago, and when.
     pub remembered: Vec<(String, DateTime<Utc>)>,
+    /// Since when something is wrong with a component.
+    tainted: BTreeMap<Option<String>, DateTime<Utc>>,
 }
 
 impl Catalogue {
@@ -46,8 +48,39 @@ impl Catalogue {
         let zone = zone_of(&plan.platform);
         let mut points: Vec<Point> = gathering.points.into_values().map(|gathered| gathered.into_point(zone)).collect();
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
-        Catalogue { points, strays, remembered }
+        let tainted = tainted(&points);
+        Catalogue { points, strays, remembered, tainted }
     }
+}
+
+impl Catalogue {
+    /// Since when something is wrong with a component, as far as its recovery points are marked.
+    pub fn tainted_since(&self, component: Option<&str>) -> Option<DateTime<Utc>> {
+        self.tainted.get(&component.map(str::to_owned)).copied()
+    }
+
+    /// Whether one would restore from it, and it was taken before anything was wrong.
+    pub fn is_clean(&self, point: &Point) -> bool {
+        let since = self.tainted_since(point.component.as_deref());
+        point.state().is_restorable() && since.is_none_or(|since| point.taken < since)
+    }
+
+    /// The newest one of a component that was taken before anything was wrong.
+    pub fn last_known_clean(&self, component: Option<&str>) -> Option<&Point> {
+        self.points.iter().find(|point| point.component.as_deref() == component && self.is_clean(point))
+    }
+}
+
+/// Since when something is wrong with each component, as far as its recovery points are marked.
+fn tainted(points: &[Point]) -> BTreeMap<Option<String>, DateTime<Utc>> {
+    let mut tainted = BTreeMap::new();
+    for point in points {
+        for taint in point.copies.iter().filter_map(Copied::taint) {
+            let since: &mut DateTime<Utc> = tainted.entry(point.component.clone()).or_insert(taint.since);
+            *since = taint.since.min(*since);
+        }
+    }
+    tainted
 }
 
 /// Which recovery point the files of a store belong to, as far as manifests tell.

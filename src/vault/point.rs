@@ -115,12 +115,17 @@ impl Copied {
         })
     }
 
+    /// Whether somebody said so, even where it cannot be read what.
+    pub fn is_tainted(&self) -> bool {
+        self.notes.iter().any(|(note, ..)| *note == Note::Tainted)
+    }
+
     /// What is known of it.
     pub fn state(&self) -> State {
         if let Some(why) = self.broken() {
             return State::Partial(why);
         }
-        if self.taint().is_some() {
+        if self.is_tainted() {
             return State::Tainted;
         }
         let verified = self.receipt(Note::Verified);
@@ -175,7 +180,7 @@ impl Point {
 
     /// What is known of it: of its best copy, unless it is not to be trusted.
     pub fn state(&self) -> State {
-        if self.copies.iter().any(|copied| copied.taint().is_some()) {
+        if self.copies.iter().any(Copied::is_tainted) {
             return State::Tainted;
         }
         self.copies.iter().map(Copied::state).max().unwrap_or_else(|| State::Partial("it lies nowhere".to_owned()))

@@ -86,6 +86,20 @@ pub struct Taint {
     pub at: DateTime<Utc>,
 }
 
+impl Taint {
+    /// What is said now.
+    pub fn new(since: DateTime<Utc>, why: String, by: String, at: DateTime<Utc>) -> Taint {
+        Taint { lifeboat: FORM, since, why, by, at }
+    }
+
+    /// As it is written.
+    pub fn bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
 /// The key of a note about a recovery point whose file lies there.
 pub fn note_key(artefact: &str, point: &str, note: Note) -> String {
     let name = point.rsplit('/').next().unwrap_or(point);

@@ -108,7 +108,7 @@ impl Choice {
     }
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(ago) = text.parse::<Span>() {
         let ago = chrono::TimeDelta::from_std(ago.approx()).map_err(|error| error.to_string())?;
         return Ok(SystemClock.now() - ago);

@@ -33,6 +33,9 @@ pub struct Choice {
     /// Only what was taken so long ago at least
     #[arg(long, value_name = "AGE")]
     older_than: Option<Span>,
+    /// Only what one would restore from, and was taken before anything of its component is tainted
+    #[arg(long)]
+    clean: bool,
     /// Only the newest so many
     #[arg(long, short = 'n', value_name = "COUNT")]
     last: Option<usize>,
@@ -63,7 +66,7 @@ impl Choice {
     pub fn of<'c>(&self, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
         for name in &self.what {
             if !catalogue.points.iter().any(|point| is_named(name, point)) {
-                return Err(NoSuchPoint(name.chars().take(120).collect()).into());
+                return Err(NoSuchPoint::named(name).into());
             }
         }
         let now = SystemClock.now();
@@ -73,6 +76,7 @@ impl Choice {
                 && (self.sort.is_empty() || point.sorts.iter().any(|sort| self.sort.iter().any(|it| it == sort.word())))
                 && self.newer_than.is_none_or(|most| age <= most)
                 && self.older_than.is_none_or(|least| age >= least)
+                && (!self.clean || catalogue.is_clean(point))
         };
         Ok(catalogue.points.iter().filter(is_chosen).take(self.last.unwrap_or(usize::MAX)).collect())
     }
@@ -93,7 +97,14 @@ fn is_named(name: &str, point: &Point) -> bool {
 /// Nothing is called what was named.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no recovery point {0:?}, and none of a component of that name")]
-struct NoSuchPoint(String);
+pub struct NoSuchPoint(String);
+
+impl NoSuchPoint {
+    /// Nothing is called this.
+    pub fn named(name: &str) -> NoSuchPoint {
+        NoSuchPoint(name.chars().take(120).collect())
+    }
+}
 
 impl Explain for NoSuchPoint {
     fn next_step(&self) -> String {

@@ -6,7 +6,7 @@ use super::Shown;
 use crate::cli::Failure;
 use crate::text::instant::stamp;
 use crate::text::{Clock, Span, SystemClock};
-use crate::vault::{Copied, Holding, Manifest, Note, Point, Precision, Sort, Unseen};
+use crate::vault::{Catalogue, Copied, Holding, Manifest, Note, Point, Precision, Sort, Unseen};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -34,6 +34,7 @@ struct OnePoint<'a> {
     bytes: u64,
     state: &'static str,
     can_be_restored_from: bool,
+    clean: bool,
     copies_differ: bool,
     copies: Vec<OneCopy<'a>>,
     manifest: Option<&'a Manifest>,
@@ -73,7 +74,7 @@ struct Strays<'a> {
 /// Prints them as one value.
 pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     let report = Report {
-        points: shown.points.iter().map(|point| one(point)).collect(),
+        points: shown.points.iter().map(|point| one(shown.catalogue, point)).collect(),
         not_looked_into: not_looked(shown.unseen),
         no_part_of_any: shown.strays.iter().map(|(store, files)| Strays { store, files: *files }).collect(),
         listed_before: shown.remembered.iter().map(|(store, at)| Before { store, at: stamp(*at) }).collect(),
@@ -86,7 +87,7 @@ pub fn not_looked(unseen: &[Unseen]) -> Vec<NotLooked<'_>> {
     unseen.iter().map(|unseen| NotLooked { store: &unseen.store, why: &unseen.why }).collect()
 }
 
-fn one(point: &Point) -> OnePoint<'_> {
+fn one<'a>(catalogue: &Catalogue, point: &'a Point) -> OnePoint<'a> {
     OnePoint {
         id: &point.id,
         component: point.component.as_deref(),
@@ -97,6 +98,7 @@ fn one(point: &Point) -> OnePoint<'_> {
         bytes: point.size(),
         state: point.state().word(),
         can_be_restored_from: point.state().is_restorable(),
+        clean: catalogue.is_clean(point),
         copies_differ: point.differs(),
         copies: point.copies.iter().map(copy).collect(),
         manifest: point.manifest(),

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use super::{Changes, Context, Failure, Group, Info};
 use crate::plan::Plan;
 use crate::text::Exit;
-use crate::vault::{Cache, Point, Unseen};
+use crate::vault::{Cache, Catalogue, Point, Unseen};
 use crate::watch::Means;
-pub use choice::Choice;
+pub use choice::{Choice, NoSuchPoint};
 pub use json::{NotLooked, not_looked};
 
 /// The registry's entry.
@@ -23,6 +23,7 @@ pub const VERBS: &[Info] = &[Info {
     examples: &[
         ("lifeboat points", "Every recovery point in the stores, the newest first"),
         ("lifeboat points postgres --sort dump --last 5", "The five newest dumps of one component"),
+        ("lifeboat points postgres --clean", "Those from before a breach or a corruption was marked"),
         ("lifeboat points postgres/backup_20241118_020000", "One of them: where its copies lie, file by file"),
     ],
 }];
@@ -42,8 +43,8 @@ struct Shown<'a> {
     context: &'a Context,
     plan: &'a Plan,
     points: Vec<&'a Point>,
-    /// How many there are, chosen or not.
-    all: usize,
+    /// All there are, chosen or not.
+    catalogue: &'a Catalogue,
     unseen: &'a [Unseen],
     strays: &'a [(String, usize)],
     /// Stores that were listed a while ago.
@@ -61,9 +62,9 @@ impl Args {
             self.choice.look_into(plan, means.contact().secrets, cache.as_ref()).await
         })?;
         let points = self.choice.of(&catalogue)?;
-        let (all, strays) = (catalogue.points.len(), catalogue.strays.as_slice());
+        let strays = catalogue.strays.as_slice();
         let remembered = catalogue.remembered.as_slice();
-        let shown = Shown { context, plan, points, all, unseen: &unseen, strays, remembered };
+        let shown = Shown { context, plan, points, catalogue: &catalogue, unseen: &unseen, strays, remembered };
         if context.out().is_json() {
             json::print(&shown)?;
         } else if let Some(point) = self.choice.one(&shown.points) {

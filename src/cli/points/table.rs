@@ -1,5 +1,7 @@
 //! Recovery points for people: a line each, the newest first.
 
+use std::collections::BTreeSet;
+
 use super::Shown;
 use crate::cli::Failure;
 use crate::cli::output::{Output, Style};
@@ -42,6 +44,9 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
         out.line("")?;
     }
     out.line(wrap(&summary(shown), out.width(), "", ""))?;
+    for told in clean(shown) {
+        out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "  ")))?;
+    }
     for told in unseen(shown) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
     }
@@ -96,7 +101,7 @@ fn wrong_copy(copied: &Copied) -> Option<String> {
 
 fn summary(shown: &Shown<'_>) -> String {
     let count = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
-    let points = match (shown.points.len(), shown.all) {
+    let points = match (shown.points.len(), shown.catalogue.points.len()) {
         (0, 0) => "No recovery point lies in the stores that were looked at".to_owned(),
         (0, all) => format!("None of {} was chosen", count(all, "recovery point")),
         (chosen, all) if chosen < all => format!("{chosen} of {}", count(all, "recovery point")),
@@ -115,6 +120,21 @@ fn summary(shown: &Shown<'_>) -> String {
     });
     let more: String = strays.chain(remembered).collect();
     format!("{points}{newest}.{more}")
+}
+
+/// Of each component that is shown and has something tainted, the last one that is known to be clean.
+fn clean(shown: &Shown<'_>) -> Vec<String> {
+    let components: BTreeSet<Option<&str>> = shown.points.iter().map(|point| point.component.as_deref()).collect();
+    let told = |component: Option<&str>| {
+        let since = stamp(shown.catalogue.tainted_since(component)?);
+        let name = component.map_or_else(|| "what is of no component".to_owned(), Output::safe);
+        let clean = shown.catalogue.last_known_clean(component).map_or_else(
+            || "nothing older can be restored from".to_owned(),
+            |point| format!("{}, {}", untrusted(&point.id, Shape::line(120)), taken(shown, point)),
+        );
+        Some(format!("{name} is tainted since {since}. Last known clean: {clean}."))
+    };
+    components.into_iter().filter_map(told).collect()
 }
 
 /// The stores of which nothing is known, a sentence each.

@@ -9,11 +9,11 @@ use super::exposure::needs_base;
 use super::places::{Entry, entries};
 use super::words::list;
 use crate::plan::Finding;
-use crate::plan::source::Origin;
-use crate::plan::types::{Data, Job, Store, Task};
+use crate::plan::source::{Origin, Path};
+use crate::plan::types::{Data, Job, Keep, Store, Task};
 use crate::text::Span;
 
-pub const RULES: &[Rule] = &[duty, wal, per_store];
+pub const RULES: &[Rule] = &[duty, wal, per_store, nothing];
 
 /// How long a store keeps what a job wrote there, and where that is said: by the job, else by the
 /// store; nothing if for ever.
@@ -22,9 +22,12 @@ pub fn kept_of(
     job: Option<Entry<'_, Job>>,
     store: Entry<'_, Store>,
 ) -> Option<(Span, Origin)> {
-    let own =
-        job.and_then(|job| Some((job.item.keep.as_ref()?.age?, examined.at(&examined.path(job).to("keep").to("age")))));
-    let of_store = || Some((store.item.keep.as_ref()?.age?, examined.at(&examined.path(store).to("keep").to("age"))));
+    let said = |keep: Option<&Keep>, path: Path| {
+        let (longest, word) = keep?.longest()?;
+        Some((longest, examined.at(&path.to("keep").to(word))))
+    };
+    let own = job.and_then(|job| said(job.item.keep.as_ref(), examined.path(job)));
+    let of_store = || said(store.item.keep.as_ref(), examined.path(store));
     own.or_else(of_store)
 }
 
@@ -172,9 +175,51 @@ fn per_store(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Counts of nothing, and a `keep` that does not say for how long: what was meant is not what happens.
+fn nothing(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let stores = entries(&examined.plan.store).filter_map(|it| Some((examined.path(it), it.item.keep.as_ref()?)));
+    let jobs = entries(&examined.plan.job).filter_map(|it| Some((examined.path(it), it.item.keep.as_ref()?)));
+    for (path, keep) in stores.chain(jobs) {
+        let path = path.to("keep");
+        if *keep == Keep::default() {
+            findings.push(
+                Finding::warning("retention-nothing", "this `keep` says nothing".to_owned())
+                    .at(examined.at(&path), "nothing is said")
+                    .because("everything is kept for ever, until the disk is full in the night of a backup")
+                    .mend("write an age, or how many days, weeks and months are kept, or leave it out"),
+            );
+        }
+        let periods = [
+            ("daily", keep.daily),
+            ("weekly", keep.weekly),
+            ("monthly", keep.monthly),
+            ("yearly", keep.yearly),
+            ("at_least", keep.at_least),
+        ];
+        for (key, _) in periods.into_iter().filter(|(_, count)| *count == Some(0)) {
+            findings.push(
+                Finding::warning("retention-nothing", format!("`{key} = 0` keeps none"))
+                    .at(examined.at(&path.to(key)), "none")
+                    .because("whoever reads it may take it for all")
+                    .mend("leave it out, or say how many"),
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepts, finds};
+
+    #[test]
+    fn a_keep_that_keeps_nothing_is_found() {
+        let plan = |keep: &str| format!("[[store]]\nname='s'\nkind='directory'\nkeep={{{keep}}}\n");
+        finds("retention-nothing", &plan("age='7d', daily=0"), &["daily=0"]);
+        finds("retention-nothing", &plan("age='7d', at_least=0"), &["at_least=0"]);
+        finds("retention-nothing", &plan(""), &["keep"]);
+        accepts("retention-nothing", &plan("monthly=12"));
+        accepts("retention-nothing", &plan("at_least=2"));
+    }
 
     fn store(keep: &str) -> String {
         format!("[[store]]\nname='s'\nkind='directory'\nkeep={{age='{keep}'}}\n")
@@ -191,6 +236,17 @@ mod tests {
         accepts("retention-duty", &plan("7y"));
         let archive = "[[store]]\nname='a'\nkind='archive'\nkeep={age='7y'}\n[[job]]\nname='u'\ndo='upload'\ntakes=['j']\nevery='1d'\nto=['a']\n";
         accepts("retention-duty", &(plan("90d") + archive));
+    }
+
+    #[test]
+    fn periods_keep_as_long_as_the_longest_of_them() {
+        let plan = |keep: &str| {
+            format!("[[store]]\nname='s'\nkind='directory'\nkeep={{{keep}}}\n")
+                + "[[data]]\nname='d'\nkeep_for='2y'\nprotected_by=['j']\n\
+                   [[job]]\nname='j'\ndo='backup'\nevery='1h'\nto=['s']\n"
+        };
+        finds("retention-duty", &plan("age='7d', monthly=12"), &["keep_for='2y'", "monthly=12"]);
+        accepts("retention-duty", &plan("age='7d', yearly=3"));
     }
 
     fn wal(keep: &str, rest: &str) -> String {

@@ -111,14 +111,38 @@ pub struct Store {
     pub purpose: Option<String>,
 }
 
-/// What a store keeps.
-#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+/// What a store keeps of each component and method: whatever any of these keeps. Without `age` and without a count of
+/// periods it keeps everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Keep {
     /// How long.
     pub age: Option<Span>,
-    /// How many, whatever their age.
+    /// How many, whatever their age. Only those count that were verified, and that nobody has marked as tainted.
     pub at_least: Option<u32>,
+    /// Of how many days the newest good one, in the time zone of the platform. Days without one do not count.
+    pub daily: Option<u32>,
+    /// Of how many weeks, from Monday on.
+    pub weekly: Option<u32>,
+    /// Of how many months.
+    pub monthly: Option<u32>,
+    /// Of how many years.
+    pub yearly: Option<u32>,
+}
+
+impl Keep {
+    /// How long something is kept at most, and by which of its words; nothing where that is for ever.
+    pub fn longest(&self) -> Option<(Span, &'static str)> {
+        let days = |count: Option<u32>, days: u64| Some(Span::from_days(u64::from(count.filter(|it| *it > 0)?) * days));
+        let each = [
+            (self.age, "age"),
+            (days(self.daily, 1), "daily"),
+            (days(self.weekly, 7), "weekly"),
+            (days(self.monthly, 31), "monthly"),
+            (days(self.yearly, 366), "yearly"),
+        ];
+        each.into_iter().filter_map(|(span, word)| Some((span?, word))).max_by_key(|(span, _)| *span)
+    }
 }
 
 /// What a job does.
@@ -148,7 +172,7 @@ pub enum Task {
 }
 
 /// How a backup is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// `pg_dump` in custom format.

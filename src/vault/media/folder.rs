@@ -94,7 +94,7 @@ impl Folder {
         let path = self.path(key);
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let file = match File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => return Ok(None),
             file => file.map_err(disk)?,
         };
         let mut bytes = Vec::new();

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::Read;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::spawn_blocking;
@@ -16,13 +17,14 @@ use tokio_util::io::ReaderStream;
 
 pub use trouble::{MediaError, Trouble};
 
-use super::directory::{Holding, list};
+use super::directory::{Holding, OURS, list};
 use super::pass::Chunk;
 use super::piece::Source;
 use crate::plan::Place;
 use crate::plan::types::{Store, StoreKind};
 use crate::reach::Secrets;
-use crate::reach::s3::{self, Bucket, Keys, Options, PartSizes};
+use crate::reach::s3::{self, Bucket, Keys, LifecycleRule, Options, PartSizes};
+use crate::text::instant::stamp;
 use crate::text::{Explain, with_causes};
 use folder::Folder;
 
@@ -197,8 +199,31 @@ impl Media {
             Media::Bucket(bucket, _) => {
                 let listed = bucket.list("", MOST).await.map_err(|error| bucket::trouble(&error))?;
                 let holding = |entry: s3::Entry| Holding { key: entry.key, size: entry.size, written: entry.written };
-                Ok(listed.entries.into_iter().map(holding).collect())
+                let is_ours = |entry: &s3::Entry| entry.key.split('/').next() == Some(OURS);
+                Ok(listed.entries.into_iter().filter(|entry| !is_ours(entry)).map(holding).collect())
             }
+        }
+    }
+
+    /// Until when, or because of what, nobody may remove a file; nothing where that is allowed.
+    pub async fn locked(&self, key: &str, now: DateTime<Utc>) -> Result<Option<String>, MediaError> {
+        let Media::Bucket(bucket, _) = self else { return Ok(None) };
+        match bucket.head(key).await {
+            Ok(about) if about.is_held => Ok(Some("the bucket holds it by a legal hold".to_owned())),
+            Ok(about) => {
+                let until = about.locked_until.filter(|until| *until > now);
+                Ok(until.map(|until| format!("the bucket locks it until {}", stamp(until))))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(bucket::trouble(&error)),
+        }
+    }
+
+    /// What the store does by itself with what ages in it.
+    pub async fn lifecycle(&self) -> Result<Vec<LifecycleRule>, MediaError> {
+        match self {
+            Media::Folder(_) => Ok(Vec::new()),
+            Media::Bucket(bucket, _) => bucket.lifecycle().await.map_err(|error| bucket::trouble(&error)),
         }
     }
 }

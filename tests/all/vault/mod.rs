@@ -1,5 +1,6 @@
 //! The vault: what lies in stores.
 
 mod backup;
+mod expire;
 mod points;
 mod verify;

@@ -1,0 +1,198 @@
+//! What stays, what goes and what went, for people and for scripts.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Told;
+use crate::cli::output::Style;
+use crate::cli::{Context, Failure, Output};
+use crate::plan::types::Method;
+use crate::protect::expire::Expired;
+use crate::text::instant::stamp;
+use crate::text::wrap::wrap;
+use crate::text::{Shape, Size, untrusted};
+use crate::vault::retention::{Judged, Reason, Series, Verdict};
+
+/// More than these are only counted.
+const MOST: usize = 20;
+
+/// `1 copy`, `3 copies`.
+pub fn count(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// Prints what stays and what goes, series by series.
+pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
+    let out = context.out();
+    for series in &told.survey.series {
+        let method = series.method.map_or("other files", Method::word);
+        let head = format!("{}: {}, {method}", Output::safe(&series.store), Output::safe(&series.component));
+        out.line(out.styled(Style::Strong, &head))?;
+        for (count, reason) in reasons(series) {
+            out.line(wrap(&format!("keeps {count}: {reason}"), out.width(), "  ", "    "))?;
+        }
+        let going: Vec<&Judged<'_>> = series.points.iter().filter(|judged| judged.verdict.goes()).collect();
+        for judged in going.iter().take(MOST) {
+            out.line(out.styled(Style::Warning, &wrap(&goes(judged), out.width(), "  ", "    ")))?;
+        }
+        if going.len() > MOST {
+            out.line(out.styled(Style::Warning, &format!("  goes  and {} more", going.len() - MOST)))?;
+        }
+    }
+    for (store, alone) in &told.survey.alone {
+        let what = count(*alone, "recovery point of no component", "recovery points of no component");
+        out.line(format!("{}: {what} of this plan stays as it is", Output::safe(store)))?;
+    }
+    out.line(wrap(&sum(told), out.width(), "", ""))?;
+    for early in told.early {
+        let line = format!("{}: {}", Output::safe(&early.store), early.told);
+        out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "", "  ")))?;
+    }
+    if let Some(why) = told.held {
+        let line = untrusted(format!("Nothing may go: {why}"), Shape::line(400));
+        out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "", "  ")))?;
+    }
+    Ok(())
+}
+
+fn goes(judged: &Judged<'_>) -> String {
+    let id = untrusted(&judged.point.id, Shape::line(120));
+    format!("goes  {id}, {}: {}", Size(judged.copied.size()).approx(), why(&judged.verdict))
+}
+
+fn why(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Kept(reason) => reason.to_string(),
+        Verdict::Goes(why) => why.to_string(),
+    }
+}
+
+/// How many stay for each reason; the periods of a kind together.
+fn reasons(series: &Series<'_>) -> Vec<(usize, String)> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for judged in &series.points {
+        let reason = match &judged.verdict {
+            Verdict::Kept(Reason::Period(period, _)) => format!("the newest good one of its {}", period.word()),
+            Verdict::Kept(reason) => reason.to_string(),
+            Verdict::Goes(_) => continue,
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    reasons.into_iter().map(|(reason, count)| (count, reason)).collect()
+}
+
+fn sum(told: &Told<'_>) -> String {
+    let going: Vec<u64> = told.survey.going().map(|(_, judged)| judged.copied.size()).collect();
+    let all: usize = told.survey.series.iter().map(|series| series.points.len()).sum();
+    if going.is_empty() {
+        return format!("Nothing is to go of {}.", count(all, "copy", "copies"));
+    }
+    let size = Size(going.iter().sum()).approx();
+    format!("{} of {} would go, {size} in all.", going.len(), count(all, "copy", "copies"))
+}
+
+/// Prints what went.
+pub fn ended(context: &Context, expired: &Expired) -> Result<(), Failure> {
+    let out = context.out();
+    for (store, point, why) in &expired.left {
+        let line = untrusted(format!("left  {point} in {store}: {why}"), Shape::line(500));
+        out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "  ", "    ")))?;
+    }
+    let gone = count(expired.gone.len(), "copy is", "copies are");
+    out.line(out.styled(Style::Good, &format!("{gone} gone, {} in all.", Size(expired.bytes()).approx())))?;
+    if let Some(why) = &expired.stopped {
+        let line = untrusted(format!("Then it was ended: {why}"), Shape::line(400));
+        out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "", "  ")))?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    series: Vec<OneSeries<'a>>,
+    not_of_this_plan: Vec<Alone<'a>>,
+    warnings: Vec<Warning<'a>>,
+    held: Option<&'a str>,
+    done: Option<Done<'a>>,
+}
+
+#[derive(Serialize)]
+struct OneSeries<'a> {
+    store: &'a str,
+    component: &'a str,
+    method: Option<&'static str>,
+    points: Vec<One<'a>>,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    point: &'a str,
+    taken: String,
+    state: &'static str,
+    bytes: u64,
+    goes: bool,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct Alone<'a> {
+    store: &'a str,
+    points: usize,
+}
+
+#[derive(Serialize)]
+struct Warning<'a> {
+    store: &'a str,
+    told: &'a str,
+}
+
+#[derive(Serialize)]
+struct Done<'a> {
+    gone: Vec<Gone<'a>>,
+    left: Vec<Gone<'a>>,
+    bytes: u64,
+    stopped: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Gone<'a> {
+    store: &'a str,
+    point: &'a str,
+    why: Option<&'a str>,
+}
+
+/// Prints all of it as one value.
+pub fn json(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
+    let report = Report {
+        series: told.survey.series.iter().map(series).collect(),
+        not_of_this_plan: told.survey.alone.iter().map(|(store, points)| Alone { store, points: *points }).collect(),
+        warnings: told.early.iter().map(|early| Warning { store: &early.store, told: &early.told }).collect(),
+        held: told.held,
+        done: told.expired.map(done),
+    };
+    context.out().json(&report)
+}
+
+fn series<'a>(series: &'a Series<'_>) -> OneSeries<'a> {
+    let one = |judged: &'a Judged<'_>| One {
+        point: &judged.point.id,
+        taken: stamp(judged.point.taken),
+        state: judged.copied.state().word(),
+        bytes: judged.copied.size(),
+        goes: judged.verdict.goes(),
+        why: why(&judged.verdict),
+    };
+    OneSeries {
+        store: &series.store,
+        component: &series.component,
+        method: series.method.map(Method::word),
+        points: series.points.iter().map(one).collect(),
+    }
+}
+
+fn done(expired: &Expired) -> Done<'_> {
+    let gone = expired.gone.iter().map(|gone| Gone { store: &gone.store, point: &gone.point, why: None });
+    let left = expired.left.iter().map(|(store, point, why)| Gone { store, point, why: Some(why) });
+    Done { gone: gone.collect(), left: left.collect(), bytes: expired.bytes(), stopped: expired.stopped.as_deref() }
+}

@@ -1,0 +1,128 @@
+//! `lifeboat hold`: keeps everything in every store, from every host, until it is released.
+
+use serde::Serialize;
+
+use super::output::Style;
+use super::{Called, Changes, Context, Failure, Group, Info, Output};
+use crate::journal::{Actor, Draft, Journal, Kind, Settings, State, host};
+use crate::plan::Plan;
+use crate::protect::hold::{Seen, put, release, seen};
+use crate::text::instant::stamp;
+use crate::text::wrap::wrap;
+use crate::text::{Clock, Exit, SystemClock};
+use crate::vault::Hold;
+use crate::watch::Means;
+
+const HELD: Kind = Kind::new("hold.set");
+const RELEASED: Kind = Kind::new("hold.released");
+
+/// The registry's entry.
+pub const VERBS: &[Info] = &[Info {
+    path: "hold",
+    group: Group::Platform,
+    changes: Changes::With(&["why", "release"]),
+    examples: &[
+        ("lifeboat hold --why \"breach, ticket 4711\"", "Let nobody throw anything away, in any store"),
+        ("lifeboat hold --show", "Who holds, in which stores"),
+        ("lifeboat hold --release", "Let what is old go again"),
+    ],
+}];
+
+/// `lifeboat hold`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Why, for whoever meets it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    why: String,
+    /// Take the hold out of every store
+    #[arg(long, conflicts_with = "why")]
+    release: bool,
+    /// Only look
+    #[arg(long, conflicts_with_all = ["why", "release"])]
+    show: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    stores: Vec<One>,
+}
+
+#[derive(Serialize)]
+struct One {
+    store: String,
+    held: Option<bool>,
+    told: String,
+    #[serde(skip)]
+    is_well: bool,
+}
+
+impl Args {
+    /// Does it in every store that can be reached; ends with 3 where one could not.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        if !self.show {
+            Called { path: VERBS[0].path.to_owned(), changes: true }.permit(context.globals().read_only)?;
+        }
+        let plan = context.readable()?;
+        let stores = if self.show { look(context, plan)? } else { self.change(context, plan)? };
+        let out = context.out();
+        let is_well = stores.iter().all(|one| one.is_well);
+        if out.is_json() {
+            out.json(&Report { stores })?;
+        } else {
+            for one in &stores {
+                let line = wrap(&format!("{}: {}", Output::safe(&one.store), one.told), out.width(), "", "  ");
+                out.line(if one.is_well { line } else { out.styled(Style::Warning, &line) })?;
+            }
+        }
+        Ok(if is_well { Exit::Done } else { Exit::Attention })
+    }
+
+    fn change(&self, context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
+        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
+        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
+        let journal = Journal::open(&state, settings)?;
+        let by = format!("{} on {}", Actor::here().name, host::name());
+        let hold = Hold::new(by, SystemClock.now(), self.why.clone());
+        let is_release = self.release;
+        context.block_on(async |stop| {
+            let kind = if is_release { RELEASED } else { HELD };
+            let body = serde_json::json!({ "why": hold.why });
+            journal.record(Draft::new(kind, &plan.platform.name).with(body))?.await?;
+            let means = Means::new(context.redactor(), stop);
+            let secrets = means.contact().secrets;
+            let done = if is_release { release(plan, secrets).await } else { put(plan, &hold, secrets).await };
+            Ok(done.into_iter().map(|(store, done)| changed(store, &done, is_release)).collect())
+        })
+    }
+}
+
+fn changed(store: String, done: &Result<bool, String>, is_release: bool) -> One {
+    let told = match (done, is_release) {
+        (Ok(true), false) => "held".to_owned(),
+        (Ok(false), false) => "held already; the first hold stays".to_owned(),
+        (Ok(true), true) => "released".to_owned(),
+        (Ok(false), true) => "was not held".to_owned(),
+        (Err(why), false) => format!("not held: {}", Output::safe(why)),
+        (Err(why), true) => format!("not released: {}", Output::safe(why)),
+    };
+    One { store, held: done.is_ok().then_some(!is_release), told, is_well: done.is_ok() }
+}
+
+fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
+    let seen = context.block_on(async |stop| {
+        let means = Means::new(context.redactor(), stop);
+        Ok(seen(plan, means.contact().secrets).await)
+    })?;
+    let one = |(store, seen): (String, Seen)| {
+        let (held, told) = match &seen {
+            Seen::Free => (Some(false), "not held".to_owned()),
+            Seen::Held(hold) => {
+                let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+                (Some(true), format!("held since {} by {}{why}", stamp(hold.since), hold.by))
+            }
+            Seen::Unseen(why) => (None, format!("not known, and taken for held: {}", Output::safe(why))),
+        };
+        One { store, held, told, is_well: seen == Seen::Free }
+    };
+    Ok(seen.into_iter().map(one).collect())
+}

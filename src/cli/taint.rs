@@ -1,0 +1,142 @@
+//! `lifeboat taint`: marks recovery points as not to be trusted.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::output::Style;
+use super::points::NoSuchPoint;
+use super::status::unknown;
+use super::{Changes, Context, Failure, Group, Info};
+use crate::journal::{Journal, Settings, State};
+use crate::plan::{Plan, subject_matches};
+use crate::protect::expire::catalogue;
+use crate::protect::taint::{Mark, Marked, mark};
+use crate::text::wrap::wrap;
+use crate::text::{Exit, Shape, untrusted};
+use crate::vault::{Cache, Catalogue, Point};
+use crate::watch::Means;
+
+/// The registry's entry.
+pub const VERBS: &[Info] = &[Info {
+    path: "taint",
+    group: Group::Platform,
+    changes: Changes::Always,
+    examples: &[
+        (
+            "lifeboat taint --component postgres --since 2h --why \"orders are wrong\"",
+            "All that was taken of a component in the last two hours",
+        ),
+        (
+            "lifeboat taint postgres/backup_20241118_020000 --since 2024-11-17T20:00Z --why \"a breach\"",
+            "One recovery point: something was wrong before it was taken",
+        ),
+        ("lifeboat taint --component postgres --clear", "Trust all of them again"),
+    ],
+}];
+
+/// `lifeboat taint`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// These recovery points; `*` stands for any part of a name
+    #[arg(value_name = "POINT", required_unless_present = "component")]
+    point: Vec<String>,
+    /// Every recovery point of this component that was taken at that time or later
+    #[arg(long, value_name = "NAME", conflicts_with = "point")]
+    component: Option<String>,
+    /// Since when something is wrong: an instant with its zone, or how long ago (2h)
+    #[arg(long, value_name = "TIME", value_parser = super::journal::moment, required_unless_present = "clear")]
+    since: Option<DateTime<Utc>>,
+    /// What happened
+    #[arg(long, value_name = "TEXT", required_unless_present = "clear")]
+    why: Option<String>,
+    /// Take the mark away
+    #[arg(long, conflicts_with_all = ["since", "why"])]
+    clear: bool,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    copies: Vec<One<'a>>,
+    not_looked_into: Vec<super::points::NotLooked<'a>>,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    point: &'a str,
+    store: &'a str,
+    trouble: Option<&'a str>,
+}
+
+fn one(marked: &Marked) -> One<'_> {
+    One { point: &marked.point, store: &marked.store, trouble: marked.trouble.as_deref() }
+}
+
+impl Args {
+    /// Marks them in every store that can be reached; ends with 3 where one could not.
+    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let plan = context.readable()?;
+        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
+        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
+        let journal = Journal::open(&state, settings)?;
+        let said = match (self.clear, self.since) {
+            (false, Some(since)) => Mark::Tainted { since, why: self.why.clone().unwrap_or_default() },
+            _ => Mark::Cleared,
+        };
+        let (marked, unseen) = context.block_on(async |stop| {
+            let means = Means::new(context.redactor(), stop);
+            let with = means.contact();
+            let (catalogue, unseen) = catalogue(plan, &with).await;
+            let chosen = self.chosen(plan, &catalogue)?;
+            Ok((mark(plan, &chosen, &said, &journal, &with).await?, unseen))
+        })?;
+        let cache = Cache::in_state(state.path());
+        plan.store.iter().for_each(|store| cache.forget(&store.name));
+        let is_well = unseen.is_empty() && marked.iter().all(|one| one.trouble.is_none());
+        let out = context.out();
+        if out.is_json() {
+            let copies = marked.iter().map(one).collect();
+            out.json(&Report { copies, not_looked_into: super::points::not_looked(&unseen) })?;
+        } else {
+            self.tell(context, &marked)?;
+            for unseen in &unseen {
+                let told = untrusted(format!("Not looked into {}: {}.", unseen.store, unseen.why), Shape::line(400));
+                out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
+            }
+        }
+        Ok(if is_well { Exit::Done } else { Exit::Attention })
+    }
+
+    fn tell(&self, context: &Context, marked: &[Marked]) -> Result<(), Failure> {
+        let out = context.out();
+        let done = if self.clear { "cleared" } else { "tainted" };
+        for Marked { point, store, trouble } in marked {
+            let (word, why) = trouble.as_ref().map_or((done, String::new()), |why| ("LEFT   ", format!(": {why}")));
+            let line = untrusted(format!("{word}  {point} in {store}{why}"), Shape::line(500));
+            let line = wrap(&line, out.width(), "", "         ");
+            out.line(if trouble.is_some() { out.styled(Style::Warning, &line) } else { line })?;
+        }
+        if marked.is_empty() {
+            out.line("Nothing lies there that was taken since then.")?;
+        }
+        Ok(())
+    }
+
+    fn chosen<'c>(&self, plan: &Plan, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
+        if let Some(name) = &self.component {
+            let known = || plan.component.iter().map(|component| component.name.as_str());
+            if !known().any(|known| known == name) {
+                return Err(unknown("component", name, known()));
+            }
+            let is_of = |point: &&Point| point.component.as_ref() == Some(name);
+            let is_later = |point: &&Point| self.since.is_none_or(|since| point.taken >= since);
+            return Ok(catalogue.points.iter().filter(is_of).filter(is_later).collect());
+        }
+        for name in &self.point {
+            if !catalogue.points.iter().any(|point| subject_matches(name, &point.id)) {
+                return Err(NoSuchPoint::named(name).into());
+            }
+        }
+        let is_named = |point: &&Point| self.point.iter().any(|name| subject_matches(name, &point.id));
+        Ok(catalogue.points.iter().filter(is_named).collect())
+    }
+}

@@ -1,0 +1,189 @@
+//! Expiry: throws away what the plan no longer keeps, under a claim on each store, and only while nobody holds.
+
+mod events;
+mod lifecycle;
+mod removal;
+
+use std::collections::BTreeSet;
+
+use crate::journal::claim::{ClaimError, ClaimName, Claims, Held};
+use crate::journal::{Journal, JournalError};
+use crate::plan::Plan;
+use crate::plan::types::{Job, Store, Task};
+use crate::systems::Contact;
+use crate::text::{Exit, Explain, Size};
+use crate::vault::retention::Survey;
+use crate::vault::{Catalogue, Unseen, look};
+
+use super::due::Outcome;
+use super::hold::{self, PATIENCE};
+
+pub use events::{FAILED, REMOVED, REMOVING};
+pub use lifecycle::{Early, early};
+
+/// So many recovery points are thrown away before holds are looked for again.
+const BATCH: usize = 16;
+
+/// What is to be gone through.
+#[derive(Clone, Debug, Default)]
+pub struct Wish<'p> {
+    /// Only these stores; of a job those of the job, else all.
+    pub stores: Vec<String>,
+    /// The job of the plan that throws away, where one does.
+    pub job: Option<&'p Job>,
+}
+
+/// A recovery point in a store, by both names.
+pub type Named = (String, String);
+
+/// Something that was thrown away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// The store.
+    pub store: String,
+    /// The recovery point.
+    pub point: String,
+    /// How many bytes that frees, once nothing else keeps them.
+    pub bytes: u64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Expired {
+    /// What is gone.
+    pub gone: Vec<Gone>,
+    /// What was to go and did not, and why: store, recovery point, reason.
+    pub left: Vec<(String, String, String)>,
+    /// Why it was ended early.
+    pub stopped: Option<String>,
+}
+
+/// Why nothing was thrown away.
+#[derive(Debug, thiserror::Error)]
+pub enum ExpireError {
+    /// Another does so, or cannot be asked.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// What was to be done could not be written down.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Somebody holds, or may.
+    #[error("nothing is thrown away: {0}")]
+    Held(String),
+}
+
+impl Explain for ExpireError {
+    fn next_step(&self) -> String {
+        match self {
+            ExpireError::Claim(error) => error.next_step(),
+            ExpireError::Journal(error) => error.next_step(),
+            ExpireError::Held(_) => {
+                "`lifeboat hold --show` looks into every store; `lifeboat hold --release` ends a hold.".to_owned()
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            ExpireError::Claim(error) => error.exit(),
+            ExpireError::Journal(error) => error.exit(),
+            ExpireError::Held(_) => Exit::Refused,
+        }
+    }
+}
+
+impl Wish<'_> {
+    /// Whether a store is gone through.
+    pub fn chooses(&self, store: &Store) -> bool {
+        let of_job = self.job.map_or(&[][..], |job| job.to.as_slice());
+        let chosen = if self.stores.is_empty() { of_job } else { &self.stores };
+        hold::can(store) && (chosen.is_empty() || chosen.contains(&store.name))
+    }
+
+    /// What becomes of what lies in these stores.
+    pub fn survey<'c>(&self, plan: &Plan, catalogue: &'c Catalogue, with: &Contact<'_>) -> Survey<'c> {
+        Survey::of(plan, catalogue, |store| self.chooses(store), self.job, with.clock.now())
+    }
+}
+
+/// Looks into every store, as a taint in one counts in all.
+pub async fn catalogue(plan: &Plan, with: &Contact<'_>) -> (Catalogue, Vec<Unseen>) {
+    let (listings, unseen) = look(plan, hold::can, PATIENCE, with.secrets, None).await;
+    (Catalogue::of(plan, listings), unseen)
+}
+
+/// Throws away what is to go, looked at anew; of that only what was `agreed` to, where anything was.
+pub async fn expire(
+    plan: &Plan,
+    wish: &Wish<'_>,
+    agreed: Option<&BTreeSet<Named>>,
+    (claims, journal): (&Claims, &Journal),
+    with: &Contact<'_>,
+) -> Result<Expired, ExpireError> {
+    let stores = plan.store.iter().filter(|store| wish.chooses(store));
+    let _held = stores.map(|store| claim(store, claims)).collect::<Result<Vec<Held>, ClaimError>>()?;
+    if let Some(why) = hold::stop(plan, with.secrets).await {
+        return Err(ExpireError::Held(why));
+    }
+    let (catalogue, unseen) = catalogue(plan, with).await;
+    if let Some(Unseen { store, why }) = unseen.into_iter().next() {
+        return Err(ExpireError::Held(format!("{store} cannot be looked into: {why}")));
+    }
+    let survey = wish.survey(plan, &catalogue, with);
+    let is_agreed =
+        |store: &str, point: &str| agreed.is_none_or(|agreed| agreed.contains(&(store.to_owned(), point.to_owned())));
+    let going: Vec<_> = survey.going().filter(|(series, it)| is_agreed(&series.store, &it.point.id)).collect();
+    let mut expired = Expired::default();
+    for batch in going.chunks(BATCH) {
+        if with.stop.is_cancelled() {
+            expired.stopped = Some("it was called off".to_owned());
+            break;
+        }
+        if let Some(why) = hold::stop(plan, with.secrets).await {
+            expired.stopped = Some(why);
+            break;
+        }
+        removal::batch(plan, batch, journal, with, &mut expired).await?;
+    }
+    Ok(expired)
+}
+
+/// The right to throw away what lies in a store; held by one at a time.
+fn claim(store: &Store, claims: &Claims) -> Result<Held, ClaimError> {
+    let name = ClaimName::of("expire", &store.name);
+    claims.take_over(claims.inspect(&name)?, &format!("throwing away what is old in {}", store.name))
+}
+
+/// Does what a job of the plan that throws away is for.
+pub async fn of_job(plan: &Plan, job: &Job, record: (&Claims, &Journal), with: &Contact<'_>) -> Outcome {
+    if job.task != Task::Expire {
+        return Outcome::failed("this job throws nothing away");
+    }
+    let wish = Wish { stores: Vec::new(), job: Some(job) };
+    match expire(plan, &wish, None, record, with).await {
+        Ok(expired) => expired.outcome(with.stop.is_cancelled()),
+        Err(error) => Outcome::failed(format!("{error}; {}", error.next_step())),
+    }
+}
+
+impl Expired {
+    /// How many bytes are gone.
+    pub fn bytes(&self) -> u64 {
+        self.gone.iter().map(|gone| gone.bytes).sum()
+    }
+
+    fn outcome(&self, is_called_off: bool) -> Outcome {
+        let count = self.gone.len();
+        let gone = format!("{count} recovery points are gone, {} with them", Size(self.bytes()).approx());
+        match (&self.stopped, self.left.first()) {
+            (Some(_), _) if is_called_off => Outcome::interrupted(gone),
+            (Some(why), _) => Outcome::failed(format!("{gone}; then it was ended: {why}")),
+            (None, Some((store, point, why))) => {
+                let others = self.left.len() - 1;
+                Outcome::failed(format!("{gone}; {point} in {store} and {others} others are left: {why}"))
+            }
+            (None, None) if count == 0 => Outcome::nothing("nothing is older than what is kept"),
+            (None, None) => Outcome::done(gone),
+        }
+    }
+}

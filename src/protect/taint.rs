@@ -1,0 +1,83 @@
+//! Marking recovery points as not to be trusted, beside each of their copies.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::journal::{Actor, Draft, Journal, JournalError, Kind, host};
+use crate::plan::Plan;
+use crate::systems::Contact;
+use crate::text::{Shape, untrusted};
+use crate::vault::{Copied, Media, Note, Point, Taint, note_key};
+
+/// A recovery point is marked as not to be trusted.
+pub const TAINTED: Kind = Kind::new("point.tainted");
+/// The mark is taken away.
+pub const CLEARED: Kind = Kind::new("point.cleared");
+
+/// What is said of recovery points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// They are not to be trusted.
+    Tainted {
+        /// Since when something is wrong.
+        since: DateTime<Utc>,
+        /// What happened.
+        why: String,
+    },
+    /// They are to be trusted again.
+    Cleared,
+}
+
+/// What became of one copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The recovery point.
+    pub point: String,
+    /// The store.
+    pub store: String,
+    /// Why it is not marked there.
+    pub trouble: Option<String>,
+}
+
+/// Marks every copy; that it is to be done is written down first.
+pub async fn mark(
+    plan: &Plan,
+    points: &[&Point],
+    mark: &Mark,
+    journal: &Journal,
+    with: &Contact<'_>,
+) -> Result<Vec<Marked>, JournalError> {
+    let mut marked = Vec::new();
+    for point in points {
+        let subject = point.component.as_deref().unwrap_or_default();
+        let draft = match mark {
+            Mark::Tainted { since, why } => {
+                Draft::new(TAINTED, subject).with(json!({ "point": point.id, "since": since, "why": why }))
+            }
+            Mark::Cleared => Draft::new(CLEARED, subject).with(json!({ "point": point.id })),
+        };
+        journal.record(draft)?.await?;
+        for copied in &point.copies {
+            let trouble = one(plan, &point.id, copied, mark, with).await.err();
+            let trouble = trouble.map(|why| untrusted(why, Shape::line(300)));
+            marked.push(Marked { point: point.id.clone(), store: copied.store.clone(), trouble });
+        }
+    }
+    Ok(marked)
+}
+
+async fn one(plan: &Plan, point: &str, copied: &Copied, mark: &Mark, with: &Contact<'_>) -> Result<(), String> {
+    let store = plan.store.iter().find(|store| store.name == copied.store).ok_or("the plan has no such store")?;
+    let media = Media::open(store, with.secrets).await.map_err(|error| error.to_string())?;
+    let there = copied.notes.iter().find(|(note, ..)| *note == Note::Tainted).map(|(_, file, _)| file.key.clone());
+    let Mark::Tainted { since, why } = mark else {
+        let Some(key) = there else { return Ok(()) };
+        return media.remove(&key).await.map_err(|error| error.to_string());
+    };
+    let beside = |key: &str| note_key(key, point, Note::Tainted);
+    let key = there.or_else(|| copied.artefacts.first().map(|(_, file)| beside(&file.key)));
+    let key = key.ok_or("nothing of it lies there that one could restore from")?;
+    let by = format!("{} on {}", Actor::here().name, host::name());
+    let bytes = Taint::new(*since, why.clone(), by, with.clock.now()).bytes().map_err(|error| error.to_string())?;
+    media.put(&key, bytes).await.map_err(|error| error.to_string())
+}

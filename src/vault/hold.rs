@@ -1,0 +1,66 @@
+//! A hold: as long as it lies in any store, nobody throws anything away in any of them, from any host.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::media::{Media, MediaError, Trouble};
+use crate::text::{Shape, untrusted};
+
+/// Where it lies in a store.
+const KEY: &str = ".lifeboat/hold.json";
+/// Nobody gives so long a reason.
+const LARGEST: u64 = 64 << 10;
+const FORM: u32 = 1;
+
+/// Why nothing is to be thrown away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The form of this file.
+    pub lifeboat: u32,
+    /// Who says so.
+    pub by: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why.
+    #[serde(default)]
+    pub why: String,
+}
+
+impl Hold {
+    /// What is said now.
+    pub fn new(by: String, since: DateTime<Utc>, why: String) -> Hold {
+        Hold { lifeboat: FORM, by, since, why }
+    }
+
+    /// The hold in a store, if there is one. What cannot be read there is one, too.
+    pub async fn read(media: &Media) -> Result<Option<Hold>, MediaError> {
+        let Some(bytes) = media.get(KEY, LARGEST).await? else { return Ok(None) };
+        let strange = || {
+            let why = format!("{KEY} cannot be read, and is taken for a hold");
+            Hold::new("somebody".to_owned(), DateTime::UNIX_EPOCH, why)
+        };
+        let hold: Hold = serde_json::from_slice(&bytes).unwrap_or_else(|_| strange());
+        let line = |text: &str| untrusted(text, Shape::line(300));
+        Ok(Some(Hold { by: line(&hold.by), why: line(&hold.why), ..hold }))
+    }
+
+    /// Puts it into a store; whether there was none before. The first one stays.
+    pub async fn put(&self, media: &Media) -> Result<bool, MediaError> {
+        let unwritable = |error: serde_json::Error| MediaError::new(KEY, Trouble::Other, error.to_string());
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(unwritable)?;
+        bytes.push(b'\n');
+        match media.put_new(KEY, bytes).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.trouble == Trouble::Exists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes whatever hold there is out of a store; whether there was one.
+    pub async fn release(media: &Media) -> Result<bool, MediaError> {
+        // One that is too large to be read is there all the same.
+        let was_there = media.has(KEY).await?;
+        media.remove(KEY).await?;
+        Ok(was_there)
+    }
+}

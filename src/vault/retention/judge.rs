@@ -1,0 +1,194 @@
+//! The verdict on every recovery point of one series: one component and method in one store.
+//!
+//! Pure: from what is known of each, the rules and the present.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::rules::Rules;
+use super::verdict::{Period, Reason, Verdict, Why};
+
+/// Nobody is at a recovery point any more that was begun longer ago.
+const UNDER_WAY: TimeDelta = TimeDelta::days(1);
+
+/// What is known of a recovery point in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate<'a> {
+    /// Its name.
+    pub id: &'a str,
+    /// When it was taken.
+    pub taken: DateTime<Utc>,
+    /// The latest that may be, as its name tells it only so exactly.
+    pub at_latest: DateTime<Utc>,
+    /// When its newest file was written.
+    pub written: DateTime<Utc>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether the log leads on from it.
+    pub is_base: bool,
+}
+
+/// How a recovery point stands in a store, as far as keeping goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It was read to its end or restored, and is whole.
+    Verified,
+    /// It is there.
+    Present,
+    /// It is not to be trusted.
+    Tainted,
+    /// It is not whole.
+    Flawed,
+    /// It is one of ours, and was not finished or is half removed.
+    Unfinished {
+        /// Whether there are files to restore from.
+        has_files: bool,
+    },
+    /// Nothing is left to restore from, only what others wrote about it.
+    OnlyNotes,
+    /// Nobody here can tell what it is.
+    NotUnderstood,
+}
+
+impl Candidate<'_> {
+    /// Whether one would restore from it. What is taken in the future counts for nothing.
+    fn is_good(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.standing, Standing::Verified | Standing::Present) && self.taken <= now
+    }
+}
+
+/// The verdict on each, in their order.
+pub fn judge(candidates: &[Candidate<'_>], rules: Option<&Rules>, zone: Tz, now: DateTime<Utc>) -> Vec<Verdict> {
+    let Some(rules) = rules else { return vec![Verdict::Kept(Reason::NoLimit); candidates.len()] };
+    let mut good: Vec<usize> = (0..candidates.len()).filter(|index| candidates[*index].is_good(now)).collect();
+    good.sort_by(|one, other| {
+        let of = |index: usize| (candidates[index].taken, candidates[index].id);
+        of(*other).cmp(&of(*one))
+    });
+    let mut series = Series { candidates, good, rules, zone, now, kept: BTreeMap::new() };
+    series.in_number();
+    series.in_periods();
+    series.leading_on();
+    candidates.iter().enumerate().map(|(index, one)| series.verdict(index, one)).collect()
+}
+
+struct Series<'a> {
+    candidates: &'a [Candidate<'a>],
+    /// Those one would restore from, the newest first.
+    good: Vec<usize>,
+    rules: &'a Rules,
+    zone: Tz,
+    now: DateTime<Utc>,
+    /// What is kept whatever its age.
+    kept: BTreeMap<usize, Reason>,
+}
+
+impl Series<'_> {
+    fn keep(&mut self, index: usize, reason: Reason) {
+        self.kept.entry(index).or_insert(reason);
+    }
+
+    fn verified(&self) -> impl Iterator<Item = usize> {
+        self.good.iter().copied().filter(|index| self.candidates[*index].standing == Standing::Verified)
+    }
+
+    /// The last good ones, and the newest so many. Where too few were verified, others stand in until they are.
+    fn in_number(&mut self) {
+        let last = [self.good.first().copied(), self.verified().next()];
+        let most = usize::try_from(self.rules.at_least).unwrap_or(usize::MAX);
+        let verified: Vec<usize> = self.verified().take(most).collect();
+        let present: Vec<usize> = self.good.iter().copied().filter(|index| !verified.contains(index)).collect();
+        let missing = most - verified.len();
+        for index in last.into_iter().flatten() {
+            self.keep(index, Reason::LastGood);
+        }
+        for index in verified.into_iter().chain(present.into_iter().take(missing)) {
+            self.keep(index, Reason::AtLeast(self.rules.at_least));
+        }
+    }
+
+    /// The newest good one of each period: of those that were verified, where there is one.
+    fn in_periods(&mut self) {
+        for (period, count) in Period::ALL.into_iter().zip(self.rules.periods) {
+            let mut newest: BTreeMap<(i32, u32), usize> = BTreeMap::new();
+            let verified: BTreeSet<usize> = self.verified().collect();
+            for index in &self.good {
+                let of = self.period(period, *index);
+                let best = newest.entry(of).or_insert(*index);
+                if verified.contains(index) && !verified.contains(best) {
+                    *best = *index;
+                }
+            }
+            let most = usize::try_from(count).unwrap_or(usize::MAX);
+            for (of, index) in newest.into_iter().rev().take(most) {
+                self.keep(index, Reason::Period(period, self.shown(period, of, index)));
+            }
+        }
+    }
+
+    fn period(&self, period: Period, index: usize) -> (i32, u32) {
+        let day = self.candidates[index].taken.with_timezone(&self.zone).date_naive();
+        match period {
+            Period::Day => (day.year(), day.ordinal()),
+            Period::Week => (day.iso_week().year(), day.iso_week().week()),
+            Period::Month => (day.year(), day.month()),
+            Period::Year => (day.year(), 0),
+        }
+    }
+
+    fn shown(&self, period: Period, (year, number): (i32, u32), index: usize) -> String {
+        match period {
+            Period::Day => self.candidates[index].taken.with_timezone(&self.zone).format("%Y-%m-%d").to_string(),
+            Period::Week => format!("{year}-W{number:02}"),
+            Period::Month => format!("{year}-{number:02}"),
+            Period::Year => year.to_string(),
+        }
+    }
+
+    /// To reach the first moment of the age, the log must have a base that is older.
+    fn leading_on(&mut self) {
+        let Some(limit) = self.rules.age.map(|age| self.before(age.approx())) else { return };
+        let leads = |index: &usize| self.candidates[*index].is_base && self.candidates[*index].taken <= limit;
+        let newest = [self.good.iter().copied().find(leads), self.verified().find(leads)];
+        for index in newest.into_iter().flatten() {
+            self.keep(index, Reason::LeadsOn);
+        }
+    }
+
+    /// The moment so long ago.
+    fn before(&self, age: std::time::Duration) -> DateTime<Utc> {
+        let age = TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX);
+        self.now.checked_sub_signed(age).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+
+    fn verdict(&self, index: usize, one: &Candidate<'_>) -> Verdict {
+        let is_under_way = one.at_latest.max(one.written) > self.now - UNDER_WAY;
+        let is_young = self.rules.age.filter(|age| one.at_latest > self.before(age.approx()));
+        let has_better = || self.good.iter().any(|index| self.candidates[*index].taken >= one.taken);
+        let kept = match one.standing {
+            Standing::NotUnderstood => Some(Reason::NotUnderstood),
+            Standing::Tainted => Some(Reason::Tainted),
+            _ if one.taken > self.now => Some(Reason::Future),
+            Standing::Unfinished { .. } | Standing::Flawed | Standing::OnlyNotes if is_under_way => {
+                Some(Reason::UnderWay)
+            }
+            Standing::Unfinished { has_files: false } => None,
+            Standing::Unfinished { has_files: true } => (!has_better()).then_some(Reason::NothingBetter),
+            Standing::OnlyNotes => is_young.map(Reason::Younger),
+            Standing::Flawed => {
+                is_young.map(Reason::Younger).or_else(|| (!has_better()).then_some(Reason::NothingBetter))
+            }
+            Standing::Verified | Standing::Present => {
+                is_young.map(Reason::Younger).or_else(|| self.kept.get(&index).cloned())
+            }
+        };
+        match (kept, one.standing, self.rules.age) {
+            (Some(reason), ..) => Verdict::Kept(reason),
+            (None, Standing::Unfinished { .. } | Standing::OnlyNotes, _) => Verdict::Goes(Why::Unfinished),
+            (None, _, Some(age)) => Verdict::Goes(Why::Older(age)),
+            (None, ..) => Verdict::Goes(Why::NoPeriod),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Retention: which recovery points of a store stay, and why. Nothing here throws anything away.
+//!
+//! A *series* is what lies in one store of one component and method. Of each, at least the newest good one stays.
+
+mod judge;
+#[cfg(test)]
+mod laws;
+mod rules;
+mod survey;
+mod verdict;
+
+pub use judge::{Candidate, Standing, judge};
+pub use rules::Rules;
+pub use survey::{Judged, Series, Survey};
+pub use verdict::{Period, Reason, Verdict, Why};

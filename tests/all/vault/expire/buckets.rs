@@ -1,0 +1,103 @@
+//! Buckets: their own rules are told, what they lock is left, and one that hangs stops everything.
+
+use std::net::SocketAddr;
+
+use aws_sdk_s3::types::{
+    BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
+};
+
+use super::Keeping;
+use crate::lab::s3::Endpoint;
+use crate::reach::s3::between::{Act, between};
+
+/// A plan with one more store, in a bucket.
+fn place(address: SocketAddr) -> Keeping {
+    let place = Keeping::new("keep = { age = '7d' }");
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    let store = format!(
+        "[[store]]\nname = 'offsite'\nkind = 's3'\nbucket = 'store'\nregion = 'us-east-1'\nendpoint = 'http://{address}'\n\
+         keep = {{ age = '30d', at_least = 1 }}\n"
+    );
+    place.home.write("plan.toml", plan.replace("'local', 'second'", "'local', 'second', 'offsite'") + &store);
+    place
+}
+
+async fn put(endpoint: &Endpoint, place: &Keeping, hours: i64) -> String {
+    let (name, month) = (place.name(hours), place.at(hours).format("%Y/%m"));
+    let key = format!("postgres/{month}/daily/{name}/{name}.dump");
+    endpoint.client().put_object().bucket("store").key(&key).body(vec![7; 100].into()).send().await.unwrap();
+    key
+}
+
+async fn keys(endpoint: &Endpoint) -> Vec<String> {
+    let listed = endpoint.client().list_objects_v2().bucket("store").send().await.unwrap();
+    listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_old_goes_from_a_bucket_and_its_own_rules_are_told() {
+    let endpoint = Endpoint::start().await;
+    let place = place(endpoint.address);
+    let _ = put(&endpoint, &place, 1000).await;
+    let newest = put(&endpoint, &place, 900).await;
+    let rule = LifecycleRule::builder()
+        .id("tidy\u{1b}[31m")
+        .status(ExpirationStatus::Enabled)
+        .filter(LifecycleRuleFilter::builder().prefix("postgres/").build())
+        .expiration(LifecycleExpiration::builder().days(10).build())
+        .build()
+        .unwrap();
+    let rules = BucketLifecycleConfiguration::builder().rules(rule).build().unwrap();
+    let client = endpoint.client();
+    client.put_bucket_lifecycle_configuration().bucket("store").lifecycle_configuration(rules).send().await.unwrap();
+    let shown = place.run("expire offsite --dry-run");
+    let told = shown.out.replace("\n  ", " ");
+    assert!(
+        shown.code == Some(3) && told.contains("below postgres/ after 10 days; the plan keeps for up to 30d"),
+        "{shown:?}"
+    );
+    assert!(!shown.out.contains('\u{1b}'), "{shown:?}");
+    let ran = place.run("expire --yes --json");
+    assert_eq!(ran.json()["done"]["gone"].as_array().unwrap().len(), 1, "{ran:?}");
+    assert_eq!(keys(&endpoint).await, [newest]);
+    // A hold in the bucket stops the folders.
+    place.dump("local", 900);
+    place.dump("local", 1);
+    assert_eq!(place.run("hold --why breach").code, Some(0));
+    for store in ["local", "second"] {
+        std::fs::remove_file(place.home.path().join(store).join(".lifeboat/hold.json")).unwrap();
+    }
+    let held = place.run("expire local --yes");
+    assert!(held.code == Some(4) && held.err.contains("in offsite"), "{held:?}");
+    assert_eq!(place.points().len(), 2, "the hold itself is no file of a recovery point");
+    assert_eq!(place.run("hold --release").code, Some(0));
+    assert_eq!((place.run("expire local --yes").code, place.files("local").len()), (Some(0), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_locked_is_left_and_said() {
+    let endpoint = Endpoint::start().await;
+    let act = |head: &crate::reach::s3::between::Head| {
+        let lock =
+            "x-amz-object-lock-mode: COMPLIANCE\r\nx-amz-object-lock-retain-until-date: 2999-01-01T00:00:00Z\r\n";
+        if head.is("HEAD", ".dump") { Act::Say(200, lock.to_owned(), String::new()) } else { Act::Pass }
+    };
+    let (address, _) = between(Some(endpoint.address), act).await;
+    let place = place(address);
+    let _ = put(&endpoint, &place, 1000).await;
+    let _ = put(&endpoint, &place, 900).await;
+    let ran = place.run("expire --yes");
+    assert!(ran.code == Some(3) && ran.out.replace("\n    ", " ").contains("locks it until 2999-01-01"), "{ran:?}");
+    assert_eq!(keys(&endpoint).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_hangs_stops_deletions_everywhere() {
+    let (address, _) = between(None, |_| Act::Hang).await;
+    let place = place(address);
+    place.dump("local", 900);
+    place.dump("local", 1);
+    let ran = place.run("expire local --yes");
+    assert!(ran.code == Some(4) && ran.err.contains("offsite"), "{ran:?}");
+    assert_eq!(place.files("local").len(), 2);
+}

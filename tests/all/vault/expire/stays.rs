@@ -1,0 +1,122 @@
+//! What stays and what goes.
+
+use super::Keeping;
+use crate::vault::points::put_bytes;
+
+#[test]
+fn what_is_older_goes_but_never_the_verified_ones_that_are_wanted() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 2 }");
+    let old: Vec<String> = [900, 800, 700].map(|hours| place.verified("local", hours)).to_vec();
+    let unsure = place.dump("local", 600);
+    let newest = place.dump("local", 500);
+    let gone = [old[0].clone(), unsure.clone()];
+    let mut wanted = gone.to_vec();
+    wanted.sort();
+    assert_eq!(place.going("local"), wanted, "{:#?}", place.judged("local"));
+    let shown = place.run("expire --dry-run local");
+    assert!(shown.code == Some(0) && shown.out.contains("older than 7d"), "{shown:?}");
+    assert_eq!(place.files("local").len(), 8, "a dry run throws nothing away");
+    let nobody = place.run("expire local");
+    assert!(nobody.code == Some(4) && nobody.err.contains("--yes"), "{nobody:?}");
+    assert_eq!(place.files("local").len(), 8);
+    let ran = place.run("expire local --yes --json");
+    assert_eq!((ran.code, ran.json()["done"]["gone"].as_array().unwrap().len()), (Some(0), 2), "{ran:?}");
+    let left: Vec<String> = place.points().iter().map(|point| point["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(left, [newest, old[2].clone(), old[1].clone()]);
+    assert_eq!(place.journal(), ["expire.removing", "expire.removing", "expire.removed", "expire.removed"]);
+    let again = place.run("expire local --yes");
+    assert!(again.code == Some(0) && again.out.contains("Nothing is to go"), "{again:?}");
+}
+
+#[test]
+fn what_is_bad_counts_for_nothing_and_the_last_good_one_stays() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 1 }");
+    let good = place.dump("local", 900);
+    let flawed = place.dump("local", 800);
+    place.receipt("local", 800, false);
+    let empty = format!("local/postgres/daily/{}.dump.gz", place.name(700));
+    put_bytes(&place.home, &empty, b"", &place.at(700).to_rfc3339());
+    let judged = place.judged("local");
+    assert!(judged.iter().all(|it| !it.1), "nothing newer is whole: {judged:#?}");
+    assert!(judged.iter().any(|it| it.0 == good && it.2 == "the newest good one"), "{judged:#?}");
+    place.dump("local", 600);
+    let going = place.going("local");
+    assert!(going.contains(&flawed) && going.len() == 3, "{going:#?}");
+}
+
+#[test]
+fn the_newest_of_each_period_stays() {
+    let place = Keeping::new("keep = { daily = 2, monthly = 3 }");
+    for day in 0..100 {
+        place.dump("local", day * 24 + 1);
+        place.dump("local", day * 24 + 2);
+    }
+    let judged = place.judged("local");
+    let kept = judged.iter().filter(|it| !it.1).count();
+    assert!((3..=5).contains(&kept), "{kept}");
+    assert!(judged.iter().any(|it| it.2.starts_with("the newest good one of the month ")), "{judged:#?}");
+}
+
+#[test]
+fn a_job_says_how_old_and_of_what() {
+    let more = "[[job]]\nname = 'clean-up'\ndo = 'expire'\ntakes = ['daily']\nto = ['local']\ncron = '0 3 * * *'\nolder_than = '2d'\n";
+    let place = Keeping::with("keep = { age = '30d' }", more);
+    for store in ["local", "second"] {
+        place.verified(store, 100);
+        place.verified(store, 1);
+    }
+    assert!(place.judged("").iter().all(|it| !it.1));
+    let ran = place.run("expire --job clean-up --yes --json");
+    assert_eq!(ran.json()["done"]["gone"].as_array().unwrap().len(), 1, "{ran:?}");
+    assert_eq!((place.files("local").len(), place.files("second").len()), (2, 4));
+    let wrong = place.run("expire --job daily --dry-run");
+    assert!(wrong.code == Some(2) && wrong.err.contains("clean-up"), "{wrong:?}");
+}
+
+#[test]
+fn what_is_not_ours_or_not_understood_is_left_alone() {
+    let place = Keeping::new("keep = { age = '7d' }");
+    place.dump("local", 1);
+    let victim = place.ours("local", 2, &["dump", "roles.sql"]);
+    // A manifest that claims the newest dump for an old recovery point must not take it along.
+    let manifest = place.home.path().join("local").join(format!("postgres/metadata/{}.json", place.name(2)));
+    let (new, old) = (place.name(2), place.name(900));
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let claims = text.replace(&format!("\"point\":\"postgres/{new}\""), &format!("\"point\":\"postgres/{old}\""));
+    assert_ne!(text, claims);
+    place.home.write(&format!("local/postgres/metadata/{old}.json"), &claims);
+    // One that only a newer version reads.
+    let newer = place.name(800);
+    place.home.write(&format!("local/postgres/metadata/{newer}.json"), r#"{"lifeboat": 7}"#);
+    put_bytes(&place.home, &format!("local/postgres/daily/{newer}.dump"), b"x", &place.at(800).to_rfc3339());
+    // Of another platform, with a hostile name.
+    let other = claims.replace("\"platform\":\"p\"", "\"platform\":\"\\u001b[31m../../x\"");
+    let other = other.replace(&new, &place.name(850)).replace(&old, &place.name(850));
+    place.home.write(&format!("local/postgres/metadata/{}.json", place.name(850)), other);
+    // No component of the plan.
+    put_bytes(&place.home, "local/else/daily/backup_20200101_000000.dump", b"x", "2020-01-01T00:00:00Z");
+    let before = place.files("local").len();
+    let judged = place.judged("local");
+    assert!(judged.iter().all(|it| !it.1), "{victim}: {judged:#?}");
+    let ran = place.run("expire --yes");
+    assert!(ran.code == Some(0) && !ran.out.contains('\u{1b}'), "{ran:?}");
+    assert!(ran.out.contains("of no component of this plan"), "{ran:?}");
+    assert_eq!(place.files("local").len(), before);
+}
+
+#[test]
+fn the_future_stays_and_bases_that_the_log_needs() {
+    let place = Keeping::new("keep = { age = '7d' }");
+    let base = |hours: i64| {
+        let name = format!("base_{}", place.at(hours).format("%Y%m%d_%H%M%S"));
+        let key = format!("local/postgres/base/{name}.tar.zst");
+        put_bytes(&place.home, &key, b"x", &place.at(hours).to_rfc3339());
+        format!("postgres/{name}")
+    };
+    let (oldest, leads, _) = (base(400), base(200), base(1));
+    place.dump("local", -100);
+    let judged = place.judged("local");
+    assert_eq!(place.going("local"), [oldest], "{judged:#?}");
+    assert!(judged.iter().any(|it| it.0 == leads && it.2.contains("leads on")), "{judged:#?}");
+    assert!(judged.iter().any(|it| it.2.contains("in the future")), "{judged:#?}");
+}

@@ -1,0 +1,48 @@
+//! Taints: what is not to be trusted counts for nothing, and the last known clean is told.
+
+use super::Keeping;
+
+#[test]
+fn the_last_known_clean_is_from_before_the_breach() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 1 }");
+    let clean = place.verified("local", 900);
+    place.verified("local", 400);
+    place.verified("local", 300);
+    place.verified("second", 300);
+    let since = place.at(500).format("%Y-%m-%dT%H:%M:%SZ");
+    let ran = place.run(&format!("taint --component agents --since {since} --why breach --json"));
+    assert_eq!((ran.code, ran.json()["copies"].as_array().unwrap().len()), (Some(0), 3), "{ran:?}");
+    let shown = place.run("points agents");
+    let told = shown.out.replace("\n  ", " ");
+    assert!(
+        told.contains("agents is tainted since") && told.contains(&format!("Last known clean: {clean}")),
+        "{shown:?}"
+    );
+    let only = place.run("points --clean --json").json();
+    let ids: Vec<&str> = only["points"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [clean.as_str()]);
+    let judged = place.judged("local");
+    assert!(judged.iter().all(|it| !it.1) && judged[0].2.starts_with("tainted"), "{judged:#?}");
+    assert_eq!(place.run("taint --component agents --clear").code, Some(0));
+    assert_eq!(place.going("local"), {
+        let mut going = [clean, format!("postgres/{}", place.name(400))];
+        going.sort();
+        going
+    });
+}
+
+#[test]
+fn one_of_them_can_be_marked_and_what_is_wrong_is_told() {
+    let place = Keeping::new("");
+    let id = place.dump("local", 5);
+    assert_eq!(place.run(&format!("taint {id} --since 6h --why \u{7}x")).code, Some(0));
+    let point = &place.points()[0];
+    assert_eq!((point["state"].as_str(), point["clean"].as_bool()), (Some("tainted"), Some(false)));
+    assert_eq!(place.run("taint nothing --since 6h --why x").code, Some(2));
+    assert_eq!(place.run("taint --component agent --since 6h --why x").code, Some(2));
+    assert_eq!(place.run(&format!("taint {id}")).code, Some(2), "since when, and why");
+    assert_eq!(place.run(&format!("--read-only taint {id} --clear")).code, Some(4));
+    // A mark that cannot be read is one all the same.
+    place.home.write(&format!("local/postgres/metadata/{}.tainted.json", place.name(5)), "?");
+    assert_eq!(place.points()[0]["state"], "tainted");
+}
