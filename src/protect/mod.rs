@@ -6,6 +6,7 @@ pub mod backup;
 pub mod due;
 mod report;
 pub mod run;
+pub mod standing;
 pub mod timetable;
 pub mod verify;
 
