@@ -2,16 +2,20 @@
 //!
 //! Never counts what is partial, flawed or tainted, and takes nothing for safe that could not be seen.
 
+mod metrics;
 mod protection;
 mod ways;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 
+pub use metrics::metrics;
 pub use protection::{Newest, Protection, Within};
 use ways::{Ways, is_off_site};
+pub use words::told;
 
 use crate::plan::Plan;
 use crate::plan::types::{Component, Data, Method};

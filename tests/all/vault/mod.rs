@@ -2,4 +2,5 @@
 
 mod backup;
 mod points;
+mod standing;
 mod verify;
