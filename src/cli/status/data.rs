@@ -67,7 +67,9 @@ pub(super) fn summary(status: &Status<'_>) -> Option<String> {
     let now = SystemClock.now();
     let all: Vec<Protection> = asked(status, now).into_iter().cloned().collect();
     let (_, told) = told(&all, now)?;
-    Some(untrusted(format!("{}{}.", told[..1].to_uppercase(), &told[1..]), Shape::line(400)))
+    let mut letters = told.chars();
+    let first: String = letters.next()?.to_uppercase().collect();
+    Some(untrusted(format!("{first}{}.", letters.as_str()), Shape::line(400)))
 }
 
 /// A line each, with its verdict, and below it what somebody should know.

@@ -81,7 +81,7 @@ fn frame(status: &Status<'_>, (width, height): (usize, usize)) -> Vec<String> {
         lines.push(more(status, &hidden));
     }
     let data = data::lines(status);
-    let data: Vec<String> = data.iter().flat_map(|told| told.lines()).map(|line| line.to_owned()).collect();
+    let data: Vec<String> = data.iter().flat_map(|told| told.lines()).map(str::to_owned).collect();
     if !data.is_empty() && data.len() < left {
         lines.push(String::new());
         lines.extend(data);

@@ -15,7 +15,7 @@ const WHY: usize = 160;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brief {
     /// Its name.
-    pub id: Box<str>,
+    pub id: Arc<str>,
     /// The component that it was taken of, where the plan tells.
     pub component: Option<Arc<str>>,
     /// What it holds: `dump, sql`.

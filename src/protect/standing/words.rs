@@ -48,33 +48,34 @@ impl Protection {
     }
 }
 
-/// What all of it comes to in one sentence: how much is beyond its RPO, lost or unknown; nothing where all is kept.
+/// So many are named; of more, how many there are.
+const NAMED: usize = 3;
+
+/// What all of it comes to in one sentence: what is lost, beyond its RPO or unknown; nothing where all is kept.
 pub fn told(all: &[Protection], now: DateTime<Utc>) -> Option<(Verdict, String)> {
-    let count = |within| all.iter().filter(|one| one.verdict(now) == within).count();
-    let first = |within| all.iter().find(|one| one.verdict(now) == within);
-    let one = |within, one: fn(&Protection, DateTime<Utc>) -> String, many: &str| match count(within) {
-        0 => None,
-        1 => first(within).map(|it| one(it, now)),
-        count => Some(format!("{count} categories of data {many}")),
-    };
-    let parts = [
-        one(
-            Within::None,
-            |it, _| format!("{} has nothing to restore it from", it.data),
-            "have nothing to restore them from",
-        ),
-        one(
-            Within::Beyond,
-            |it, now| format!("{} is beyond its RPO: {}", it.data, it.age_told(now)),
-            "are beyond their RPO",
-        ),
-        one(
-            Within::Unknown,
-            |it, _| format!("of {} it is not known how old its newest backup is", it.data),
-            "are of unknown age",
-        ),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
     let worst = all.iter().map(|one| one.verdict(now)).max().filter(|worst| !worst.is_kept())?;
+    let of = |within: Within| -> Vec<&Protection> { all.iter().filter(|one| one.verdict(now) == within).collect() };
+    let (none, beyond, unknown) = (of(Within::None), of(Within::Beyond), of(Within::Unknown));
+    let mut parts = Vec::new();
+    if !none.is_empty() {
+        parts.push(format!("nothing to restore {} from", names(&none)));
+    }
+    match beyond.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("{} is beyond its RPO: {}", one.data, one.age_told(now))),
+        several => parts.push(format!("{} are beyond their RPO", names(several))),
+    }
+    if !unknown.is_empty() {
+        parts.push(format!("backups of {} unknown", names(&unknown)));
+    }
     Some((worst.verdict(), parts.join("; ")))
+}
+
+fn names(all: &[&Protection]) -> String {
+    let most = if all.len() > NAMED { NAMED - 1 } else { NAMED };
+    let names: Vec<&str> = all.iter().take(most).map(|one| one.data.as_str()).collect();
+    match all.len() - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }

@@ -1,5 +1,7 @@
 //! `lifeboat status` about data: how old what one would restore from is, against its RPO.
 
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,6 +9,7 @@ use serde_json::Value;
 
 use super::points::{place, put_bytes};
 use crate::support::program::{Home, Ran};
+use crate::support::terminal::Terminal;
 
 const DATA: &str = "[[data]]\nname = 'sessions'\ncomponent = 'cache'\nrpo = '1h'\nprotected_by = ['c']\n\
     [[data]]\nname = 'agent-state'\ncomponent = 'agents'\nrpo = '26h'\nprotected_by = ['a']\n\
@@ -25,7 +28,7 @@ fn put(home: &Home, store: &str, sort: &str, minutes: i64) -> String {
         _ => ("rabbitmq/daily", format!("definitions_{}.json", at.format("%Y%m%d_%H%M%S"))),
     };
     let key = format!("{store}/{folder}/{name}");
-    put_bytes(home, &key, b"{\"rabbit_version\": \"3.12\"}", &at.to_rfc3339());
+    put_bytes(home, &key, b"{\"queues\": []}", &at.to_rfc3339());
     key
 }
 
@@ -122,16 +125,79 @@ fn the_exit_code_is_that_of_the_worst() {
     assert_eq!(ask("1h", "no-such"), (Some(3), "unknown".to_owned()));
 }
 
+/// A place with a bucket whose server takes every connection and says nothing.
+pub fn with_silent_bucket() -> (Home, TcpListener) {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let bucket = format!(
+        "[[store]]\nname = 'offsite'\nkind = 's3'\nbucket = 'b'\nregion = 'us-west-2'\nendpoint = 'http://{}'\n\
+         access_key = 'file:HOME/key'\nsecret_key = 'file:HOME/key'\n\
+         [[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['a']\nevery = '1h'\nto = ['offsite']\n",
+        silent.local_addr().unwrap()
+    );
+    let home = place(DATA);
+    let key = home.write("key", "AKIDEXAMPLE0000000000");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+    let bucket = bucket.replace("HOME", &home.path().display().to_string());
+    home.write("plan.toml", format!("{plan}{bucket}"));
+    (home, silent)
+}
+
 #[test]
 fn a_store_that_hangs_does_not_hold_up_the_status_for_ever() {
-    let home = place(DATA);
+    let (home, _silent) = with_silent_bucket();
     put(&home, "second", "dump", 10);
-    // Nobody ever writes into it: whoever opens it to read it waits.
-    std::fs::create_dir_all(home.path().join("local/postgres/metadata")).unwrap();
-    let pipe = home.path().join("local/postgres/metadata/backup_20241118_020000.json");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
     let began = Instant::now();
     let report = status(&home, "agents --json").json();
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert_eq!(of(&report, "agent-state")["verdict"], "within", "another store tells");
+    assert_eq!(of(&report, "agent-state")["not_looked_into"], serde_json::json!(["offsite"]));
+    assert_eq!(report["not_looked_into"][0]["store"], "offsite");
+}
+
+#[test]
+fn the_console_shows_what_can_be_restored_while_a_store_hangs() {
+    let (home, _silent) = with_silent_bucket();
+    let dump = put(&home, "local", "dump", 10);
+    let point = dump.rsplit('/').next().unwrap().trim_end_matches(".dump").to_owned();
+    put(&home, "local", "snapshot", 300);
+    let began = Instant::now();
+    let mut terminal = Terminal::lifeboat(&["--plan", "plan.toml", "console"], home.path(), &[]);
+    terminal.wait_for("7 Backups");
+    terminal.keys("7");
+    terminal.wait_for(&point);
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    let text = terminal.text();
+    for part in
+        ["sessions is beyond its RPO", "beyond", "5h of 1h", "within", "10min of 26h", "Recovery points 2", "present"]
+    {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    terminal.keys("/dump\r");
+    terminal.wait_for("1 of 2 with");
+    terminal.keys("\x1bb");
+    terminal.wait_for("OUTCOME");
+    terminal.wait_for("never ran");
+    terminal.keys("b\x1b[B\r");
+    terminal.wait_for("reading it");
+    terminal.keys("\x1b");
+    terminal.wait_for("HOLDS");
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_recovery_point_is_shown_in_full() {
+    let home = place(DATA);
+    let dump = put(&home, "local", "dump", 10);
+    put_bytes(&home, &dump.replace("local/", "second/"), b"another", &ago(9).to_rfc3339());
+    let mut terminal = Terminal::lifeboat(&["--plan", "plan.toml", "console"], home.path(), &[]);
+    terminal.wait_for("7 Backups");
+    terminal.keys("7");
+    terminal.wait_for("local, second");
+    terminal.keys("\r");
+    terminal.wait_for("In second");
+    assert!(terminal.text().contains("postgres/daily/backup_"), "{}", terminal.text());
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
 }

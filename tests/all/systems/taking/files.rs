@@ -101,7 +101,7 @@ async fn every_name_and_mode_survives_and_secrets_are_apart() {
         assert_eq!((account.counts["files"], account.counts["links"]), (11, 2), "{account:#?}");
         let bytes = taken.kept.piece("tar").1.clone();
         let here = lifeboat::reach::Reach::here(&lifeboat::text::Redactor::new());
-        let look = look_through(Sort::Files, "x.tar", Box::new(std::io::Cursor::new(bytes)), &here).await;
+        let look = look_through(Sort::Files, "x.tar", Box::new(std::io::Cursor::new(bytes)), None, &here).await;
         assert!(matches!(look, Look::Whole(_)), "{look:?}");
         if more.is_empty() {
             assert!(taken.leaves_out("pipes, sockets and devices, which are not files: pipe"), "{account:#?}");
