@@ -18,7 +18,7 @@ pub fn navigation(app: &App, canvas: &mut Canvas<'_>) -> Vec<Spot> {
     let shown = |is_narrow| network(app.look.desk.picture.network(), is_narrow);
     let room = |network: &Piece<'_>| canvas.width().saturating_sub(network.columns() + 2);
     let fits = |(is_narrow, gap): &(bool, usize)| {
-        wide + gap * all.len().saturating_sub(1) <= usize::from(room(&shown(*is_narrow)))
+        wide + gap * all.len().saturating_sub(1) < usize::from(room(&shown(*is_narrow)))
     };
     let ways = [false, true].into_iter().flat_map(|is_narrow| GAPS.map(|gap| (is_narrow, gap)));
     let way = ways.filter(|(is_narrow, _)| *is_narrow || canvas.width() >= NARROW).find(fits);
@@ -66,7 +66,7 @@ fn names(app: &App, is_roomy: bool) -> Vec<Name> {
 
 fn network(network: OwnNetwork, is_narrow: bool) -> Piece<'static> {
     let (rest, role) = match network {
-        OwnNetwork::Untried => ("not tried", Role::Dim),
+        OwnNetwork::Untried => (if is_narrow { "untried" } else { "not tried" }, Role::Dim),
         OwnNetwork::Proven => ("ok", Role::Healthy),
         OwnNetwork::Suspect { .. } => ("suspect", Role::Down),
     };

@@ -181,7 +181,7 @@ fn the_console_shows_what_can_be_restored_while_a_store_hangs() {
     terminal.keys("b\x1b[B\r");
     terminal.wait_for("reading it");
     terminal.keys("\x1b");
-    terminal.wait_for("HOLDS");
+    terminal.wait_for("POINT");
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);
 }
