@@ -16,6 +16,7 @@ use super::status::line;
 use super::status::news::News;
 use super::{Changes, Context, Failure, Group, Info};
 use crate::desk::{Desk, Sources, keep};
+use crate::protect::standing;
 use crate::text::{Clock, Exit, Explain, SystemClock};
 use crate::watch::{self, Means, Recording, metrics};
 
@@ -85,6 +86,7 @@ impl Args {
                     _ = beat.tick() => {
                         let desk = Arc::clone(&desk.borrow());
                         news.tell(context, &desk.picture)?;
+                        news.data(context, &desk.shelf)?;
                         news.record(context, desk.record.trouble.as_deref())?;
                     }
                 }
@@ -137,7 +139,16 @@ async fn answer(mut stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
 fn told(desk: &Desk) -> String {
     let trouble = f64::from(u8::from(desk.record.trouble.is_some()));
     let help = "1 while the journal cannot be written or read: changes of verdict may go unrecorded.";
-    metrics(&desk.picture, SystemClock.now(), |_| true) + &watch::metric("lifeboat_journal_trouble", help, trouble)
+    let now = SystemClock.now();
+    let data: Vec<_> = desk.shelf.protection.iter().collect();
+    let late = desk
+        .shelf
+        .late()
+        .map(|late| watch::metric("lifeboat_jobs_late", "How many jobs are later than usual.", late as f64));
+    metrics(&desk.picture, now, |_| true)
+        + &standing::metrics(&data, now)
+        + &late.unwrap_or_default()
+        + &watch::metric("lifeboat_journal_trouble", help, trouble)
 }
 
 /// Where the supervisor listens: at a path, or at a name without a file, which begins with @.

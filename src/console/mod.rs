@@ -9,6 +9,7 @@ pub mod app;
 pub mod canvas;
 pub mod clipboard;
 pub mod fetch;
+pub mod fetch_point;
 pub mod frame;
 pub mod overlays;
 pub mod screens;

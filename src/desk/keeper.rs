@@ -9,7 +9,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::past::{self, Past};
-use super::{Bastion, Desk, Findings, Record};
+use super::shelf;
+use super::{Bastion, Desk, Findings, Record, Shelf};
 use crate::doctor::{Outcome, Patient, examine};
 use crate::plan::{Level, Loaded, Plan, check};
 use crate::watch::{Change, Jumps, Means, Pace, Picture, Recorded, Recorder, Recording, Standing, Update, start};
@@ -61,7 +62,8 @@ pub fn keep(sources: Sources) -> (watch::Receiver<Arc<Desk>>, mpsc::UnboundedRec
         tokio::spawn(doctor(patient, receiver.clone(), finds));
     }
     let standing = Standing::default();
-    tokio::spawn(Keeper { desk, sources, sender, told, bastion, findings, standing }.run());
+    let shelf = shelf::follow(Arc::clone(&sources.plan), Arc::clone(&sources.means), sources.state.clone());
+    tokio::spawn(Keeper { desk, sources, sender, told, bastion, findings, shelf, standing }.run());
     (receiver, changes)
 }
 
@@ -110,6 +112,7 @@ struct Keeper {
     told: mpsc::UnboundedSender<Change>,
     bastion: watch::Receiver<Option<Arc<Bastion>>>,
     findings: watch::Receiver<Option<Arc<Findings>>>,
+    shelf: watch::Receiver<Arc<Shelf>>,
     /// That of the recorder, as the last picture has it.
     standing: Standing,
 }
@@ -172,6 +175,7 @@ impl Keeper {
         !self.desk.picture.is_same(&self.sender.borrow().picture)
             || self.bastion.has_changed().unwrap_or(false)
             || self.findings.has_changed().unwrap_or(false)
+            || self.shelf.has_changed().unwrap_or(false)
             || past.is_some_and(|past| past.has_changed().unwrap_or(false))
             || standing != self.standing
     }
@@ -180,6 +184,7 @@ impl Keeper {
         self.desk.at = self.sources.means.clock().now();
         self.desk.bastion.clone_from(&self.bastion.borrow_and_update());
         self.desk.findings.clone_from(&self.findings.borrow_and_update());
+        self.desk.shelf = Arc::clone(&self.shelf.borrow_and_update());
         let standing = recorder.map(Recorder::standing).unwrap_or_default();
         let past = past.map(|past| past.borrow_and_update().clone()).unwrap_or_default();
         self.standing.clone_from(&standing);

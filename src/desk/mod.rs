@@ -1,11 +1,13 @@
-//! The desk: the one picture folded from plan, readings and journal; the only thing that a screen reads.
+//! The desk: the one picture folded from plan, readings, recovery points and journal; the only thing that a screen
+//! reads.
 //!
-//! May use every room below it, and starts what asks and records: the watch, the journal and the doctor. Never asks
+//! May use every room below it, and starts what asks and records: the watch, the vault, the journal and the doctor. Never asks
 //! a system itself.
 
 mod entry;
 mod keeper;
 mod past;
+pub mod shelf;
 mod words;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use chrono::{DateTime, Utc};
 
 pub use entry::{Entry, Recent};
 pub use keeper::{Sources, keep};
+pub use shelf::Shelf;
 pub use words::told;
 
 use crate::plan::Plan;
@@ -36,6 +39,8 @@ pub struct Desk {
     pub bastion: Option<Arc<Bastion>>,
     /// What is wrong with the plan; nothing before that was looked for.
     pub findings: Option<Arc<Findings>>,
+    /// What lies in the stores.
+    pub shelf: Arc<Shelf>,
 }
 
 /// What is wrong with the plan.
@@ -74,6 +79,7 @@ impl Desk {
     pub fn new(plan: Arc<Plan>, at: DateTime<Utc>) -> Desk {
         Desk {
             picture: Picture::new(Arc::clone(&plan)),
+            shelf: Arc::new(Shelf::not_looked_at(&plan)),
             plan,
             at,
             events: Arc::new([]),

@@ -9,6 +9,7 @@ pub mod expire;
 pub mod hold;
 mod report;
 pub mod run;
+pub mod standing;
 pub mod taint;
 pub mod timetable;
 pub mod verify;

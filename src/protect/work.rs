@@ -1,4 +1,5 @@
-//! The work of every job that this version knows: recovery points taken, copied and verified, and the chores beside.
+//! The work of every job that this version knows: recovery points taken, copied, verified and thrown away, and the
+//! chores beside.
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
@@ -6,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::backup::{BackupError, Wanted, Wanting, back_up};
 use super::copy::copy_missing;
 use super::due::{Executor, Outcome};
+use super::expire;
 use super::run::Chores;
 use super::verify::of_job;
 use crate::journal::Journal;
@@ -40,7 +42,7 @@ impl Executor for Work<'_> {
     fn offers(&self, job: &Job) -> bool {
         match job.task {
             Task::Backup => job.method.is_some_and(|method| Method::OF_A_POINT.contains(&method)),
-            Task::Verify | Task::Upload => true,
+            Task::Verify | Task::Upload | Task::Expire => true,
             _ => self.chores().offers(job),
         }
     }
@@ -67,6 +69,7 @@ impl Executor for Work<'_> {
             Task::Backup => self.back_up(job, &with).await,
             Task::Verify => of_job(self.plan, job, &with).await,
             Task::Upload => copy_missing(self.plan, job, self.journal, &with).await,
+            Task::Expire => expire::of_job(self.plan, job, (self.claims, self.journal), &with).await,
             _ => return self.chores().run(job, slot, with.stop).await,
         };
         if with.stop.is_cancelled() && !outcome.ending.is_well() { Outcome::interrupted(outcome.told) } else { outcome }

@@ -72,13 +72,6 @@ impl Cache {
         }
     }
 
-    /// Forgets what was listed of a store, as it was just changed.
-    pub fn forget(&self, store: &str) {
-        if let Err(error) = std::fs::remove_file(self.path(store)) {
-            tracing::debug!(%error, "there is no listing to forget");
-        }
-    }
-
     fn path(&self, store: &str) -> PathBuf {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
         self.folder.join(format!("{}.json", store.chars().map(plain).collect::<String>()))

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::directory::Holding;
 use super::folders::Folders;
+use super::log_end::{LogEnd, log_ends};
 use super::look::{Known, Listing};
 use super::naming::{Named, Part, is_segment, named};
 use super::point::{Copied, Point};
@@ -24,18 +25,21 @@ pub struct Catalogue {
     pub remembered: Vec<(String, DateTime<Utc>)>,
     /// Since when something is wrong with a component.
     tainted: BTreeMap<Option<String>, DateTime<Utc>>,
+    /// Where the logs that lead on from recovery points end.
+    pub logs: Vec<LogEnd>,
 }
 
 impl Catalogue {
     /// Brings together what lies in the stores of a plan.
     pub fn of(plan: &Plan, listings: Vec<Listing>) -> Catalogue {
         let mut gathering = Gathering { folders: Folders::of(plan), points: BTreeMap::new() };
-        let (mut strays, mut remembered) = (Vec::new(), Vec::new());
+        let (mut strays, mut remembered, mut logs) = (Vec::new(), Vec::new(), Vec::new());
         for Listing { store, holdings, mut notes, listed } in listings {
             remembered.extend(listed.map(|at| (store.clone(), at)));
             let all = holdings.len();
             let owners = owners(&notes);
             let segments = holdings.iter().filter(|holding| is_segment(&holding.key)).count();
+            logs.extend(log_ends(&store, &holdings, &gathering.folders));
             let put = |holding: Holding| {
                 let note = notes.remove(&holding.key);
                 gathering.put(&store, holding, note, &owners)
@@ -49,7 +53,7 @@ impl Catalogue {
         let mut points: Vec<Point> = gathering.points.into_values().map(|gathered| gathered.into_point(zone)).collect();
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
         let tainted = tainted(&points);
-        Catalogue { points, strays, remembered, tainted }
+        Catalogue { points, strays, remembered, tainted, logs }
     }
 }
 

@@ -37,6 +37,19 @@ pub fn metric(name: &'static str, help: &str, value: f64) -> String {
     out
 }
 
+/// A metric of several things that are no components, each named by this label.
+pub fn metric_of<'a>(
+    name: &'static str,
+    help: &str,
+    label: &'static str,
+    values: impl IntoIterator<Item = (&'a str, f64)>,
+) -> String {
+    let mut out = String::new();
+    let mut family = family(&mut out, name, help);
+    values.into_iter().for_each(|(of, value)| family.line(&[(label, of)], value));
+    out
+}
+
 /// Everything that is known of the components that `wanted` names by their place in the plan.
 pub fn metrics(picture: &Picture, now: DateTime<Utc>, wanted: impl Fn(usize) -> bool) -> String {
     let mut out = String::new();

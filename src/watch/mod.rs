@@ -34,7 +34,7 @@ pub use headline::{Headline, Names};
 pub use history::{History, Sample};
 pub use jumps::Jumps;
 pub use means::Means;
-pub use metrics::{metric, metrics};
+pub use metrics::{metric, metric_of, metrics};
 pub use network::OwnNetwork;
 pub use picture::Picture;
 pub use record::{Recorder, Recording, Standing, VERDICT, holder};

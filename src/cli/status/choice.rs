@@ -51,6 +51,11 @@ impl Choice {
         (self.components.is_empty() || named) && (self.site.is_empty() || there) && (self.kind.is_empty() || such)
     }
 
+    /// Whether nothing was left out.
+    pub fn asks_all(&self) -> bool {
+        self.components.is_empty() && self.site.is_empty() && self.kind.is_empty()
+    }
+
     /// Whether one with this verdict is shown.
     pub fn has(&self, verdict: Verdict) -> bool {
         self.verdict.is_empty() || self.verdict.iter().any(|word| word == verdict.word())

@@ -8,6 +8,7 @@ use super::news::News;
 use super::screen::Screen;
 use super::{Status, line};
 use crate::cli::{Context, Failure};
+use crate::desk::shelf;
 use crate::plan::Plan;
 use crate::text::instant::stamp;
 use crate::text::{Clock, Exit, SystemClock};
@@ -26,6 +27,7 @@ pub(super) fn follow(context: &Context, plan: &Arc<Plan>, choice: &Choice, appen
         let mut updates = start(plan, &means, Pace::Steady, wanted);
         let mut beat = tokio::time::interval(Duration::from_secs(1));
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let shelf = shelf::follow(Arc::clone(plan), Arc::clone(&means), context.state().map(|state| state.path).ok());
         let mut jumps = Jumps::new(&SystemClock);
         let mut news = News::default();
         let mut summed = String::new();
@@ -42,9 +44,10 @@ pub(super) fn follow(context: &Context, plan: &Arc<Plan>, choice: &Choice, appen
                     }
                     let changes = picture.settle(SystemClock.now());
                     if let Some(screen) = &mut screen {
-                        screen.paint(&Status { context, plan, picture: &picture, choice })?;
+                        screen.paint(&Status { context, plan, picture: &picture, shelf: &Arc::clone(&shelf.borrow()), choice })?;
                     } else {
                         news.tell(context, &picture)?;
+                        news.data(context, &shelf.borrow())?;
                         summary(context, plan, &picture, choice, &mut summed)?;
                     }
                     changes

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Status, line};
+use super::{Status, data, line};
 use crate::cli::Failure;
 use crate::plan::facts::Verdict;
 use crate::plan::rpo_of;
@@ -51,6 +51,10 @@ fn value(status: &Status<'_>) -> Value {
         "components": status.shown().into_iter().map(|index| {
             component(status, index)
         }).collect::<Vec<_>>(),
+        "data": data::json(status),
+        "not_looked_into": status.shelf.unseen.iter().map(|unseen| json!({
+            "store": unseen.store, "why": unseen.why,
+        })).collect::<Vec<_>>(),
         "triggers": status.picture.triggers().iter().map(trigger).collect::<Vec<_>>(),
     })
 }

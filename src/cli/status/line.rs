@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Status, table};
+use super::{Status, data, table};
 use crate::cli::Failure;
 use crate::plan::facts::Verdict;
 use crate::text::instant::stamp;
@@ -47,6 +47,8 @@ pub(super) fn all(status: &Status<'_>) -> Result<(), Failure> {
     for index in status.shown() {
         out.line(format!("{now} {}", component(status, index)))?;
     }
+    let data = data::asked(status, SystemClock.now());
+    data.iter().try_for_each(|one| out.line(format!("{now} {}", data::plain(one, SystemClock.now()))))?;
     table::unseen(status).try_for_each(|told| out.line(format!("{now} {told}")))?;
     out.line(format!("{now} {}", summary(status.picture, |index| status.choice.asks(&status.plan.component[index]))))
 }

@@ -2,6 +2,7 @@
 
 mod backups;
 mod choice;
+mod data;
 mod follow;
 mod json;
 pub mod line;
@@ -17,8 +18,10 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::{Changes, Context, Failure, Group, Info};
+use crate::desk::Shelf;
 use crate::plan::Plan;
 use crate::plan::facts::Verdict;
+use crate::protect::standing::metrics as protection_metrics;
 use crate::text::{Clock, Exit, SystemClock};
 use crate::watch::{Means, Picture, metrics, once};
 use choice::Choice;
@@ -71,6 +74,7 @@ struct Status<'a> {
     context: &'a Context,
     plan: &'a Plan,
     picture: &'a Picture,
+    shelf: &'a Shelf,
     choice: &'a Choice,
 }
 
@@ -83,11 +87,12 @@ impl Args {
             return follow::follow(context, &plan, &self.choice, self.plain);
         }
         let wanted = |index: usize| self.choice.asks(&plan.component[index]);
-        let picture = context.block_on(async |stop| {
+        let state = context.state().map(|state| state.path).ok();
+        let (picture, shelf) = context.block_on(async |stop| {
             let means = Arc::new(Means::new(context.redactor(), stop).only_looking(context.globals().read_only));
-            Ok(once(&plan, &means, wanted).await)
+            Ok(tokio::join!(once(&plan, &means, wanted), data::once(&plan, &means, &self.choice, state)))
         })?;
-        let status = Status { context, plan: &plan, picture: &picture, choice: &self.choice };
+        let status = Status { context, plan: &plan, picture: &picture, shelf: &shelf, choice: &self.choice };
         if let Some(path) = &self.report {
             report::write(&status, path)?;
         }
@@ -95,7 +100,8 @@ impl Args {
             _ if context.out().is_json() => json::print(&status)?,
             Format::Json => json::print(&status)?,
             Format::Prometheus => {
-                let text = metrics(&picture, SystemClock.now(), |index| status.shows(index));
+                let mut text = metrics(&picture, SystemClock.now(), |index| status.shows(index));
+                text += &protection_metrics(&data::asked(&status, SystemClock.now()), SystemClock.now());
                 context.out().bulk(|out| out.write_all(text.as_bytes()))?;
             }
             Format::Table if self.plain => line::all(&status)?,
@@ -126,6 +132,6 @@ impl Status<'_> {
     fn exit(&self) -> Exit {
         let asked = self.plan.component.iter().enumerate().filter(|(_, component)| self.choice.asks(component));
         let well = asked.into_iter().all(|(index, _)| self.picture.seen(index).verdict() == Verdict::Healthy);
-        if well { Exit::Done } else { Exit::Attention }
+        if well && data::is_well(self) { Exit::Done } else { Exit::Attention }
     }
 }

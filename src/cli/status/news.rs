@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::cli::{Context, Failure};
+use crate::desk::Shelf;
+use crate::protect::standing::Within;
 use crate::text::instant::stamp;
 use crate::text::{Clock, Shape, SystemClock, untrusted};
 use crate::watch::Picture;
@@ -14,6 +16,8 @@ pub struct News {
     fired: Vec<String>,
     lost: Vec<String>,
     trouble: bool,
+    /// The categories of data that are known, with what they come to.
+    data: Vec<(String, Within)>,
 }
 
 impl News {
@@ -30,6 +34,25 @@ impl News {
         for (site, begins) in changed(&mut self.lost, lost) {
             let word = if begins { "is lost: nothing there answers" } else { "answers again" };
             print(context, &format!("site {site} {word}"), json!({ "site": site, "lost": begins }))?;
+        }
+        Ok(())
+    }
+
+    /// Prints a line for each category of data that comes to something else than before: at first for those that are
+    /// not within their RPO.
+    pub fn data(&mut self, context: &Context, shelf: &Shelf) -> Result<(), Failure> {
+        let now = SystemClock.now();
+        for one in shelf.protection.iter().filter(|one| one.is_looked_at) {
+            let is = one.verdict(now);
+            let known = self.data.iter_mut().find(|(name, _)| *name == one.data);
+            let was = known.map(|known| std::mem::replace(&mut known.1, is));
+            if was.is_none() {
+                self.data.push((one.data.clone(), is));
+            }
+            if was.unwrap_or(Within::Within) != is {
+                let told = safe(&format!("data {} {}: {}", one.data, is.word(), one.age_told(now)));
+                print(context, &told, json!({ "data": one.data, "verdict": is.word(), "told": one.age_told(now) }))?;
+            }
         }
         Ok(())
     }

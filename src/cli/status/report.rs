@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::{Status, backups, line, report_file, table};
+use super::{Status, backups, data, line, report_file, table};
 use crate::cli::{Failure, Output};
 use crate::plan::facts::{self, Verdict};
 use crate::plan::{rpo_of, zone_of};
@@ -31,13 +31,14 @@ fn text(status: &Status<'_>) -> String {
     }
     let summary = line::summary(status.picture, |index| status.choice.asks(&status.plan.component[index]));
     let _ = writeln!(out, "- {summary}");
-    for told in table::unseen(status) {
+    for told in data::summary(status).into_iter().chain(table::unseen(status)) {
         let _ = writeln!(out, "- {}", cell(&told));
     }
     let _ = writeln!(out);
     overview(status, &mut out);
     sites(status, &mut out);
     objectives(status, &mut out);
+    data::write(status, &mut out);
     backups::write(status, &mut out);
     triggers(status, &mut out);
     for index in status.shown() {

@@ -4,8 +4,8 @@
 
 use std::cmp::Reverse;
 
-use super::Status;
 use super::table::{self, HEAD};
+use super::{Status, data};
 use crate::cli::Failure;
 use crate::cli::output::Style;
 use crate::plan::facts::Verdict;
@@ -80,6 +80,12 @@ fn frame(status: &Status<'_>, (width, height): (usize, usize)) -> Vec<String> {
     if tail > 0 {
         lines.push(more(status, &hidden));
     }
+    let data = data::lines(status);
+    let data: Vec<String> = data.iter().flat_map(|told| told.lines()).map(str::to_owned).collect();
+    if !data.is_empty() && data.len() < left {
+        lines.push(String::new());
+        lines.extend(data);
+    }
     lines.truncate(room);
     lines
 }
@@ -89,7 +95,8 @@ fn head(status: &Status<'_>, width: usize) -> Vec<String> {
     let (title, summary, style) = table::head(status);
     let mut lines = vec![out.styled(Style::Strong, &cut(&title, width))];
     lines.extend(wrap(&summary, width, "", "").lines().map(|line| out.styled(style, &cut(line, width))));
-    lines.extend(table::unseen(status).map(|told| out.styled(Style::Warning, &cut(&told, width))));
+    let told = data::summary(status).into_iter().chain(table::unseen(status));
+    lines.extend(told.map(|told| out.styled(Style::Warning, &cut(&told, width))));
     lines
 }
 

@@ -1,6 +1,6 @@
 //! A status for people: components by site and priority, what is not well with its reasons below it.
 
-use super::{Status, line};
+use super::{Status, data, line};
 use crate::cli::Failure;
 use crate::cli::output::{Output, Style};
 use crate::plan::facts::Verdict;
@@ -18,7 +18,7 @@ pub(super) fn print(status: &Status<'_>) -> Result<(), Failure> {
     let (title, summary, style) = head(status);
     out.line(out.styled(Style::Strong, &title))?;
     out.line(out.styled(style, &wrap(&summary, out.width(), "", "")))?;
-    for told in unseen(status) {
+    for told in data::summary(status).into_iter().chain(unseen(status)) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
     }
     let shown = status.shown();
@@ -47,6 +47,7 @@ pub(super) fn print(status: &Status<'_>) -> Result<(), Failure> {
             }
         }
     }
+    data::print(status)?;
     triggers(status)
 }
 

@@ -50,6 +50,8 @@ pub enum Action {
     Follow,
     /// Only what matters, or everything.
     Level,
+    /// Recovery points, or the jobs that take them.
+    Jobs,
     /// To a screen.
     Go(ScreenId),
     /// To the next screen of the navigation.

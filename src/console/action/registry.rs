@@ -62,7 +62,7 @@ const fn info(action: Action, name: &'static str, title: &'static str, keys: &'s
 const SHIFT_TAB: Key = Key { shift: true, ..Key::of(Code::Tab) };
 
 /// Every action. Keys keep away from what tmux, screen and shells take for themselves.
-const ALL: [Info; 35] = [
+const ALL: [Info; 37] = [
     info(Action::Up, "up", "One line up", &[key(Code::Up), Key::char('k')], Scope::Screen),
     info(Action::Down, "down", "One line down", &[key(Code::Down), Key::char('j')], Scope::Screen),
     info(Action::PageUp, "page-up", "A screenful up", &[key(Code::PageUp), Key::char('K')], Scope::Screen),
@@ -98,12 +98,14 @@ const ALL: [Info; 35] = [
     info(Action::Copy, "copy", "Copy what is chosen to the clipboard", &[Key::char('y')], Scope::Offered),
     info(Action::Follow, "follow", "Follow the newest line, or stand still", &[Key::char('t')], Scope::Offered),
     info(Action::Level, "level", "Only what matters, or everything", &[Key::char('e')], Scope::Offered),
+    info(Action::Jobs, "jobs", "Recovery points, or the jobs that take them", &[Key::char('b')], Scope::Offered),
     info(Action::Go(ScreenId::Overview), "overview", "How everything is", &[Key::char('1')], Scope::Console),
     info(Action::Go(ScreenId::Component), "component", "All about one component", &[Key::char('2')], Scope::Console),
     info(Action::Go(ScreenId::Logs), "logs", "The logs of a component", &[Key::char('3')], Scope::Console),
     info(Action::Go(ScreenId::People), "people", "Whom to call", &[Key::char('4')], Scope::Console),
     info(Action::Go(ScreenId::Journal), "journal", "What happened", &[Key::char('5')], Scope::Console),
     info(Action::Go(ScreenId::Plan), "plan", "The plan and its runbook", &[Key::char('6')], Scope::Console),
+    info(Action::Go(ScreenId::Backups), "backups", "What can be restored from", &[Key::char('7')], Scope::Console),
     info(Action::NextScreen, "next-screen", "The next screen", &[key(Code::Tab)], Scope::Console),
     info(Action::PreviousScreen, "previous-screen", "The screen before", &[SHIFT_TAB], Scope::Console),
     info(Action::Help, "help", "What can be done here", &[Key::char('?'), key(Code::Function(1))], Scope::Console),

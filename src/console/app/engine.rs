@@ -13,6 +13,7 @@ use super::mail::Mail;
 use super::message::Message;
 use super::opening::Behind;
 use crate::console::fetch::{LogAnswer, LogWish, fetch};
+use crate::console::fetch_point::{PointAnswer, fetch_point};
 use crate::console::terminal::Tty;
 use crate::desk::{Sources, keep};
 use crate::plan::{Loaded, Plan};
@@ -39,6 +40,7 @@ pub(super) struct Engine {
     stop: CancellationToken,
     ended: Receiver<()>,
     wishes: watch::Sender<Option<LogWish>>,
+    points: watch::Sender<Option<Arc<str>>>,
 }
 
 impl Engine {
@@ -47,21 +49,31 @@ impl Engine {
         let stop = CancellationToken::new();
         let (sender, ended) = channel();
         let (wishes, wished) = watch::channel(None);
+        let (points, wished_point) = watch::channel(None);
         let (token, told) = (stop.clone(), mail.clone());
         let run = move || {
             let _end = End { token: token.clone(), mail, sender };
-            work.run(token, tty, &told, wished);
+            work.run(token, tty, &told, Wished { log: wished, point: wished_point });
         };
         if let Err(error) = std::thread::Builder::new().name("engine".to_owned()).spawn(run) {
             // The sender is gone with the closure: nobody will wait for an end.
             tracing::error!("no thread to watch with: {error}");
         }
-        Engine { stop, ended, wishes }
+        Engine { stop, ended, wishes, points }
     }
 
     /// This log is wanted now, instead of the one before.
     pub(super) fn wish(&self, wish: Option<LogWish>) {
         self.wishes.send_if_modified(|before| std::mem::replace(before, wish) != wish);
+    }
+
+    /// The same for a recovery point.
+    pub(super) fn wish_point(&self, wish: Option<Arc<str>>) {
+        self.points.send_if_modified(|before| {
+            let is_new = *before != wish;
+            *before = wish;
+            is_new
+        });
     }
 
     /// Ends it in good order, and waits a moment for that.
@@ -90,8 +102,14 @@ impl Drop for End {
     }
 }
 
+/// What screens wish for.
+struct Wished {
+    log: watch::Receiver<Option<LogWish>>,
+    point: watch::Receiver<Option<Arc<str>>>,
+}
+
 impl Work {
-    fn run(self, stop: CancellationToken, tty: Arc<Tty>, mail: &Mail, wished: watch::Receiver<Option<LogWish>>) {
+    fn run(self, stop: CancellationToken, tty: Arc<Tty>, mail: &Mail, wished: Wished) {
         let runtime = match runtime() {
             Ok(runtime) => runtime,
             Err(error) => {
@@ -101,7 +119,7 @@ impl Work {
         };
         let behind = (self.behind)();
         let means = Arc::new(Means::new(&self.redactor, stop).only_looking(self.only_looks));
-        let (plan, asking) = (Arc::clone(&self.plan), Arc::clone(&means));
+        let (plan, asking, at) = (Arc::clone(&self.plan), Arc::clone(&means), self.state.clone());
         let sources = Sources {
             plan: self.plan,
             means,
@@ -111,8 +129,10 @@ impl Work {
         };
         runtime.block_on(async {
             tokio::spawn(last_resort(tty));
+            let points = fetch_point(Arc::clone(&plan), Arc::clone(&asking), at, wished.point);
+            tokio::spawn(deliver_points(points, mail.clone()));
             let (wishes, answers) = fetch(plan, asking);
-            tokio::spawn(pass_on(wished, wishes));
+            tokio::spawn(pass_on(wished.log, wishes));
             tokio::spawn(deliver(answers, mail.clone()));
             // Nobody here reads the changes; the journal tells them.
             let (mut desk, _) = keep(sources);
@@ -137,6 +157,12 @@ async fn pass_on(mut wished: watch::Receiver<Option<LogWish>>, wishes: watch::Se
 async fn deliver(mut answers: mpsc::Receiver<LogAnswer>, mail: Mail) {
     while let Some(answer) = answers.recv().await {
         mail.send(Message::Log(answer));
+    }
+}
+
+async fn deliver_points(mut answers: mpsc::Receiver<PointAnswer>, mail: Mail) {
+    while let Some(answer) = answers.recv().await {
+        mail.send(Message::Point(answer));
     }
 }
 

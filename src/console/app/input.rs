@@ -25,6 +25,9 @@ impl App {
             Message::Input(Event::Mouse(mouse)) => return self.mouse(mouse),
             Message::Desk(desk) => self.look.desk = desk,
             Message::Log(answer) => self.log(answer),
+            Message::Point(answer) => {
+                self.panes.iter_mut().for_each(|pane| pane.screen.take_point(answer.clone()));
+            }
             Message::Tick => {}
             Message::Size(size) => {
                 self.size = size;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::console::fetch::LogAnswer;
+use crate::console::fetch_point::PointAnswer;
 use crate::console::terminal::{Event, Size};
 use crate::desk::Desk;
 
@@ -27,6 +28,8 @@ pub enum Message {
     Desk(Arc<Desk>),
     /// The lines of a log that a screen wished for.
     Log(LogAnswer),
+    /// The recovery point that a screen wished for.
+    Point(PointAnswer),
     /// A second went by.
     Tick,
     /// The terminal has this size now.

@@ -133,6 +133,7 @@ impl Session {
             }
             self.news();
             engine.wish(self.app.wish());
+            engine.wish_point(self.app.wished_point());
             self.draw();
         }
     }

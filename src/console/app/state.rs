@@ -172,6 +172,11 @@ impl App {
         self.pane()?.screen.wants(&self.look.view())
     }
 
+    /// The recovery point that the screen that is shown wants to show in full.
+    pub fn wished_point(&self) -> Option<Arc<str>> {
+        self.pane()?.screen.wants_point()
+    }
+
     /// How many lines a screenful is.
     pub(in crate::console) fn page(&self) -> u16 {
         self.size.height.saturating_sub(5).max(1)

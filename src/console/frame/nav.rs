@@ -6,18 +6,26 @@ use crate::console::app::{App, Spot};
 use crate::console::{Action, Canvas, Piece, Role};
 use crate::watch::OwnNetwork;
 
-/// Columns between two names.
-const GAP: usize = 2;
+/// Columns between two names; where there is little room, and then between keys alone.
+const GAPS: [usize; 2] = [2, 1];
 /// Below this words are shortened.
 const NARROW: u16 = 60;
 
 /// Draws it; says where each screen's name stands.
 pub fn navigation(app: &App, canvas: &mut Canvas<'_>) -> Vec<Spot> {
-    let network = network(app.look.desk.picture.network(), canvas.width() < NARROW);
-    let room = canvas.width().saturating_sub(network.columns() + 2);
     let all = names(app, true);
-    let width = all.iter().map(|name| name.text.width() + GAP).sum::<usize>() + 1;
-    let names = if width <= usize::from(room) + GAP { all } else { names(app, false) };
+    let wide: usize = all.iter().map(|name| name.text.width()).sum();
+    let shown = |is_narrow| network(app.look.desk.picture.network(), is_narrow);
+    let room = |network: &Piece<'_>| canvas.width().saturating_sub(network.columns() + 2);
+    let fits = |(is_narrow, gap): &(bool, usize)| {
+        wide + gap * all.len().saturating_sub(1) < usize::from(room(&shown(*is_narrow)))
+    };
+    let ways = [false, true].into_iter().flat_map(|is_narrow| GAPS.map(|gap| (is_narrow, gap)));
+    let way = ways.filter(|(is_narrow, _)| *is_narrow || canvas.width() >= NARROW).find(fits);
+    let (is_narrow, gap) = way.unwrap_or((canvas.width() < NARROW, GAPS[0]));
+    let names = if way.is_some() { all } else { names(app, false) };
+    let network = shown(is_narrow);
+    let room = room(&network);
     let mut spots = Vec::new();
     let mut x = 1;
     let mut line = canvas.part(0, 0, room + 1, 1);
@@ -30,7 +38,7 @@ pub fn navigation(app: &App, canvas: &mut Canvas<'_>) -> Vec<Spot> {
             line.part(x, 0, key, 1).paint(Role::Key);
         }
         spots.push(Spot { columns: x..end, line: 1, id: name.id });
-        x = end + u16::try_from(GAP).unwrap_or(0);
+        x = end + u16::try_from(gap).unwrap_or(0);
     }
     canvas.pieces(room + 1, 0, &[network]);
     spots
@@ -58,7 +66,7 @@ fn names(app: &App, is_roomy: bool) -> Vec<Name> {
 
 fn network(network: OwnNetwork, is_narrow: bool) -> Piece<'static> {
     let (rest, role) = match network {
-        OwnNetwork::Untried => ("not tried", Role::Dim),
+        OwnNetwork::Untried => (if is_narrow { "untried" } else { "not tried" }, Role::Dim),
         OwnNetwork::Proven => ("ok", Role::Healthy),
         OwnNetwork::Suspect { .. } => ("suspect", Role::Down),
     };

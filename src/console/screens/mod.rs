@@ -1,5 +1,6 @@
 //! The screens: a file or folder each, and one line in the list here.
 
+mod backups;
 mod component;
 mod events;
 mod journal;
@@ -10,6 +11,7 @@ mod people;
 mod plan;
 mod why;
 
+pub use backups::Backups;
 pub use component::Component;
 pub use journal::Journal;
 pub use logs::Logs;
@@ -17,7 +19,10 @@ pub use overview::Overview;
 pub use people::People;
 pub use plan::Plan;
 
+use std::sync::Arc;
+
 use super::fetch::{LogAnswer, LogWish};
+use super::fetch_point::PointAnswer;
 use super::{Action, Canvas, View};
 
 /// Every screen, in the order of the navigation.
@@ -29,6 +34,7 @@ pub fn all() -> Vec<(ScreenId, Box<dyn Screen>)> {
         (ScreenId::People, Box::new(People::default())),
         (ScreenId::Journal, Box::new(Journal::default())),
         (ScreenId::Plan, Box::new(Plan::default())),
+        (ScreenId::Backups, Box::new(Backups::default())),
     ]
 }
 
@@ -47,6 +53,8 @@ pub enum ScreenId {
     Journal,
     /// The plan and its runbook.
     Plan,
+    /// What can be restored from, and the jobs that take it.
+    Backups,
 }
 
 /// What a screen wants after an action.
@@ -98,6 +106,14 @@ pub trait Screen {
 
     /// Takes what came of a wish.
     fn take(&mut self, _answer: LogAnswer) {}
+
+    /// The recovery point that it wants to show in full now.
+    fn wants_point(&self) -> Option<Arc<str>> {
+        None
+    }
+
+    /// Takes what came of reading one.
+    fn take_point(&mut self, _answer: PointAnswer) {}
 
     /// Draws everything between header and footer.
     fn draw(&mut self, view: &View<'_>, canvas: &mut Canvas<'_>);

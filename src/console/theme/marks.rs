@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::plan::facts::Verdict;
+use crate::vault::State;
 
 /// Which characters stand for verdicts, graphs and lines. Each verdict has a shape of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,19 @@ impl Marks {
     /// The mark of a verdict.
     pub fn verdict(&self, verdict: Verdict) -> &'static str {
         verdict.mark(self.is_unicode)
+    }
+
+    /// The mark of what is known of a recovery point.
+    pub const fn state(&self, state: &State) -> &'static str {
+        match (state, self.is_unicode) {
+            (State::Proven(_), true) => "◆",
+            (State::Proven(_), false) => "*",
+            (State::Verified(_), is_unicode) => Verdict::Healthy.mark(is_unicode),
+            (State::Present, true) => "○",
+            (State::Present, false) => ".",
+            (State::Tainted, is_unicode) => Verdict::Degraded.mark(is_unicode),
+            (State::Flawed(_) | State::Partial(_), is_unicode) => Verdict::Down.mark(is_unicode),
+        }
     }
 
     /// Text that takes so many columns at most; an ellipsis shows that it was longer.

@@ -3,4 +3,5 @@
 mod backup;
 mod expire;
 mod points;
+mod standing;
 mod verify;

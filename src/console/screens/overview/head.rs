@@ -1,22 +1,49 @@
 //! The head of the overview: the one thing that matters first, objectives, sites, triggers that fired or soon will.
 
+use crate::console::canvas::harmless;
 use crate::console::widgets::{Line, due, fold};
 use crate::console::{Piece, Role, View};
 use crate::plan::facts::Verdict;
+use crate::protect::standing::told;
 use crate::watch::{Names, SiteSeen, Trigger, Truth};
 
 /// Below this height the components themselves are worth more than a word for each site.
 const HIGH_ENOUGH_FOR_SITES: u16 = 12;
 
+/// Below this height only bad news of data are worth a line.
+const HIGH_ENOUGH_FOR_GOOD_NEWS: u16 = 30;
+
 /// The lines of the head, the most important first.
 pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
     let mut lines = headline(view, width);
+    lines.extend(data(view, width, height));
     if height >= HIGH_ENOUGH_FOR_SITES {
         lines.extend(sites(view, width));
     }
     lines.extend(fired(view, width));
     lines.extend(waiting(view, width));
     lines
+}
+
+/// What would be lost of data, where that is more than may be or not known; where there is height also that all is well.
+fn data(view: &View<'_>, width: u16, height: u16) -> Option<Line> {
+    let shelf = &view.desk.shelf;
+    shelf.at.filter(|_| height >= HIGH_ENOUGH_FOR_SITES && !shelf.protection.is_empty())?;
+    let (verdict, text) = match told(&shelf.protection, view.now) {
+        Some(told) => told,
+        None if height < HIGH_ENOUGH_FOR_GOOD_NEWS => return None,
+        None => {
+            let worst = shelf.worst_first(view.now).into_iter().next()?;
+            (
+                Verdict::Healthy,
+                format!("all data is within its RPO, least so {}: {}", worst.data, worst.age_told(view.now)),
+            )
+        }
+    };
+    let text = format!("{} {text}", view.theme.marks().verdict(verdict));
+    let text = view.theme.marks().cut(&harmless(&text), usize::from(width.saturating_sub(2))).into_owned();
+    let role = if verdict == Verdict::Healthy { Role::Dim } else { Role::of(verdict) };
+    Some(Line::of("  ", Role::Text).and(text, role))
 }
 
 /// What matters first, whole whatever the width; the objectives at its right where there is room.

@@ -13,7 +13,7 @@ fn the_frame_says_where_we_are() {
     for part in ["Trial Platform", "primary active (plan)", "UTC"] {
         assert!(rows[0].contains(part), "{part}: {rows:?}");
     }
-    assert!(rows[1].contains("1 Overview") && rows[1].contains("network"), "{rows:?}");
+    assert!(rows[1].contains("1 Overview") && rows[1].contains("7 Backups") && rows[1].contains(" net"), "{rows:?}");
     assert!(rows[23].contains("? help") && rows[23].contains("q quit"), "{rows:?}");
 }
 

@@ -3,6 +3,7 @@
 mod does;
 mod drawn;
 mod fetched;
+mod kept;
 mod made_up;
 mod shown;
 mod sizes;

@@ -1,12 +1,13 @@
 //! Every screen as it is shown, in full and with how each place looks.
 
 use lifeboat::console::fetch::LogAnswer;
-use lifeboat::console::screens::{Component, Journal, Logs, Overview, People, Plan};
+use lifeboat::console::screens::{Backups, Component, Journal, Logs, Overview, People, Plan};
 use lifeboat::console::{Action, Screen, Theme};
 use lifeboat::desk::{Desk, Record};
 use lifeboat::systems::logs::{Level, LogLine};
 
 use super::drawn::{draw, styled, view};
+use super::kept::{kept, many, opened};
 use super::made_up::{alone, desk, empty, now, well};
 
 /// A screen after some actions, at a size.
@@ -117,4 +118,28 @@ fn the_plan() {
     insta::assert_snapshot!("plan-procedure-80x24", shown(&mut Plan::default(), &desk(), &procedure, USUAL));
     let paper = [[Down; 15].as_slice(), &[Open]].concat();
     insta::assert_snapshot!("plan-paper-80x24", shown(&mut Plan::default(), &desk(), &paper, USUAL));
+}
+
+#[test]
+fn backups() {
+    use Action::{Down, Right};
+    insta::assert_snapshot!("backups-80x24", shown(&mut Backups::default(), &kept(), &[Down], USUAL));
+    insta::assert_snapshot!("backups-120x40", shown(&mut Backups::default(), &kept(), &[], WIDE));
+    insta::assert_snapshot!("backups-200x60", shown(&mut Backups::default(), &kept(), &[], (200, 60)));
+    insta::assert_snapshot!("backups-40x12", shown(&mut Backups::default(), &kept(), &[], (40, 12)));
+    insta::assert_snapshot!("backups-jobs-80x24", shown(&mut Backups::default(), &kept(), &[Right], USUAL));
+    insta::assert_snapshot!("backups-before-any-look", shown(&mut Backups::default(), &desk(), &[], (80, 12)));
+    insta::assert_snapshot!("backups-point-80x24", shown(&mut opened(&kept()), &kept(), &[], USUAL));
+    insta::assert_snapshot!("overview-data-80x24", shown(&mut Overview::default(), &kept(), &[], USUAL));
+}
+
+#[test]
+fn ten_thousand_recovery_points_are_drawn_at_once() {
+    let (desk, mut screen) = (many(10_000), Backups::default());
+    draw(&mut screen, &desk, 80, 24);
+    let began = std::time::Instant::now();
+    for _ in 0..10 {
+        draw(&mut screen, &desk, 80, 24);
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(2), "{:?}", began.elapsed());
 }

@@ -27,7 +27,13 @@ fn no_screen_panics_at_any_size_or_shows_what_would_steer_a_terminal_or_a_secret
     let theme = Theme::default();
     let moves =
         [Action::Down, Action::PageDown, Action::Open, Action::Problems, Action::Last, Action::Right, Action::Up];
-    for desk in [desk(), empty(), alone(), Desk::new(read("[platform]\nname = 'bare'\n"), super::made_up::now())] {
+    for desk in [
+        desk(),
+        super::kept::kept(),
+        empty(),
+        alone(),
+        Desk::new(read("[platform]\nname = 'bare'\n"), super::made_up::now()),
+    ] {
         for (id, mut screen) in all() {
             for action in [None].into_iter().chain(moves.map(Some)) {
                 if let Some(action) = action {
@@ -67,7 +73,7 @@ fn whatever_is_typed_as_a_filter_is_harmless() {
 
 #[test]
 fn nothing_but_ascii_is_drawn_where_that_is_asked_for_and_every_theme_says_the_same() {
-    let desk = desk();
+    let desk = super::kept::kept();
     for (width, height) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
         for (id, _) in all() {
             let text_in = |name: &str| {

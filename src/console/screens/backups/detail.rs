@@ -1,0 +1,103 @@
+//! One recovery point in full: its copies, file by file, and what restores it with standard tools alone.
+
+use super::points::role;
+use crate::console::fetch_point::PointAnswer;
+use crate::console::widgets::{Filter, Page, ago};
+use crate::console::{Canvas, Role, View};
+use crate::desk::shelf::Brief;
+use crate::text::Size;
+use crate::text::instant::stamp;
+use crate::vault::{Copied, Point, State};
+
+/// More tables than these are only counted.
+const MOST_COUNTS: usize = 12;
+
+/// The page of a recovery point, as far as it was read.
+pub(super) fn page(view: &View<'_>, id: &str, answer: Option<&PointAnswer>, width: u16) -> Page {
+    let mut page = Page::new(width);
+    page.text(0, id, Role::Title);
+    match answer.map(|answer| &answer.point) {
+        None => page.text(0, &format!("reading it{}", view.theme.marks().ellipsis), Role::Dim),
+        Some(Err(why)) => page.text(0, &format!("It cannot be read: {why}"), Role::Down),
+        Some(Ok(point)) => of_point(view, point, &mut page),
+    }
+    page
+}
+
+fn of_point(view: &View<'_>, point: &Point, page: &mut Page) {
+    let state = point.state();
+    page.labelled("state", &told(view, &state), role(&state));
+    page.labelled("taken", &format!("{}, {}", stamp(point.taken), ago(view.since(point.taken))), Role::Text);
+    page.labelled("of", point.component.as_deref().unwrap_or("no component of this plan"), Role::Text);
+    page.labelled("size", &Size(point.size()).approx(), Role::Text);
+    if let Some(manifest) = point.manifest() {
+        page.labelled("from", &manifest.source.system, Role::Text);
+        let counts = manifest.source.counts.iter().take(MOST_COUNTS).map(|(name, count)| format!("{name} {count}"));
+        let more = manifest.source.counts.len().saturating_sub(MOST_COUNTS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        page.labelled("counts", &format!("{}{more}", counts.collect::<Vec<_>>().join(", ")), Role::Text);
+        manifest.source.left_out.iter().for_each(|left_out| page.labelled("not in it", left_out, Role::Degraded));
+    }
+    for copied in &point.copies {
+        of_copy(view, copied, page);
+    }
+    let lines = lines(point);
+    if !lines.is_empty() {
+        page.heading("Restored with");
+        for (holds, line) in lines {
+            page.labelled(holds, &line, Role::Text);
+        }
+    }
+}
+
+fn of_copy(view: &View<'_>, copied: &Copied, page: &mut Page) {
+    let state = copied.state();
+    let store = view.desk.plan.store.iter().find(|store| store.name == copied.store);
+    let thaw = store.and_then(|store| store.thaw.as_ref()).map(|thaw| format!(", read after {thaw}"));
+    let beside = format!("{}{}", told(view, &state), thaw.unwrap_or_default());
+    page.heading_with(&format!("In {}", copied.store), &beside, role(&state));
+    let artefacts = copied.artefacts.iter().map(|(sort, holding)| (sort.word(), holding));
+    let notes = copied.notes.iter().map(|(_, holding, _)| ("note", holding));
+    let rows = artefacts.chain(notes).map(|(what, holding)| {
+        vec![what.to_owned(), Size(holding.size).approx(), view.moment(holding.written), holding.key.clone()]
+    });
+    page.table(&["holds", "size", "written", "file"], &rows.collect::<Vec<_>>());
+}
+
+/// What is known at once, beside the list.
+pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
+    let mut page = Page::new(canvas.width());
+    page.text(0, &brief.id, Role::Title);
+    page.labelled("state", &told(view, &brief.state), role(&brief.state));
+    page.labelled("taken", &format!("{}, {}", view.moment(brief.taken), ago(view.since(brief.taken))), Role::Text);
+    page.labelled("of", brief.component.as_deref().unwrap_or("no component of this plan"), Role::Text);
+    page.labelled("holds", &brief.holds, Role::Text);
+    page.labelled("size", &Size(brief.size).approx(), Role::Text);
+    page.labelled("in", &brief.stores, Role::Text);
+    for (y, line) in (0..canvas.height()).zip(page.lines(&Filter::default())) {
+        line.draw(canvas, 0, y);
+    }
+}
+
+/// The lines that restore it, to be copied.
+pub(super) fn restore_lines(answer: &PointAnswer) -> Vec<String> {
+    let point = answer.point.as_ref().ok();
+    point.map(|point| lines(point).into_iter().map(|(_, line)| line).collect()).unwrap_or_default()
+}
+
+fn lines(point: &Point) -> Vec<(&'static str, String)> {
+    let files = point.manifest().into_iter().flat_map(|manifest| &manifest.files);
+    files.map(|file| (file.holds.word(), file.restore.clone())).collect()
+}
+
+/// `● verified, 3h ago`; and why it is no better.
+fn told(view: &View<'_>, state: &State) -> String {
+    let mark = view.theme.marks().state(state);
+    let word = state.word();
+    match state {
+        State::Verified(at) | State::Proven(at) => format!("{mark} {word} {}", ago(view.since(*at))),
+        State::Partial(why) | State::Flawed(why) => format!("{mark} {word}: {why}"),
+        State::Present => format!("{mark} {word}, never verified"),
+        State::Tainted => format!("{mark} {word}: it is not to be trusted"),
+    }
+}

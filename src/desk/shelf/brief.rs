@@ -1,0 +1,73 @@
+//! A recovery point in as few bytes as a list needs.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::text::{Shape, untrusted};
+use crate::vault::{Catalogue, Point, State};
+
+/// The longest reason that is kept.
+const WHY: usize = 160;
+
+/// A recovery point in brief.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brief {
+    /// Its name.
+    pub id: Arc<str>,
+    /// The component that it was taken of, where the plan tells.
+    pub component: Option<Arc<str>>,
+    /// What it holds: `dump, sql`.
+    pub holds: Arc<str>,
+    /// When it was taken.
+    pub taken: DateTime<Utc>,
+    /// How many bytes one restores from.
+    pub size: u64,
+    /// What is known of it.
+    pub state: State,
+    /// The stores it lies in: `local, offsite`.
+    pub stores: Arc<str>,
+}
+
+/// Every recovery point of a catalogue in brief.
+pub(super) fn all(catalogue: &Catalogue) -> Vec<Brief> {
+    let mut known = Words::default();
+    catalogue.points.iter().map(|point| Brief::of(point, &mut known)).collect()
+}
+
+/// Words that many have in common, each kept once.
+#[derive(Default)]
+struct Words(HashSet<Arc<str>>);
+
+impl Words {
+    fn one(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(word) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = word.into();
+        self.0.insert(Arc::clone(&word));
+        word
+    }
+}
+
+impl Brief {
+    fn of(point: &Point, known: &mut Words) -> Brief {
+        let holds: Vec<&str> = point.sorts.iter().map(|sort| sort.word()).collect();
+        let stores: Vec<&str> = point.copies.iter().map(|copied| copied.store.as_str()).collect();
+        let short = |why: String| untrusted(why, Shape::line(WHY));
+        Brief {
+            id: point.id.as_str().into(),
+            component: point.component.as_deref().map(|name| known.one(name)),
+            holds: known.one(&holds.join(", ")),
+            taken: point.taken,
+            size: point.size(),
+            state: match point.state() {
+                State::Partial(why) => State::Partial(short(why)),
+                State::Flawed(why) => State::Flawed(short(why)),
+                other => other,
+            },
+            stores: known.one(&stores.join(", ")),
+        }
+    }
+}

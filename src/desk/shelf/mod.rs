@@ -1,0 +1,69 @@
+//! What lies in the stores, in brief, and how the jobs stand that put it there. A manifest is never kept: there may be
+//! ten thousand.
+
+mod brief;
+mod jobs;
+mod looking;
+
+use chrono::{DateTime, Utc};
+
+pub use brief::Brief;
+pub use jobs::JobSeen;
+pub use looking::{follow, read_point};
+
+use crate::plan::Plan;
+use crate::protect::standing::{Protection, not_looked_at, protection};
+use crate::vault::{Catalogue, Listing, Unseen};
+
+/// What lies in the stores.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shelf {
+    /// When they were looked at; nothing before that was done.
+    pub at: Option<DateTime<Utc>>,
+    /// How each category of data is protected, in the order of the plan.
+    pub protection: Vec<Protection>,
+    /// Every recovery point, the newest first.
+    pub points: Vec<Brief>,
+    /// The stores that could not be looked at.
+    pub unseen: Vec<Unseen>,
+    /// Stores that were listed a while ago, and when.
+    pub remembered: Vec<(String, DateTime<Utc>)>,
+    /// How the jobs stand, in the order of the plan; empty before that is known.
+    pub jobs: Vec<JobSeen>,
+}
+
+impl Shelf {
+    /// Before anything was looked at.
+    pub fn not_looked_at(plan: &Plan) -> Shelf {
+        Shelf { protection: not_looked_at(plan), ..Shelf::default() }
+    }
+
+    /// What was found in the stores.
+    pub fn of(plan: &Plan, listings: Vec<Listing>, unseen: Vec<Unseen>, at: DateTime<Utc>) -> Shelf {
+        let catalogue = Catalogue::of(plan, listings);
+        Shelf {
+            at: Some(at),
+            protection: protection(plan, &catalogue, &unseen),
+            points: brief::all(&catalogue),
+            unseen,
+            remembered: catalogue.remembered,
+            jobs: Vec::new(),
+        }
+    }
+
+    /// How many jobs are late; nothing before that is known.
+    pub fn late(&self) -> Option<usize> {
+        (!self.jobs.is_empty()).then(|| self.jobs.iter().filter(|job| job.late_since.is_some()).count())
+    }
+
+    /// The categories of data, the worst first: what is lost before what is not known, what has least left first.
+    pub fn worst_first(&self, now: DateTime<Utc>) -> Vec<&Protection> {
+        let mut all: Vec<&Protection> = self.protection.iter().collect();
+        let urgency = |one: &&Protection| (one.verdict(now), one.share(now).unwrap_or(0.0));
+        all.sort_by(|one, other| {
+            let ((verdict, share), (than, other)) = (urgency(one), urgency(other));
+            than.cmp(&verdict).then(other.total_cmp(&share))
+        });
+        all
+    }
+}

@@ -1,0 +1,144 @@
+//! How each category of data is protected right now: the age of what one would restore from, against its RPO.
+//!
+//! Never counts what is partial, flawed or tainted, and takes nothing for safe that could not be seen.
+
+mod metrics;
+mod protection;
+mod ways;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+pub use metrics::metrics;
+pub use protection::{Newest, Protection, Within};
+use ways::{Ways, is_off_site};
+pub use words::told;
+
+use crate::plan::Plan;
+use crate::plan::types::{Component, Data, Method};
+use crate::vault::{Catalogue, Copied, Point, State, Unseen};
+
+/// How every category of data of a plan is protected, in the order of the plan.
+pub fn protection(plan: &Plan, catalogue: &Catalogue, unseen: &[Unseen]) -> Vec<Protection> {
+    plan.data.iter().map(|data| one(plan, data, catalogue, unseen)).collect()
+}
+
+/// The same before anything was looked at.
+pub fn not_looked_at(plan: &Plan) -> Vec<Protection> {
+    let all = protection(plan, &Catalogue::default(), &[]);
+    all.into_iter().map(|one| Protection { is_looked_at: false, ..one }).collect()
+}
+
+fn one(plan: &Plan, data: &Data, catalogue: &Catalogue, unseen: &[Unseen]) -> Protection {
+    let ways = Ways::of(plan, data);
+    let of = plan.component.iter().find(|component| Some(&component.name) == data.component.as_ref());
+    let mut found: Vec<Newest> =
+        catalogue.points.iter().filter(|point| ways.take(point)).filter_map(|point| counts(point, &ways)).collect();
+    found.extend(logs(plan, &ways, catalogue));
+    let newest = found.iter().max_by_key(|newest| newest.as_of).cloned();
+    let is_far = |name: &String| plan.store.iter().any(|store| store.name == *name && is_off_site(store, of));
+    let is_unseen = |name: &str| unseen.iter().any(|unseen| unseen.store == name);
+    let off_site = found.iter().filter(|newest| newest.stores.iter().any(is_far)).map(|newest| newest.as_of).max();
+    let lacks = |name: &String| {
+        let has = newest.as_ref().is_some_and(|newest| newest.stores.contains(name));
+        newest.is_some() && !has && !is_unseen(name)
+    };
+    let wanted = wanted_stores(plan, data, of);
+    Protection {
+        data: data.name.clone(),
+        component: data.component.clone(),
+        rpo: data.rpo,
+        verified: verified(catalogue, &ways),
+        off_site,
+        missing_off_site: wanted.into_iter().filter(lacks).collect(),
+        unseen: ways.stores.iter().filter(|name| is_unseen(name)).map(|name| (*name).to_owned()).collect(),
+        unseeable: ways.unseeable.iter().map(|name| (*name).to_owned()).collect(),
+        is_looked_at: true,
+        newest,
+    }
+}
+
+/// The stores off-site that the plan has copies go to, whichever copy counts.
+fn wanted_stores(plan: &Plan, data: &Data, of: Option<&Component>) -> Vec<String> {
+    let anywhere = Data { counts_in: None, ..data.clone() };
+    let ways = Ways::of(plan, &anywhere);
+    let is_far = |name: &&str| plan.store.iter().any(|store| store.name == **name && is_off_site(store, of));
+    ways.stores.iter().copied().filter(is_far).map(str::to_owned).collect()
+}
+
+/// A recovery point as one to restore from; nothing where it is none, or lies where it does not count.
+fn counts(point: &Point, ways: &Ways<'_>) -> Option<Newest> {
+    let state = point.state();
+    let whole: Vec<&Copied> = point.copies.iter().filter(|copied| copied.state().is_restorable()).collect();
+    let lies_well = whole.iter().any(|copied| ways.stores.contains(&copied.store.as_str()));
+    (state.is_restorable() && lies_well).then(|| Newest {
+        point: point.id.clone(),
+        as_of: point.taken,
+        state: state.word(),
+        by_log: false,
+        stores: whole.iter().map(|copied| copied.store.clone()).collect(),
+    })
+}
+
+/// What logs lead on to: only from a base in the same store, and not into what is not to be trusted.
+fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
+    let with_log: std::collections::BTreeSet<_> =
+        plan.job.iter().filter(|job| job.method == Some(Method::Wal)).map(|job| &job.of).collect();
+    let is_alone = with_log.len() == 1;
+    let mut found: Vec<Newest> = Vec::new();
+    for of in &ways.logs {
+        let is_its = |component: Option<&str>| component == Some(*of) || (component.is_none() && is_alone);
+        let ends = catalogue.logs.iter().filter(|end| is_its(end.component.as_deref()));
+        for end in ends.filter(|end| ways.stores.contains(&end.store.as_str())) {
+            let base = catalogue.points.iter().find(|point| is_base(point, of, &end.store, end.newest));
+            let Some(base) = base else { continue };
+            let as_of = tainted_since(catalogue, of).map_or(end.newest, |since| since.min(end.newest));
+            let newest = Newest {
+                point: base.id.clone(),
+                as_of: as_of.max(base.taken),
+                state: base.state().word(),
+                by_log: true,
+                stores: vec![end.store.clone()],
+            };
+            // The same log in another store, as far as it got there, is another copy.
+            match found.iter_mut().find(|known| known.point == newest.point && known.as_of == newest.as_of) {
+                Some(known) => known.stores.extend(newest.stores),
+                None => found.push(newest),
+            }
+        }
+    }
+    found
+}
+
+fn is_base(point: &Point, of: &str, store: &str, until: DateTime<Utc>) -> bool {
+    let lies_there = |copied: &Copied| copied.store == store && copied.state().is_restorable();
+    point.component.as_deref() == Some(of)
+        && point.method() == Some(Method::Base)
+        && point.state().is_restorable()
+        && point.taken <= until
+        && point.copies.iter().any(lies_there)
+}
+
+/// Since when what a component holds is not to be trusted.
+fn tainted_since(catalogue: &Catalogue, of: &str) -> Option<DateTime<Utc>> {
+    let of_it = catalogue.points.iter().filter(|point| point.component.as_deref() == Some(of));
+    of_it.flat_map(|point| &point.copies).filter_map(Copied::taint).map(|taint| taint.since).min()
+}
+
+/// When something that counts was last read to its end, or restored.
+fn verified(catalogue: &Catalogue, ways: &Ways<'_>) -> Option<DateTime<Utc>> {
+    let is_one = |point: &&Point| {
+        let is_base = point.method() == Some(Method::Base);
+        let leads = is_base && point.component.as_deref().is_some_and(|of| ways.logs.contains(of));
+        ways.take(point) || leads
+    };
+    let copies = catalogue.points.iter().filter(is_one).flat_map(|point| &point.copies);
+    let at = copies.filter_map(|copied| match copied.state() {
+        State::Verified(at) | State::Proven(at) => Some(at),
+        _ => None,
+    });
+    at.max()
+}

@@ -1,0 +1,148 @@
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::text::Span;
+use crate::vault::{Holding, Known, LogEnd, Note, Precision, Receipt, Sort, Taint};
+
+const PLAN: &str = "[platform]\nname = 'p'\n[[site]]\nname = 'here'\n[[site]]\nname = 'there'\n\
+    [[component]]\nname = 'db'\nkind = 'postgres'\nsite = 'here'\n\
+    [[store]]\nname = 'local'\nkind = 'directory'\nsite = 'here'\n\
+    [[store]]\nname = 'offsite'\nkind = 's3'\nsite = 'there'\n\
+    [[job]]\nname = 'daily'\ndo = 'backup'\nof = 'db'\nmethod = 'dump'\nto = ['local']\n\
+    [[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nto = ['offsite']\n\
+    [[job]]\nname = 'wal'\ndo = 'backup'\nof = 'db'\nmethod = 'wal'\nto = ['local']\n\
+    [[job]]\nname = 'git'\ndo = 'git-commit'\nof = 'db'\n";
+
+fn plan(data: &str) -> Plan {
+    toml::from_str(&format!("{PLAN}[[data]]\nname = 'state'\ncomponent = 'db'\nrpo = '1h'\n{data}")).unwrap()
+}
+
+fn now() -> DateTime<Utc> {
+    "2024-11-18T03:00:00Z".parse().unwrap()
+}
+
+fn ago(minutes: i64) -> DateTime<Utc> {
+    now() - TimeDelta::minutes(minutes)
+}
+
+fn point(minutes: i64, sort: Sort, stores: &[&str]) -> Point {
+    let file = || Holding { key: format!("f{minutes}"), size: 9, written: ago(minutes) };
+    let copy = |store: &&str| Copied { store: (*store).to_owned(), artefacts: vec![(sort, file())], notes: Vec::new() };
+    Point {
+        id: format!("postgres/{minutes}"),
+        component: Some("db".to_owned()),
+        sorts: BTreeSet::from([sort]),
+        taken: ago(minutes),
+        precision: Precision::Second,
+        copies: stores.iter().map(copy).collect(),
+    }
+}
+
+fn noted(mut point: Point, note: Note, known: Known) -> Point {
+    for copied in &mut point.copies {
+        let file = Holding { key: "note".to_owned(), size: 1, written: now() };
+        copied.notes.push((note, file, known.clone()));
+    }
+    point
+}
+
+fn read(point: Point, is_whole: bool, minutes: i64) -> Point {
+    let file = point.copies[0].artefacts[0].1.clone();
+    let Holding { key, size: bytes, written } = file;
+    let found = crate::vault::Found { key, bytes, written, sha256: String::new(), told: "x".to_owned() };
+    let receipt = Receipt::new(&point.id, ago(minutes), "h".to_owned(), is_whole, vec![found]);
+    noted(point, Note::Verified, Known::Receipt(Box::new(receipt)))
+}
+
+fn tainted(point: Point) -> Point {
+    let taint = Taint { lifeboat: 1, since: ago(30), why: String::new(), by: String::new(), at: now() };
+    noted(point, Note::Tainted, Known::Taint(Box::new(taint)))
+}
+
+fn of(data: &str, points: Vec<Point>, logs: &[(&str, i64)], unseen: &[&str]) -> Protection {
+    let end = |(store, minutes): &(&str, i64)| LogEnd {
+        store: (*store).to_owned(),
+        component: Some("db".to_owned()),
+        newest: ago(*minutes),
+    };
+    let catalogue = Catalogue { points, logs: logs.iter().map(end).collect(), ..Catalogue::default() };
+    let unseen = unseen.iter().map(|store| Unseen { store: (*store).to_owned(), why: "dead".to_owned() });
+    protection(&plan(data), &catalogue, &unseen.collect::<Vec<_>>()).remove(0)
+}
+
+const DAILY: &str = "protected_by = ['daily']";
+
+#[test]
+fn the_newest_that_can_be_restored_counts() {
+    let points = || vec![point(38, Sort::Dump, &["local"]), point(90, Sort::Dump, &["local", "offsite"])];
+    let kept = of(DAILY, points(), &[], &[]);
+    assert_eq!((kept.verdict(now()), kept.age(now())), (Within::Within, Some(Span::from_mins(38))));
+    assert_eq!((kept.missing_off_site.as_slice(), kept.off_site), (&["offsite".to_owned()][..], Some(ago(90))));
+    assert_eq!(kept.why(now()).unwrap(), "the newest is not in offsite");
+    let far = of(&format!("{DAILY}\ncounts_in = 'offsite'"), points(), &[], &[]);
+    assert_eq!((far.verdict(now()), far.age(now())), (Within::Beyond, Some(Span::from_mins(90))));
+    assert_eq!(of(DAILY, vec![point(50, Sort::Dump, &["local"])], &[], &[]).verdict(now()), Within::Soon);
+    assert_eq!(of(DAILY, vec![point(60, Sort::Dump, &["local"])], &[], &[]).verdict(now()), Within::Soon);
+    assert_eq!(of(DAILY, vec![point(61, Sort::Dump, &["local"])], &[], &[]).verdict(now()), Within::Beyond);
+    assert_eq!(of(DAILY, vec![], &[], &[]).verdict(now()), Within::None);
+}
+
+#[test]
+fn what_is_partial_flawed_tainted_or_of_another_sort_never_counts() {
+    let old = || read(point(50, Sort::Dump, &["local"]), true, 10);
+    let mut partial = point(5, Sort::Dump, &["local"]);
+    partial.copies[0].artefacts[0].1.size = 0;
+    let flawed = read(point(6, Sort::Dump, &["local"]), false, 1);
+    let strange = Point { component: Some("other".to_owned()), ..point(4, Sort::Dump, &["local"]) };
+    let begun = noted(point(3, Sort::Dump, &["local"]), Note::Begun, Known::Begun);
+    let snapshot = point(2, Sort::Snapshot, &["local"]);
+    for bad in [partial, flawed, tainted(point(7, Sort::Dump, &["local"])), strange, begun, snapshot] {
+        let told = of(DAILY, vec![bad, old()], &[], &[]);
+        assert_eq!((told.age(now()), told.verified), (Some(Span::from_mins(50)), Some(ago(10))), "{told:?}");
+    }
+}
+
+#[test]
+fn what_could_not_be_seen_is_never_taken_for_safe_nor_for_lost() {
+    let old = || vec![point(90, Sort::Dump, &["local"])];
+    assert_eq!(of(DAILY, old(), &[], &["offsite"]).verdict(now()), Within::Unknown);
+    assert_eq!(of(DAILY, vec![], &[], &["local"]).verdict(now()), Within::Unknown);
+    let young = of(DAILY, vec![point(5, Sort::Dump, &["local"])], &[], &["offsite"]);
+    assert_eq!((young.verdict(now()), young.missing_off_site.len()), (Within::Within, 0), "another tells");
+    let elsewhere = of(&format!("{DAILY}\ncounts_in = 'local'"), old(), &[], &["offsite"]);
+    assert_eq!(elsewhere.verdict(now()), Within::Beyond, "that store does not count");
+    assert_eq!(of("protected_by = ['git']", vec![], &[], &[]).verdict(now()), Within::Unknown);
+    let plan = plan(DAILY);
+    assert_eq!(not_looked_at(&plan)[0].verdict(now()), Within::Unknown);
+}
+
+#[test]
+fn a_log_leads_on_from_a_base_and_from_nothing_else() {
+    const WAL: &str = "protected_by = ['wal']";
+    let base = || point(900, Sort::Base, &["local"]);
+    let led = of(WAL, vec![base()], &[("local", 3)], &[]);
+    assert_eq!((led.age(now()), led.newest.unwrap().by_log), (Some(Span::from_mins(3)), true));
+    assert_eq!(of(WAL, vec![], &[("local", 3)], &[]).verdict(now()), Within::None);
+    assert_eq!(of(WAL, vec![point(9, Sort::Dump, &["local"])], &[("local", 3)], &[]).verdict(now()), Within::None);
+    assert_eq!(of(WAL, vec![base()], &[], &[]).verdict(now()), Within::None);
+    let spoilt = of(WAL, vec![tainted(point(20, Sort::Dump, &["local"])), base()], &[("local", 3)], &[]);
+    assert_eq!(spoilt.age(now()), Some(Span::from_mins(30)), "up to where it can be trusted");
+}
+
+#[test]
+fn a_point_from_the_future_is_not_old_and_is_told() {
+    let told = of(DAILY, vec![point(-120, Sort::Dump, &["local", "offsite"])], &[], &[]);
+    assert_eq!((told.verdict(now()), told.age(now())), (Within::Within, Some(Span::ZERO)));
+    assert!(told.why(now()).unwrap().contains("future"));
+}
+
+#[test]
+fn real_time_is_kept_by_nothing_that_has_an_age() {
+    let mut told = of(DAILY, vec![point(1, Sort::Dump, &["local"])], &[], &[]);
+    told.rpo = Some(Span::ZERO);
+    assert_eq!((told.verdict(now()), told.share(now())), (Within::Beyond, Some(f64::INFINITY)));
+    told.rpo = None;
+    assert_eq!((told.verdict(now()), told.share(now())), (Within::Within, None));
+}
