@@ -19,8 +19,8 @@ use crate::systems::{Contact, Depth, Subject, probe, take};
 use crate::text::{Exit, Explain, Size, Span};
 use crate::vault::{Delivered, Pace};
 
-/// A backup is put off for so long at most while its component is not well: half a backup is better than none.
-const PUT_OFF: Span = Span::from_secs(3600);
+/// A backup is put off for so long at most while its component is not well: a late one is better than none.
+const PUT_OFF: Span = Span::from_secs(15 * 60);
 /// How long a component may take to say how it is.
 const PATIENCE: Span = Span::from_secs(10);
 
@@ -52,8 +52,8 @@ impl Executor for Work<'_> {
         let component = self.component(job).filter(|_| job.task == Task::Backup)?;
         let now = self.with.clock.now();
         let schedule = Schedule::of(job, zone_of(&self.plan.platform)).ok()?;
-        let half = schedule.worst_interval(now)?.approx_millis() / 2;
-        if Span::between(slot, now).approx_millis() >= half.min(PUT_OFF.approx_millis()) {
+        let quarter = schedule.worst_interval(now)?.approx_millis() / 4;
+        if Span::between(slot, now).approx_millis() >= quarter.min(PUT_OFF.approx_millis()) {
             return None;
         }
         let mut asked = probe(Subject { component, plan: self.plan });

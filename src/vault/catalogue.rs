@@ -24,7 +24,7 @@ pub struct Catalogue {
     /// Stores that were listed a while ago, and when.
     pub remembered: Vec<(String, DateTime<Utc>)>,
     /// Since when something is wrong with a component.
-    tainted: BTreeMap<Option<String>, DateTime<Utc>>,
+    pub(crate) tainted: BTreeMap<Option<String>, DateTime<Utc>>,
     /// Where the logs that lead on from recovery points end.
     pub logs: Vec<LogEnd>,
 }

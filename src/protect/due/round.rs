@@ -61,6 +61,12 @@ pub async fn run_due(
     let mut open: Vec<&Job> = in_order(&round.plan.job).into_iter().filter(|job| chosen(job)).collect();
     for is_patient in [false, true] {
         for job in std::mem::take(&mut open) {
+            let put_off =
+                said.iter().find(|one: &&Said| matches!(one.came, Came::PutOff(_)) && job.takes.contains(&one.job));
+            if let Some(on) = put_off.map(|one| one.job.clone()) {
+                said.push(Said { job: job.name.clone(), came: Came::Waits { on }, troubles: Vec::new() });
+                continue;
+            }
             let Some(one) = round.one(job, executor, is_patient, &mut tell).await else {
                 open.push(job);
                 continue;

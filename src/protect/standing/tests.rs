@@ -40,7 +40,7 @@ fn point(minutes: i64, sort: Sort, stores: &[&str]) -> Point {
     }
 }
 
-fn noted(mut point: Point, note: Note, known: Known) -> Point {
+fn noted(mut point: Point, note: Note, known: &Known) -> Point {
     for copied in &mut point.copies {
         let file = Holding { key: "note".to_owned(), size: 1, written: now() };
         copied.notes.push((note, file, known.clone()));
@@ -53,12 +53,12 @@ fn read(point: Point, is_whole: bool, minutes: i64) -> Point {
     let Holding { key, size: bytes, written } = file;
     let found = crate::vault::Found { key, bytes, written, sha256: String::new(), told: "x".to_owned() };
     let receipt = Receipt::new(&point.id, ago(minutes), "h".to_owned(), is_whole, vec![found]);
-    noted(point, Note::Verified, Known::Receipt(Box::new(receipt)))
+    noted(point, Note::Verified, &Known::Receipt(Box::new(receipt)))
 }
 
 fn tainted(point: Point) -> Point {
     let taint = Taint { lifeboat: 1, since: ago(30), why: String::new(), by: String::new(), at: now() };
-    noted(point, Note::Tainted, Known::Taint(Box::new(taint)))
+    noted(point, Note::Tainted, &Known::Taint(Box::new(taint)))
 }
 
 fn of(data: &str, points: Vec<Point>, logs: &[(&str, i64)], unseen: &[&str]) -> Protection {
@@ -96,7 +96,7 @@ fn what_is_partial_flawed_tainted_or_of_another_sort_never_counts() {
     partial.copies[0].artefacts[0].1.size = 0;
     let flawed = read(point(6, Sort::Dump, &["local"]), false, 1);
     let strange = Point { component: Some("other".to_owned()), ..point(4, Sort::Dump, &["local"]) };
-    let begun = noted(point(3, Sort::Dump, &["local"]), Note::Begun, Known::Begun);
+    let begun = noted(point(3, Sort::Dump, &["local"]), Note::Begun, &Known::Begun);
     let snapshot = point(2, Sort::Snapshot, &["local"]);
     for bad in [partial, flawed, tainted(point(7, Sort::Dump, &["local"])), strange, begun, snapshot] {
         let told = of(DAILY, vec![bad, old()], &[], &[]);

@@ -55,6 +55,7 @@ fn stay<'a>(candidates: &'a [Candidate<'a>], rules: &Rules) -> Vec<&'a Candidate
     candidates.iter().zip(verdicts).filter(|(_, verdict)| !verdict.goes()).map(|(one, _)| one).collect()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "for filters of references")]
 fn is_good(one: &&&Candidate<'_>) -> bool {
     matches!(one.standing, Standing::Verified | Standing::Present) && one.taken <= now()
 }
@@ -118,7 +119,7 @@ proptest! {
         let mut turned = all.clone();
         turned.rotate_left(turn % all.len().max(1));
         turned.reverse();
-        let sorted = |mut of: Vec<&Candidate<'_>>| { of.sort_by_key(|one| one.id.to_owned()); of.into_iter().cloned().map(|it| it.id.to_owned()).collect::<Vec<_>>() };
+        let sorted = |mut of: Vec<&Candidate<'_>>| { of.sort_by_key(|one| one.id.to_owned()); of.into_iter().map(|it| it.id.to_owned()).collect::<Vec<_>>() };
         prop_assert_eq!(sorted(stay(&all, &rules)), sorted(stay(&turned, &rules)));
     }
 
