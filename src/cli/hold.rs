@@ -22,7 +22,7 @@ pub const VERBS: &[Info] = &[Info {
     group: Group::Platform,
     changes: Changes::With(&["why", "release"]),
     examples: &[
-        ("lifeboat hold --why \"breach, ticket 4711\"", "Let nobody throw anything away, in any store"),
+        ("lifeboat hold --why breach", "Let nobody throw anything away, in any store"),
         ("lifeboat hold --show", "Who holds, in which stores"),
         ("lifeboat hold --release", "Let what is old go again"),
     ],

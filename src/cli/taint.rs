@@ -23,11 +23,11 @@ pub const VERBS: &[Info] = &[Info {
     changes: Changes::Always,
     examples: &[
         (
-            "lifeboat taint --component postgres --since 2h --why \"orders are wrong\"",
+            "lifeboat taint --component postgres --since 2h --why wrong-orders",
             "All that was taken of a component in the last two hours",
         ),
         (
-            "lifeboat taint postgres/backup_20241118_020000 --since 2024-11-17T20:00Z --why \"a breach\"",
+            "lifeboat taint postgres/backup_20241118_020000 --since 2024-11-17T20:00Z --why breach",
             "One recovery point: something was wrong before it was taken",
         ),
         ("lifeboat taint --component postgres --clear", "Trust all of them again"),

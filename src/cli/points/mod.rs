@@ -21,7 +21,6 @@ pub const VERBS: &[Info] = &[Info {
     group: Group::Platform,
     changes: Changes::Never,
     examples: &[
-        ("lifeboat points", "Every recovery point in the stores, the newest first"),
         ("lifeboat points postgres --sort dump --last 5", "The five newest dumps of one component"),
         ("lifeboat points postgres --clean", "Those from before a breach or a corruption was marked"),
         ("lifeboat points postgres/backup_20241118_020000", "One of them: where its copies lie, file by file"),

@@ -1,7 +1,6 @@
 //! A whole server, file by file, as its archive and its manifest tell: the beginning of every way back to a moment.
 
-use super::program::Programs;
-use super::snapshot::Snapshot;
+use super::open;
 use super::stream::output_of;
 use crate::plan::types::Component;
 use crate::reach::Reach;
@@ -18,9 +17,7 @@ pub async fn base<K: Keeper>(
     at: &Reach,
     into: &mut K,
 ) -> Result<Account, TakeError> {
-    let snapshot = Snapshot::begin(component, with).await?;
-    let programs = Programs::find(component, snapshot.major, at).await?;
-    let command = programs.run("pg_basebackup", component, snapshot.server(), with).await?;
+    let (snapshot, _, command) = open("pg_basebackup", component, with, at).await?;
     // To its output goes one archive only, which has the log in it when all of it was fetched at the end.
     let command = command.args(["--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast"]);
     let command = command.arg("--label=lifeboat");

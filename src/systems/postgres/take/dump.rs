@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
-use super::program::Programs;
 use super::restore::read_dump;
-use super::roles;
 use super::snapshot::Snapshot;
 use super::stream::{output_of, twice};
+use super::{open, roles};
 use crate::plan::types::Component;
 use crate::reach::Reach;
 use crate::systems::contact::Contact;
@@ -33,9 +32,7 @@ pub async fn dump<K: Keeper>(
     at: &Reach,
     into: &mut K,
 ) -> Result<Account, TakeError> {
-    let snapshot = Snapshot::begin(component, with).await?;
-    let programs = Programs::find(component, snapshot.major, at).await?;
-    let command = programs.run("pg_dump", component, snapshot.server(), with).await?;
+    let (snapshot, programs, command) = open("pg_dump", component, with, at).await?;
     let packing = if snapshot.major >= KNOWS_ZSTD && programs.major >= KNOWS_ZSTD { "zstd:1" } else { "1" };
     let command =
         command.args(["--format=custom", LOCKED]).args([format!("--compress={packing}"), snapshot_of(&snapshot)]);
@@ -51,11 +48,8 @@ pub async fn dump<K: Keeper>(
     };
     let (source, rows) = after(source, reading);
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
-    roles::keep(component, &snapshot, &programs, with, at, into).await.map(|left_out| {
-        let mut account = snapshot.account(counts);
-        account.left_out.extend(left_out);
-        account
-    })
+    let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;
+    Ok(Account { left_out, ..snapshot.account(counts) })
 }
 
 /// Takes a dump as SQL.
@@ -65,9 +59,7 @@ pub async fn sql<K: Keeper>(
     at: &Reach,
     into: &mut K,
 ) -> Result<Account, TakeError> {
-    let snapshot = Snapshot::begin(component, with).await?;
-    let programs = Programs::find(component, snapshot.major, at).await?;
-    let command = programs.run("pg_dump", component, snapshot.server(), with).await?;
+    let (snapshot, programs, command) = open("pg_dump", component, with, at).await?;
     let command = command.args(["--format=plain", LOCKED]).arg(snapshot_of(&snapshot));
     let piece = Piece {
         sort: Sort::Sql,
@@ -78,11 +70,8 @@ pub async fn sql<K: Keeper>(
     };
     let (source, rows) = counted(output_of(command, at).await?, &component.name);
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
-    roles::keep(component, &snapshot, &programs, with, at, into).await.map(|left_out| {
-        let mut account = snapshot.account(counts);
-        account.left_out.extend(left_out);
-        account
-    })
+    let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;
+    Ok(Account { left_out, ..snapshot.account(counts) })
 }
 
 fn snapshot_of(snapshot: &Snapshot) -> String {

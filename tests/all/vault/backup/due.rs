@@ -54,8 +54,12 @@ async fn a_backup_waits_while_its_component_is_unwell() {
     let ran = place.run("backup --due --json --job dump");
     assert!(["put off", "failed"].contains(&told(&ran, "dump").0.as_str()), "{ran:?}");
     place.server.up().await;
-    let ran = place.run("backup --due --json --job often");
-    assert_eq!(told(&ran, "often").0, "done", "{ran:?}");
+    // A slot that was tried is over, and the next one comes within two seconds.
+    let is_done = (0..10).any(|_| {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        told(&place.run("backup --due --json --job often"), "often").0 == "done"
+    });
+    assert!(is_done);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,6 +91,10 @@ impl Place {
         let mut folders = vec![self.home.path().join(store)];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                // Whose turn it is, is no recovery point.
+                if entry.file_name() == ".lifeboat" {
+                    continue;
+                }
                 if entry.path().is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
             }
         }

@@ -46,7 +46,8 @@ fn what_is_listed_after_a_kill_is_whole() {
         cut += usize::from(points.len() > 1 && points.len() < 61);
         let rest = place.run("expire --yes");
         assert_eq!(rest.code, Some(0), "{rest:?}");
-        assert_eq!((place.files("local").len(), place.files("second").len()), (1, 1), "{rest:?}");
+        let left = ["local", "second"].map(|store| place.files(store));
+        assert_eq!(left.each_ref().map(Vec::len), [1, 1], "{left:?} {rest:?}");
     }
     println!("{rounds} kills, {cut} in the middle, left {half} half");
 }

@@ -56,7 +56,7 @@ impl Keeping {
     pub fn run(&self, line: &str) -> Ran {
         let mut command = self.home.command(format!("--plan plan.toml {line}").split_whitespace());
         // Of the buckets that there may be.
-        command.env("AWS_ACCESS_KEY_ID", "lab").env("AWS_SECRET_ACCESS_KEY", "a secret of the lab");
+        command.env("AWS_ACCESS_KEY_ID", "lab-of-a-test").env("AWS_SECRET_ACCESS_KEY", "a secret of the lab");
         Ran::from(command.output().unwrap())
     }
 
@@ -116,7 +116,9 @@ impl Keeping {
         let mut folders = vec![self.home.path().join(store)];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-                if entry.file_name() == ".lifeboat" {
+                // What a killed process was writing is cleared away by whoever writes there next.
+                let is_part = entry.file_name().to_str().unwrap().starts_with(".lifeboat-part-");
+                if entry.file_name() == ".lifeboat" || is_part {
                     continue;
                 }
                 if entry.path().is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
