@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Area, Check, Next, word};
-use crate::plan::{Place, Plan};
+use crate::plan::Plan;
 use crate::text::Size;
 
 /// Below this even a journal and a log have no room for a night's work.
@@ -18,8 +18,7 @@ pub(super) fn disk(plan: &Plan, state: Option<&Path>) -> Vec<Check> {
     checks.extend(state.and_then(|path| room("state folder", path, LEAST)));
     checks.extend(room("temporary files", &temporary, LEAST));
     for store in &plan.store {
-        let is_here = store.reach.as_ref().is_none_or(Place::is_here);
-        let Some(path) = store.path.as_deref().filter(|path| is_here && path.exists()) else { continue };
+        let Some(path) = store.path.as_deref().filter(|path| store.is_here() && path.exists()) else { continue };
         let writes = plan.job.iter().filter(|job| job.to.contains(&store.name));
         let largest = writes.filter_map(|job| job.expect.as_ref()?.size).max().unwrap_or(Size(0));
         checks.extend(room(&format!("store {}", store.name), path, LEAST.max(largest.0 * TIMES_EXPECTED)));

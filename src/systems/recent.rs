@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::plan::Place;
 use crate::plan::types::{Job, Method, Plan, Store, StoreKind, Task};
 
 /// How many files are looked at.
@@ -31,8 +30,7 @@ pub fn folders(plan: &Plan, component: &str, methods: &[Method]) -> Folders {
     names.sort_unstable();
     names.dedup();
     let stores: Vec<&Store> = plan.store.iter().filter(|store| names.contains(&store.name.as_str())).collect();
-    let is_here =
-        |store: &&&Store| store.kind == StoreKind::Directory && store.reach.as_ref().is_none_or(Place::is_here);
+    let is_here = |store: &&&Store| store.kind == StoreKind::Directory && store.is_here();
     let here: Vec<PathBuf> = stores.iter().filter(is_here).filter_map(|store| store.path.clone()).collect();
     let why = match (names.is_empty(), here.is_empty()) {
         (true, _) => "the plan names no backup of it".to_owned(),

@@ -64,7 +64,9 @@ impl Args {
             Ok((said, stop.is_cancelled()))
         })?;
         let cache = Cache::in_state(state.path());
-        plan.store.iter().for_each(|store| cache.forget(&store.name));
+        if said.iter().any(|said| matches!(said.came, Came::Ended(_))) {
+            plan.store.iter().for_each(|store| cache.forget(&store.name));
+        }
         if !is_text {
             context.out().json(&Report { jobs: said.iter().map(line).collect() })?;
         } else if !said.iter().any(|said| is_news(&said.came)) {

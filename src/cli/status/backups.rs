@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use super::Status;
 use super::report::cell;
+use crate::plan::Plan;
 use crate::plan::types::{Component, Job, Kind, Store, StoreKind, Task};
-use crate::plan::{Place, Plan};
 use crate::systems::Bucket;
 use crate::systems::recent::newest_of;
 use crate::text::instant::stamp;
@@ -69,7 +69,7 @@ fn row(status: &Status<'_>, job: &Job, store: &str, out: &mut String) {
 }
 
 fn in_folder(job: &Job, store: &Store) -> Found {
-    let is_here = store.kind == StoreKind::Directory && store.reach.as_ref().is_none_or(Place::is_here);
+    let is_here = store.kind == StoreKind::Directory && store.is_here();
     let (true, Some(path)) = (is_here, store.path.clone()) else {
         return Found::NotLooked("it is no folder of this machine");
     };

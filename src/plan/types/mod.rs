@@ -3,6 +3,7 @@
 mod component;
 mod cost;
 mod governance;
+mod job;
 mod message;
 mod people;
 mod platform;
@@ -15,11 +16,12 @@ mod values;
 pub use component::{Capacity, Component, Flow, FlowStep, Kind, Login};
 pub use cost::{Cost, CostGroup, CostLine, CostOfData, CostOfDowntime, CostOfIncident, Payback, StoragePrice};
 pub use governance::{Approval, Edition, Report, Review, Script, Stated};
+pub use job::{Expect, Job, Late, Method, Task, Tolerance};
 pub use message::{Channel, ChannelKind, Checklist, Item, Kpi, Message, Moment, Promise};
 pub use people::{Audience, Certification, Contact, Escalation, Person, Response, Role, Rota};
 pub use platform::{Platform, Priority, Site, SiteRole, Stretch, Tier, Vantage};
 pub use procedure::{Action, Confirm, Milestone, OnFailure, Procedure, Purpose, Step};
-pub use protection::{Data, Expect, Job, Keep, Late, Method, Store, StoreKind, Task, Tolerance};
+pub use protection::{Data, Keep, Store, StoreKind};
 pub use scenario::{Decision, Probability, Scenario, Severity};
 pub use settings::{
     BalancerSettings, BucketSettings, CertificateSettings, ClusterSettings, ContainerSettings, DnsSettings,

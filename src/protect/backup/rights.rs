@@ -1,13 +1,11 @@
 //! The right to take recovery points of a component: held by one at a time, on this host and on every other.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::State;
 use crate::journal::claim::{ClaimError, ClaimName, Claims, Held, Holder, LocalClaims, Looked, Pace};
-use crate::plan::Place;
-use crate::plan::types::{Store, StoreKind};
 use crate::text::SystemClock;
 use crate::vault::OURS;
 
@@ -36,14 +34,14 @@ pub struct Wanting {
 impl Wanting {
     /// The right to back this up: claimed in the state folder, and in the first folder that it goes to.
     pub fn new(wanted: &Wanted<'_>, here: &Claims, group: Option<&str>) -> Wanting {
-        let mut folders: Vec<&PathBuf> = wanted.stores.iter().filter_map(|store| folder_of(store)).collect();
+        let mut folders: Vec<&Path> = wanted.stores.iter().filter_map(|store| store.folder_here()).collect();
         // The same on every host, whatever the order that its stores are named in.
         folders.sort();
         Wanting {
             name: ClaimName::of("backup", &wanted.component.name),
             purpose: format!("a backup of {}", wanted.component.name),
             here: here.clone(),
-            shared: folders.first().map(|folder| ((*folder).clone(), group.map(str::to_owned))),
+            shared: folders.first().map(|folder| (folder.to_path_buf(), group.map(str::to_owned))),
             seen: None,
         }
     }
@@ -67,15 +65,9 @@ impl Wanting {
     }
 }
 
-/// The folder of a store on this machine.
-fn folder_of(store: &Store) -> Option<&PathBuf> {
-    let is_here = store.reach.as_ref().is_none_or(Place::is_here);
-    store.path.as_ref().filter(|_| is_here && matches!(store.kind, StoreKind::Directory | StoreKind::Archive))
-}
-
 /// The claim in a store, and what was seen of another's; nothing where the store cannot keep any.
 fn in_store(
-    folder: &std::path::Path,
+    folder: &Path,
     group: Option<&str>,
     name: &ClaimName,
     purpose: &str,

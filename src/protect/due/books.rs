@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::book::Book;
 use crate::journal::State;
 use crate::journal::claim::{ClaimError, ClaimStore, Claims, Holder, LocalClaims, Pace};
-use crate::plan::types::{Job, Plan, Store, StoreKind};
+use crate::plan::types::{Job, Plan};
 use crate::text::{Clock, SystemClock};
 use crate::vault::OURS;
 
@@ -78,7 +78,8 @@ impl Books {
         };
         let group = plan.platform.group.as_deref();
         // All at once: one that hangs delays no other.
-        let stores = plan.store.iter().filter_map(|store| Some((&store.name, begin(folder_of(store)?, group, open))));
+        let stores =
+            plan.store.iter().filter_map(|store| Some((&store.name, begin(store.folder_here()?, group, open))));
         let stores: Vec<_> = stores.collect();
         let opened = |answer: Receiver<Result<Arc<dyn ClaimStore>, String>>| {
             answer.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("it does not answer".to_owned()))
@@ -116,11 +117,4 @@ fn begin(folder: &Path, group: Option<&str>, open: Open) -> Receiver<Result<Arc<
     // Where no thread can be had, the answer never comes.
     let _ = std::thread::Builder::new().spawn(work);
     told
-}
-
-/// The folder of a store that can hold claims: one of this machine's file systems.
-fn folder_of(store: &Store) -> Option<&Path> {
-    let is_folder = matches!(store.kind, StoreKind::Directory | StoreKind::Archive);
-    let is_here = store.reach.as_ref().is_none_or(crate::plan::Place::is_here);
-    store.path.as_deref().filter(|_| is_folder && is_here)
 }

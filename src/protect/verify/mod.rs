@@ -5,9 +5,11 @@ mod expected;
 mod file;
 mod job;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::OnceCell;
 
 use crate::journal::host;
 use crate::plan::Plan;
@@ -80,11 +82,39 @@ pub fn verify<'a>(
     with: &'a Contact<'a>,
 ) -> impl Stream<Item = Verified<'a>> {
     let copies = points.iter().flat_map(|point| point.copies.iter().map(move |copied| (*point, copied)));
-    stream::iter(copies).map(move |(point, copied)| one(plan, point, copied, how, with)).buffered(AT_ONCE)
+    let sources = Arc::new(Sources::of(plan));
+    stream::iter(copies)
+        .map(move |(point, copied)| {
+            let sources = Arc::clone(&sources);
+            async move { one(&sources, point, copied, how, with).await }
+        })
+        .buffered(AT_ONCE)
+}
+
+/// The stores of a plan, each opened once, when the first of its copies is read.
+struct Sources<'a>(Vec<(&'a Store, OnceCell<OpenStore>)>);
+
+struct OpenStore {
+    media: Result<Media, MediaError>,
+    /// What opens its encrypted files, where the plan names it.
+    keys: Result<Option<Keys>, String>,
+}
+
+impl<'a> Sources<'a> {
+    fn of(plan: &'a Plan) -> Sources<'a> {
+        Sources(plan.store.iter().map(|store| (store, OnceCell::new())).collect())
+    }
+
+    async fn get(&self, name: &str, with: &Contact<'_>) -> Option<&OpenStore> {
+        let (store, open) = self.0.iter().find(|(store, _)| store.name == name)?;
+        let opened =
+            async || OpenStore { media: Media::open(store, with.secrets).await, keys: keys(store, with).await };
+        Some(open.get_or_init(opened).await)
+    }
 }
 
 async fn one<'a>(
-    plan: &'a Plan,
+    sources: &Sources<'_>,
     point: &'a Point,
     copied: &'a Copied,
     how: How,
@@ -101,20 +131,19 @@ async fn one<'a>(
         verified.files = copied.artefacts.iter().map(|(sort, file)| remembered(*sort, file, receipt)).collect();
         return verified;
     }
-    let Some(store) = plan.store.iter().find(|store| store.name == copied.store) else { return verified };
-    let keys = keys(store, with).await;
-    match Media::open(store, with.secrets).await {
+    let Some(OpenStore { media, keys }) = sources.get(&copied.store, with).await else { return verified };
+    match media {
         Ok(media) => {
-            let from = From { media: &media, keys: &keys, manifest: copied.manifest() };
+            let from = From { media, keys, manifest: copied.manifest() };
             for (sort, file) in &copied.artefacts {
                 verified.files.push(file::read(&from, (*sort, file), with).await);
             }
             if !how.only_looks {
-                verified.not_kept = keep(&media, &verified, with).await.err();
+                verified.not_kept = keep(media, &verified, with).await.err();
             }
         }
         Err(error) => {
-            verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, &error)).collect();
+            verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, error)).collect();
         }
     }
     verified

@@ -187,7 +187,7 @@ impl Drop for Staged {
         if let Some(Sent::Parts(upload, _)) = self.sent.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            // Nobody waits for it: what stays is given up by whoever writes there next.
+            // Nobody waits for it. What stays cannot be seen; a rule of the bucket for unfinished uploads removes it.
             runtime.spawn(async move { upload.abandon().await });
         }
     }

@@ -20,7 +20,6 @@ pub use trouble::{MediaError, Trouble};
 use super::directory::{Holding, OURS, list};
 use super::pass::Chunk;
 use super::piece::Source;
-use crate::plan::Place;
 use crate::plan::types::{Store, StoreKind};
 use crate::reach::Secrets;
 use crate::reach::s3::{self, Bucket, Keys, LifecycleRule, Options, PartSizes};
@@ -55,9 +54,10 @@ impl Media {
     /// The store of a plan, as far as it can be worked with from here.
     pub async fn open(store: &Store, secrets: &Secrets) -> Result<Media, MediaError> {
         let refused = |why: &str| Err(MediaError::new(&store.name, Trouble::NotOffered, why));
-        let is_here = store.reach.as_ref().is_none_or(Place::is_here);
+        if let Some(folder) = store.folder_here() {
+            return Ok(Media::Folder(Folder::at(folder)));
+        }
         match (store.kind, &store.path) {
-            (StoreKind::Directory | StoreKind::Archive, Some(path)) if is_here => Ok(Media::Folder(Folder::at(path))),
             (StoreKind::Directory, Some(_)) => refused("it lies elsewhere, and this version works with folders here"),
             (StoreKind::Directory, None) => refused("the plan gives it no path"),
             (StoreKind::S3 | StoreKind::Archive, _) if store.bucket.is_some() => in_bucket(store, secrets).await,
