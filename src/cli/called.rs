@@ -25,7 +25,7 @@ impl Called {
 
     /// Whether it needs neither plan nor state, or has a log of its own: the console begins it after its first picture.
     pub fn keeps_no_log(&self) -> bool {
-        matches!(self.first(), "help" | "man" | "completions" | "console")
+        matches!(self.first(), "help" | "man" | "completions" | "console" | "there")
             || matches!(self.path.as_str(), "plan schema" | "lab serve")
     }
 

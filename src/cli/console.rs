@@ -11,6 +11,7 @@ use crate::console::settings::{Asked, Settings};
 use crate::console::theme::Depth;
 use crate::console::{self, Behind, Opening, screens};
 use crate::plan::{Level, Plan};
+use crate::protect::operation::Invocation;
 use crate::text::{Exit, Explain, Redactor, SystemClock};
 use crate::watch::Recording;
 
@@ -89,6 +90,7 @@ pub fn open(context: &Context, asked: &Asked) -> Result<Exit, Failure> {
         theme: settings.theme,
         keymap: settings.keymap,
         notices: settings.notices,
+        invocation: Invocation::of_this_program(context.globals().options()),
         commands: Commands { doctor: context.again(["doctor"]), check: context.again(["plan", "check"]) },
         screens: screens::all(),
         clock: Arc::new(SystemClock),

@@ -37,6 +37,17 @@ pub struct Globals {
 }
 
 impl Globals {
+    /// The same choice of plan and state for another process, wherever that works.
+    pub fn options(&self) -> Vec<OsString> {
+        let whole = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).into_os_string();
+        let with = |name: &str, value: OsString| [OsString::from(name), value];
+        let plan = self.plan.iter().flat_map(|plan| with("--plan", whole(plan)));
+        let overlays = self.overlay.iter().flat_map(|overlay| with("--overlay", overlay.into()));
+        let state = self.state.iter().flat_map(|state| with("--state", whole(state)));
+        let lab = self.lab.then(|| OsString::from("--lab"));
+        plan.chain(overlays).chain(state).chain(lab).collect()
+    }
+
     /// What was asked for where plan and state are looked up.
     pub fn asked(&self) -> Asked {
         Asked { plan: self.plan.clone(), state: self.state.clone(), lab: self.lab }

@@ -6,7 +6,9 @@ use super::output::Style;
 use super::{Called, Changes, Context, Failure, Group, Info, Output};
 use crate::journal::{Actor, Draft, Journal, Kind, Settings, State, host};
 use crate::plan::Plan;
-use crate::protect::hold::{Seen, put, release, seen};
+use crate::protect::due::Outcome;
+use crate::protect::hold::{Seen, can, put, release, seen};
+use crate::protect::operation::{About, Doing, Operations};
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
 use crate::text::{Clock, Exit, SystemClock};
@@ -24,7 +26,7 @@ pub const VERBS: &[Info] = &[Info {
     examples: &[
         ("lifeboat hold --why breach", "Let nobody throw anything away, in any store"),
         ("lifeboat hold --show", "Who holds, in which stores"),
-        ("lifeboat hold --release", "Let what is old go again"),
+        ("lifeboat hold --release --why settled", "Let what is old go again"),
     ],
 }];
 
@@ -35,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     why: String,
     /// Take the hold out of every store
-    #[arg(long, conflicts_with = "why")]
+    #[arg(long)]
     release: bool,
     /// Only look
     #[arg(long, conflicts_with_all = ["why", "release"])]
@@ -84,6 +86,10 @@ impl Args {
         let by = format!("{} on {}", Actor::here().name, host::name());
         let hold = Hold::new(by, SystemClock.now(), self.why.clone());
         let is_release = self.release;
+        let stores = plan.store.iter().filter(|store| can(store)).map(|store| store.name.clone()).collect();
+        let doing = if is_release { Doing::Release } else { Doing::Hold };
+        let about = About { doing, of: String::new(), method: None, job: None, stores };
+        let telling = Operations::told_in(&state, context.redactor()).begin(about);
         context.block_on(async |stop| {
             let kind = if is_release { RELEASED } else { HELD };
             let body = serde_json::json!({ "why": hold.why });
@@ -91,9 +97,18 @@ impl Args {
             let means = Means::new(context.redactor(), stop);
             let secrets = means.contact().secrets;
             let done = if is_release { release(plan, secrets).await } else { put(plan, &hold, secrets).await };
-            Ok(done.into_iter().map(|(store, done)| changed(store, &done, is_release)).collect())
+            let done: Vec<One> = done.into_iter().map(|(store, done)| changed(store, &done, is_release)).collect();
+            telling.ends(&outcome(&done), None);
+            Ok(done)
         })
     }
+}
+
+/// What came of it, for those who look on.
+fn outcome(stores: &[One]) -> Outcome {
+    let told: Vec<String> = stores.iter().map(|one| format!("{}: {}", one.store, one.told)).collect();
+    let told = told.join("; ");
+    if stores.iter().all(|one| one.is_well) { Outcome::done(told) } else { Outcome::failed(told) }
 }
 
 fn changed(store: String, done: &Result<bool, String>, is_release: bool) -> One {

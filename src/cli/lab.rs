@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::output::Style;
-use super::{Changes, Context, Failure, Group, Info, Output, console, lab_fault, lab_load, lab_serve};
+use super::{Changes, Context, Failure, Group, Info, Output, backup, console, lab_fault, lab_load, lab_serve};
 use crate::lab::{self, Down, LabOptions, Nodes, Progress, ServerState, Status, Summary};
 use crate::text::{Exit, Shape, Size, Span, untrusted};
 
@@ -93,6 +93,9 @@ struct UpArgs {
     /// take twice the time to come up; 1 if nothing is said
     #[arg(long, value_name = "NUMBER", value_parser = nodes)]
     nodes: Option<Nodes>,
+    /// Take no first backups
+    #[arg(long)]
+    no_backups: bool,
     /// How long an archived object takes to thaw; kept until it is said anew, 4h at first
     #[arg(long, value_name = "TIME")]
     thaw: Option<Span>,
@@ -161,6 +164,9 @@ fn up(context: &Context, folder: &Path, arguments: &UpArgs) -> Result<Exit, Fail
             }
         }
     })?;
+    if !arguments.no_backups {
+        backup::first(&context.on_the_lab())?;
+    }
     if context.out().is_json() {
         context.out().json(&summary)?;
     } else {
@@ -199,6 +205,7 @@ fn print_summary(context: &Context, summary: &Summary) -> Result<(), Failure> {
     }
     let next = [
         ("What in its plan does not hold", &["--lab", "plan", "check"][..]),
+        ("What is kept of it", &["--lab", "points"]),
         ("How its servers are", &["lab", "status"]),
         ("What can be broken", &["lab", "fault"]),
         ("End it", &["lab", "down"]),

@@ -38,6 +38,7 @@ pub mod schedule;
 pub mod see;
 pub mod status;
 pub mod taint;
+pub mod there;
 mod usage;
 pub mod verbs;
 pub mod verify;

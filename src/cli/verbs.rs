@@ -4,7 +4,7 @@ use clap::{ArgMatches, Subcommand};
 
 use super::{
     Called, Context, Failure, backup, completions, console, doctor, expire, help, hold, jobs, journal, man, paths,
-    plan, points, schedule, see, status, taint, verify, watch,
+    plan, points, schedule, see, status, taint, there, verify, watch,
 };
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
@@ -24,6 +24,9 @@ pub enum Verb {
     /// Tell another bastion what is seen from here
     #[command(hide = true)]
     See(see::Args),
+    /// Take a recovery point for another bastion
+    #[command(hide = true)]
+    There(there::Args),
     /// Take recovery points, into every store at once
     Backup(backup::Args),
     /// Show the recovery points in the stores
@@ -66,6 +69,7 @@ impl Verb {
             Verb::Doctor(arguments) => arguments.run(context),
             Verb::Watch(arguments) => arguments.run(context),
             Verb::See(arguments) => arguments.run(context),
+            Verb::There(arguments) => arguments.run(context),
             Verb::Backup(arguments) => arguments.run(context),
             Verb::Points(arguments) => arguments.run(context),
             Verb::Verify(arguments) => arguments.run(context),
@@ -94,6 +98,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
         doctor::VERBS,
         watch::VERBS,
         see::VERBS,
+        there::VERBS,
         backup::VERBS,
         points::VERBS,
         verify::VERBS,

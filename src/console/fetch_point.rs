@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+use super::wishes::answers;
 use crate::desk::shelf::read_point;
 use crate::plan::Plan;
 use crate::text::{Shape, untrusted};
@@ -20,37 +21,19 @@ pub struct PointAnswer {
     pub point: Result<Arc<Point>, String>,
 }
 
-/// Starts to read whatever is wished for last. Ends when the means are told to stop or nobody takes the answers any
-/// more. Must be called where tasks can be started.
+/// Starts to read whatever is wished for last.
 pub fn fetch_point(
     plan: Arc<Plan>,
     means: Arc<Means>,
     state: Option<PathBuf>,
-    mut wishes: watch::Receiver<Option<Arc<str>>>,
+    wishes: watch::Receiver<Option<Arc<str>>>,
 ) -> mpsc::Receiver<PointAnswer> {
-    let (sender, answers) = mpsc::channel(1);
-    tokio::spawn(async move {
-        let stop = means.stop().clone();
-        let serve = async {
-            while wishes.changed().await.is_ok() {
-                let Some(id) = wishes.borrow_and_update().clone() else { continue };
-                let read = read_point(Arc::clone(&plan), Arc::clone(&means), state.clone(), id.to_string());
-                // Who wishes for another one does not wait for this one.
-                let point = tokio::select! {
-                    point = read => point,
-                    _ = wishes.changed() => { wishes.mark_changed(); continue }
-                };
-                let point = point.map(Arc::new).map_err(|why| untrusted(why, Shape::line(600)));
-                if sender.send(PointAnswer { id, point }).await.is_err() {
-                    return;
-                }
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = sender.closed() => {}
-            () = serve => {}
-        }
-    });
-    answers
+    answers(means.stop().clone(), wishes, move |wish: Option<Arc<str>>| {
+        let id = wish?;
+        let read = read_point(Arc::clone(&plan), Arc::clone(&means), state.clone(), id.to_string());
+        Some(async move {
+            let point = read.await.map(Arc::new).map_err(|why| untrusted(why, Shape::line(600)));
+            PointAnswer { id, point }
+        })
+    })
 }

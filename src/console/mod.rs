@@ -10,7 +10,9 @@ pub mod canvas;
 pub mod clipboard;
 pub mod fetch;
 pub mod fetch_point;
+pub mod fetch_retention;
 pub mod frame;
+pub mod order;
 pub mod overlays;
 pub mod screens;
 pub mod settings;
@@ -18,6 +20,7 @@ pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod widgets;
+mod wishes;
 
 pub use action::Action;
 pub use app::{Behind, Opening, run};

@@ -68,7 +68,7 @@ impl Settings {
         };
         let (theme, told) = Theme::choose(&wanted, folder.map(|folder| folder.join("themes")).as_deref());
         notices.extend(told);
-        let mut keymap = Keymap::new(if asked.is_read_only { Danger::Looks } else { Danger::Writes });
+        let mut keymap = Keymap::new(if asked.is_read_only { Danger::Looks } else { Danger::MOST });
         if let Some(text) = text(folder, "keys.toml", &mut notices) {
             notices.extend(action::read(&text, &mut keymap).iter().map(|trouble| format!("keys.toml: {trouble}")));
         }

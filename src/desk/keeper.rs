@@ -9,10 +9,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::past::{self, Past};
-use super::shelf;
 use super::{Bastion, Desk, Findings, Record, Shelf};
+use super::{operations, shelf};
 use crate::doctor::{Outcome, Patient, examine};
 use crate::plan::{Level, Loaded, Plan, check};
+use crate::protect::operation::Seen;
 use crate::watch::{Change, Jumps, Means, Pace, Picture, Recorded, Recorder, Recording, Standing, Update, start};
 
 /// At most ten pictures a second: a burst of readings is one picture.
@@ -62,8 +63,10 @@ pub fn keep(sources: Sources) -> (watch::Receiver<Arc<Desk>>, mpsc::UnboundedRec
         tokio::spawn(doctor(patient, receiver.clone(), finds));
     }
     let standing = Standing::default();
-    let shelf = shelf::follow(Arc::clone(&sources.plan), Arc::clone(&sources.means), sources.state.clone());
-    tokio::spawn(Keeper { desk, sources, sender, told, bastion, findings, shelf, standing }.run());
+    let operations = operations::follow(sources.state.clone());
+    let shelf =
+        shelf::follow(Arc::clone(&sources.plan), Arc::clone(&sources.means), sources.state.clone(), operations.clone());
+    tokio::spawn(Keeper { desk, sources, sender, told, bastion, findings, shelf, operations, standing }.run());
     (receiver, changes)
 }
 
@@ -113,6 +116,7 @@ struct Keeper {
     bastion: watch::Receiver<Option<Arc<Bastion>>>,
     findings: watch::Receiver<Option<Arc<Findings>>>,
     shelf: watch::Receiver<Arc<Shelf>>,
+    operations: watch::Receiver<Arc<[Seen]>>,
     /// That of the recorder, as the last picture has it.
     standing: Standing,
 }
@@ -176,6 +180,7 @@ impl Keeper {
             || self.bastion.has_changed().unwrap_or(false)
             || self.findings.has_changed().unwrap_or(false)
             || self.shelf.has_changed().unwrap_or(false)
+            || self.operations.has_changed().unwrap_or(false)
             || past.is_some_and(|past| past.has_changed().unwrap_or(false))
             || standing != self.standing
     }
@@ -185,6 +190,7 @@ impl Keeper {
         self.desk.bastion.clone_from(&self.bastion.borrow_and_update());
         self.desk.findings.clone_from(&self.findings.borrow_and_update());
         self.desk.shelf = Arc::clone(&self.shelf.borrow_and_update());
+        self.desk.operations = Arc::clone(&self.operations.borrow_and_update());
         let standing = recorder.map(Recorder::standing).unwrap_or_default();
         let past = past.map(|past| past.borrow_and_update().clone()).unwrap_or_default();
         self.standing.clone_from(&standing);

@@ -6,6 +6,7 @@
 
 mod entry;
 mod keeper;
+pub mod operations;
 mod past;
 pub mod shelf;
 mod words;
@@ -20,6 +21,7 @@ pub use shelf::Shelf;
 pub use words::told;
 
 use crate::plan::Plan;
+use crate::protect::operation::Seen;
 use crate::watch::Picture;
 
 /// What is known now. Cheap to clone: what did not change is shared.
@@ -41,6 +43,8 @@ pub struct Desk {
     pub findings: Option<Arc<Findings>>,
     /// What lies in the stores.
     pub shelf: Arc<Shelf>,
+    /// What is under way, and what ended lately, the newest first.
+    pub operations: Arc<[Seen]>,
 }
 
 /// What is wrong with the plan.
@@ -86,6 +90,7 @@ impl Desk {
             record: Record::default(),
             bastion: None,
             findings: None,
+            operations: Arc::new([]),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The doctor: whether this bastion could do its work tonight.
 //!
-//! May use systems and everything below. Only looks: whatever it tries leaves nothing behind.
+//! May use protect and everything below. Only looks: whatever it tries leaves nothing behind.
 
 mod clock;
 mod credentials;
 mod disk;
 mod endings;
 mod grants;
+mod keeping;
 mod logout;
 mod programs;
 mod reachable;
 mod record;
+mod rewrites;
 mod version;
 
 use std::path::PathBuf;
@@ -130,9 +132,11 @@ fn word(text: &str) -> String {
 /// Looks at everything at once; one that hangs delays no other. `picture` is what the components told.
 pub async fn examine(patient: &Patient, picture: &Picture) -> Vec<Check> {
     let now = patient.means.clock().now();
-    let (programs, reachable, sudo, sessions) = tokio::join!(
+    let (programs, reachable, keeping, rewrites, sudo, sessions) = tokio::join!(
         programs::programs(&patient.plan, picture, &patient.means),
         reachable::reachable(&patient.loaded, &patient.plan, &patient.means),
+        keeping::keeping(&patient.plan, &patient.means),
+        rewrites::rewrites(&patient.plan, &patient.means),
         credentials::sudo(&patient.plan),
         endings::sessions(&patient.plan, &patient.means),
     );
@@ -155,7 +159,7 @@ pub async fn examine(patient: &Patient, picture: &Picture) -> Vec<Check> {
     };
     // These read files, and a disk may hang.
     let mut checks = tokio::task::block_in_place(quick);
-    checks.extend([programs, reachable, sudo, sessions].concat());
+    checks.extend([programs, reachable, keeping, rewrites, sudo, sessions].concat());
     checks.sort_by_key(|check| check.area);
     checks
 }

@@ -1,6 +1,6 @@
 //! The journal: the append-only, hash-chained record all state is folded from, and the claims.
 //!
-//! Writes below the state directory only. Never interprets what an event means for the platform.
+//! Writes below the state directory only; claims also beside what a store keeps. Never interprets what an event means for the platform.
 //!
 //! ```text
 //! STATE/journal/bastion-1-3f2a9c07/   a chain: one a host, its processes taking turns
@@ -16,7 +16,7 @@
 //! To record: [`State::open`], [`Journal::open`], [`Journal::record`]; nothing an event announces may be
 //! done before its [`Pending`] has answered. To read: a [`Fold`] opened with [`Folded::open`], or a
 //! [`Reader`], followed live by a [`Follower`]. Reading checks the links between events; hashing every
-//! byte again is what [`verify`] does.
+//! byte again is what [`verify()`] does.
 
 mod append;
 mod aside;

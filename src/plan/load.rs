@@ -15,7 +15,7 @@ pub struct Loaded {
     pub tree: Node,
     /// Its files.
     pub sources: Sources,
-    /// What was wrong with its words; what is wrong with its sense is for [`super::check`].
+    /// What was wrong with its words; what is wrong with its sense is for [`super::check()`].
     pub findings: Vec<Finding>,
     /// Whether a file of it is no TOML, so that any part of it may be missing.
     pub is_partial: bool,

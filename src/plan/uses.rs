@@ -1,6 +1,6 @@
 //! What a plan uses all over: its secrets and the places that commands go to, each with where it is named.
 
-use super::types::{Component, Plan};
+use super::types::{Component, Plan, Store};
 use super::{Place, SecretRef};
 
 /// A secret, and who uses it.
@@ -48,15 +48,23 @@ impl Component {
     }
 }
 
+impl Store {
+    /// Every secret that it is written with.
+    pub fn written_with(&self) -> impl Iterator<Item = UsedSecret<'_>> {
+        let used = |key, is_name| move |secret| UsedSecret { at: ("store", &self.name, key), secret, is_name };
+        let access = self.access_key.as_ref().map(used("access_key", true));
+        let secret = self.secret_key.as_ref().map(used("secret_key", false));
+        access.into_iter().chain(secret)
+    }
+}
+
 impl Plan {
     /// Every secret that it refers to, as often as it is used.
     pub fn secrets(&self) -> impl Iterator<Item = UsedSecret<'_>> {
         let stores = self.store.iter().flat_map(|store| {
             let used = |key, is_name| move |secret| UsedSecret { at: ("store", &store.name, key), secret, is_name };
-            let access = store.access_key.as_ref().map(used("access_key", true));
-            let secret = store.secret_key.as_ref().map(used("secret_key", false));
             let identity = store.decrypt_with.as_ref().map(used("decrypt_with", false));
-            access.into_iter().chain(secret).chain(identity)
+            store.written_with().chain(identity)
         });
         let channels = self.channel.iter().filter_map(|channel| {
             let secret = channel.secret.as_ref()?;

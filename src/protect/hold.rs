@@ -25,6 +25,14 @@ pub enum Seen {
 }
 
 impl Seen {
+    fn of(read: Result<Option<Hold>, String>) -> Seen {
+        match read {
+            Ok(None) => Seen::Free,
+            Ok(Some(hold)) => Seen::Held(hold),
+            Err(why) => Seen::Unseen(why),
+        }
+    }
+
     /// Why nothing may be thrown away, where that is so.
     pub fn stops(&self, store: &str) -> Option<String> {
         match self {
@@ -51,13 +59,15 @@ pub fn can(store: &Store) -> bool {
 /// Looks into all of them at once.
 pub async fn seen(plan: &Plan, secrets: &Secrets) -> Vec<(String, Seen)> {
     let look = async |media: Media| Hold::read(&media).await;
-    let each = each(plan, secrets, look).await.into_iter();
-    let told = each.map(|(store, read)| match read {
-        Ok(None) => (store, Seen::Free),
-        Ok(Some(hold)) => (store, Seen::Held(hold)),
-        Err(why) => (store, Seen::Unseen(why)),
-    });
-    told.collect()
+    each(plan, secrets, look).await.into_iter().map(|(store, read)| (store, Seen::of(read))).collect()
+}
+
+/// Looks into one.
+pub async fn seen_in(store: &Store, secrets: &Secrets) -> Seen {
+    if !can(store) {
+        return Seen::Free;
+    }
+    Seen::of(in_time(store, secrets, &async |media: Media| Hold::read(&media).await).await)
 }
 
 /// Why nothing may be thrown away anywhere; nothing where nobody minds.
@@ -80,12 +90,17 @@ async fn each<T>(
     secrets: &Secrets,
     work: impl AsyncFn(Media) -> Result<T, MediaError>,
 ) -> Vec<(String, Result<T, String>)> {
-    let one = async |store: &Store| {
-        let done = async { work(Media::open(store, secrets).await?).await };
-        let done = tokio::time::timeout(PATIENCE, done).await;
-        let told = |error: MediaError| untrusted(error.to_string(), Shape::line(300));
-        let done = done.map_or_else(|_| Err("it does not answer".to_owned()), |done| done.map_err(told));
-        (store.name.clone(), done)
-    };
+    let one = async |store: &Store| (store.name.clone(), in_time(store, secrets, &work).await);
     join_all(plan.store.iter().filter(|store| can(store)).map(one)).await
+}
+
+async fn in_time<T>(
+    store: &Store,
+    secrets: &Secrets,
+    work: &impl AsyncFn(Media) -> Result<T, MediaError>,
+) -> Result<T, String> {
+    let done = async { work(Media::open(store, secrets).await?).await };
+    let done = tokio::time::timeout(PATIENCE, done).await;
+    let told = |error: MediaError| untrusted(error.to_string(), Shape::line(300));
+    done.map_or_else(|_| Err("it does not answer".to_owned()), |done| done.map_err(told))
 }

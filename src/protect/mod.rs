@@ -1,12 +1,14 @@
 //! Protection: what is done so that there is something to restore from, and that it is known to be whole.
 //!
-//! May read and write stores and ask systems. Never changes a component.
+//! May read and write stores and ask systems. Changes nothing in a component but what taking needs: a checkpoint, a
+//! rewrite, a snapshot in its repository.
 
 pub mod backup;
 pub mod copy;
 pub mod due;
 pub mod expire;
 pub mod hold;
+pub mod operation;
 mod report;
 pub mod run;
 pub mod standing;
@@ -15,4 +17,4 @@ pub mod timetable;
 pub mod verify;
 pub mod work;
 
-pub use report::report;
+pub use report::{report, tell_all};

@@ -7,26 +7,37 @@ use serde_json::{Value, json};
 use super::due::{Ending, Run};
 use crate::plan::types::{Channel, Job, Plan};
 use crate::systems::{Contact, Post, post};
-use crate::text::Span;
 use crate::text::instant::stamp;
+use crate::text::{Redactor, Shape, Span, untrusted};
+
+/// The longest that is told of a run.
+const LONGEST: usize = 1_000;
 
 /// Tells everybody whom the job names; what could not be told comes back, a sentence each.
 pub async fn report(plan: &Plan, job: &Job, run: &Run, with: &Contact<'_>) -> Vec<String> {
-    let body = body(plan, job, run);
     let mut troubles = Vec::new();
     if let Some(address) = ping_of(job, run) {
+        let body = body(plan, &job.name, run, with.secrets.redactor());
         let told = post(&Post { url: &address, token: None, body: &body }).await;
-        troubles.extend(told.err().map(|why| format!("its ping was not taken: {why}")));
+        let trouble = told.err().map(|why| format!("its ping was not taken: {why}"));
+        troubles.extend(trouble.map(|trouble| with.secrets.redactor().redact(&trouble).into_owned()));
     }
-    if run.ending == Ending::Interrupted {
-        return troubles;
+    if run.ending != Ending::Interrupted {
+        troubles.extend(tell_all(plan, (&job.name, &job.tell), run, with).await);
     }
-    for name in &job.tell {
+    troubles
+}
+
+/// Tells these channels what became of something that ran under this name; what could not be told comes back.
+pub async fn tell_all(plan: &Plan, (name, channels): (&str, &[String]), run: &Run, with: &Contact<'_>) -> Vec<String> {
+    let body = body(plan, name, run, with.secrets.redactor());
+    let mut troubles = Vec::new();
+    for name in channels {
         let Some(channel) = plan.channel.iter().find(|channel| channel.name == *name) else { continue };
-        let told = tell(channel, &body, with).await;
-        troubles.extend(told.err().map(|why| format!("{name} was not told: {why}")));
+        let trouble = tell(channel, &body, with).await.err().map(|why| format!("{name} was not told: {why}"));
+        troubles.extend(trouble.map(|trouble| with.secrets.redactor().redact(&trouble).into_owned()));
     }
-    troubles.iter().map(|trouble| with.secrets.redactor().redact(trouble).into_owned()).collect()
+    troubles
 }
 
 /// Where a run is reported so that silence is noticed: one that is not well is silent, or says so.
@@ -46,26 +57,21 @@ fn failing(ping: &str) -> String {
     format!("{}/fail{mark}{query}", address.trim_end_matches('/'))
 }
 
-fn body(plan: &Plan, job: &Job, run: &Run) -> Value {
+fn body(plan: &Plan, name: &str, run: &Run, redactor: &Redactor) -> Value {
+    // It leaves the house, and what programs and servers have said may be in it.
+    let told = untrusted(redactor.redact(&run.told).as_ref(), Shape::line(LONGEST));
     let seconds = (run.ended - run.began).num_milliseconds() as f64 / 1000.0;
     let took = Span::between(run.began, run.ended).brief();
-    let text = format!(
-        "{}: {} {} after {took} on {}. {}",
-        plan.platform.name,
-        job.name,
-        run.ending.word(),
-        run.host,
-        run.told
-    );
+    let text = format!("{}: {} {} after {took} on {}. {}", plan.platform.name, name, run.ending.word(), run.host, told);
     json!({
         "platform": plan.platform.name,
-        "job": job.name,
+        "job": name,
         "slot": stamp(run.slot),
         "outcome": run.ending,
         "seconds": seconds,
         "host": run.host,
-        "told": run.told,
-        "error": (!run.ending.is_well()).then_some(&run.told),
+        "told": told,
+        "error": (!run.ending.is_well()).then_some(&told),
         "missed": run.missed,
         // What chats show.
         "text": text,
@@ -111,8 +117,18 @@ mod tests {
     #[test]
     fn a_failure_says_why() {
         let plan: Plan = toml::from_str("[platform]\nname = 'p'").unwrap();
-        let job: Job = toml::from_str("name = 'j'\ndo = 'backup'").unwrap();
-        assert_eq!(body(&plan, &job, &run(Ending::Failed))["error"], "why");
-        assert_eq!(body(&plan, &job, &run(Ending::Done))["error"], Value::Null);
+        let body = |ending| body(&plan, "j", &run(ending), &Redactor::new());
+        assert_eq!(body(Ending::Failed)["error"], "why");
+        assert_eq!(body(Ending::Done)["error"], Value::Null);
+    }
+
+    #[test]
+    fn what_leaves_the_house_holds_no_secret_and_no_escape() {
+        let plan: Plan = toml::from_str("[platform]\nname = 'p'").unwrap();
+        let redactor = Redactor::new();
+        redactor.register(b"hunter2-hunter2");
+        let told = "psql: \u{1b}[2Jlogin hunter2-hunter2 refused".to_owned();
+        let body = body(&plan, "j", &Run { told, ..run(Ending::Failed) }, &redactor).to_string();
+        assert!(!body.contains("hunter2") && !body.contains("u001b") && body.contains("refused"), "{body}");
     }
 }

@@ -4,10 +4,11 @@
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::backup::{BackupError, Wanted, Wanting, back_up};
-use super::copy::copy_missing;
+use super::backup::{BackupError, Wanted, Wanting, at_it, back_up};
+use super::copy::{self, complete, copy_missing, sweep};
 use super::due::{Executor, Outcome};
 use super::expire;
+use super::operation::{About, Doing, Operations, Telling};
 use super::run::Chores;
 use super::verify::of_job;
 use crate::journal::Journal;
@@ -15,9 +16,9 @@ use crate::journal::claim::Claims;
 use crate::plan::facts::Verdict;
 use crate::plan::types::{Component, Job, Method, Plan, Store, Task};
 use crate::plan::{Schedule, zone_of};
-use crate::systems::{Contact, Depth, Subject, probe, take};
+use crate::systems::{Contact, Depth, Subject, Touched, probe, take};
 use crate::text::{Exit, Explain, Size, Span};
-use crate::vault::{Delivered, Pace};
+use crate::vault::{Delivered, Pace, Tickets};
 
 /// A backup is put off for so long at most while its component is not well: a late one is better than none.
 const PUT_OFF: Span = Span::from_secs(15 * 60);
@@ -32,8 +33,12 @@ pub struct Work<'a> {
     pub journal: &'a Journal,
     /// Who may act.
     pub claims: &'a Claims,
+    /// What is on its way to buckets.
+    pub tickets: &'a Tickets,
     /// Ways, secrets, the clock.
     pub with: &'a Contact<'a>,
+    /// Where it is told what is under way.
+    pub operations: &'a Operations,
     /// So many bytes a second at most.
     pub rate: Option<Size>,
 }
@@ -47,9 +52,20 @@ impl Executor for Work<'_> {
         }
     }
 
-    /// A backup waits for its component to be well, while that does no harm.
+    async fn changed(&self, job: &Job) -> Result<Option<DateTime<Utc>>, String> {
+        let touched = self.component(job).and_then(Touched::of);
+        match touched {
+            Some(touched) => touched.look(self.with).await.map_err(|error| error.to_string()),
+            None => Ok(None),
+        }
+    }
+
+    /// A backup waits until no other of its component is taken, and for it to be well, while that does no harm.
     async fn put_off(&self, job: &Job, slot: DateTime<Utc>) -> Option<String> {
         let component = self.component(job).filter(|_| job.task == Task::Backup)?;
+        if let Some(why) = at_it(component, self.claims) {
+            return Some(why);
+        }
         let now = self.with.clock.now();
         let schedule = Schedule::of(job, zone_of(&self.plan.platform)).ok()?;
         let quarter = schedule.worst_interval(now)?.approx_millis() / 4;
@@ -65,18 +81,36 @@ impl Executor for Work<'_> {
 
     async fn run(&self, job: &Job, slot: DateTime<Utc>, stop: CancellationToken) -> Outcome {
         let with = Contact { stop, ..*self.with };
-        let outcome = match job.task {
-            Task::Backup => self.back_up(job, &with).await,
-            Task::Verify => of_job(self.plan, job, &with).await,
-            Task::Upload => copy_missing(self.plan, job, self.journal, &with).await,
-            Task::Expire => expire::of_job(self.plan, job, (self.claims, self.journal), &with).await,
-            _ => return self.chores().run(job, slot, with.stop).await,
+        let Some(doing) = doing(job.task) else { return self.chores().run(job, slot, with.stop).await };
+        let telling = self.operations.begin(About {
+            doing,
+            of: job.of.clone().unwrap_or_else(|| job.name.clone()),
+            method: job.method,
+            job: Some(job.name.clone()),
+            stores: job.to.clone(),
+        });
+        let outcome = match doing {
+            Doing::Verify => of_job(self.plan, job, &telling, &with).await,
+            Doing::Upload => copy_missing(self.plan, job, self.copies(), &telling, &with).await,
+            Doing::Expire => {
+                let stores = self.plan.store.iter().filter(|store| job.to.is_empty() || job.to.contains(&store.name));
+                sweep(stores, self.tickets, &with).await;
+                expire::of_job(self.plan, job, (self.claims, self.journal), &telling, &with).await
+            }
+            _ => self.back_up(job, &telling, &with).await,
         };
-        if with.stop.is_cancelled() && !outcome.ending.is_well() { Outcome::interrupted(outcome.told) } else { outcome }
+        let is_called_off = with.stop.is_cancelled() && !outcome.ending.is_well();
+        let outcome = if is_called_off { Outcome::interrupted(outcome.told) } else { outcome };
+        telling.ends(&outcome, None);
+        outcome
     }
 }
 
 impl Work<'_> {
+    fn copies(&self) -> copy::Means<'_> {
+        copy::Means { claims: self.claims, journal: self.journal, tickets: self.tickets }
+    }
+
     fn chores(&self) -> Chores<'_> {
         Chores { plan: self.plan, with: self.with }
     }
@@ -85,27 +119,49 @@ impl Work<'_> {
         self.plan.component.iter().find(|component| Some(&component.name) == job.of.as_ref())
     }
 
-    async fn back_up(&self, job: &Job, with: &Contact<'_>) -> Outcome {
+    async fn back_up(&self, job: &Job, telling: &Telling, with: &Contact<'_>) -> Outcome {
         let Some(component) = self.component(job) else { return Outcome::failed("the plan has no such component") };
         let stores: Vec<&Store> = self.plan.store.iter().filter(|store| job.to.contains(&store.name)).collect();
         let wanted = Wanted { component, job: job.clone(), stores };
-        let group = self.plan.platform.group.as_deref();
-        let rights = match Wanting::new(&wanted, self.claims, group).take().await {
+        let rights = match Wanting::new(&wanted, self.claims, &self.plan.platform).take(with.secrets).await {
             Ok(rights) => rights,
             // Somebody takes one by hand: the slot has its turn later.
             Err(error) if error.exit() == Exit::Refused => return Outcome::interrupted(error.to_string()),
             Err(error) => return Outcome::failed(error.to_string()),
         };
-        let pace = Pace::until(with.stop.clone()).at_most(self.rate);
-        match back_up(self.plan, &wanted, &pace, (&rights, self.journal), with).await {
-            Ok(delivered) => told(&delivered),
-            Err(error) => failed(&error),
+        let pace = Pace::until(with.stop.clone()).at_most(self.rate).counted_in(telling.progress());
+        let means = (&rights, self.journal, self.tickets);
+        let done = back_up(self.plan, &wanted, &pace, means, telling, with).await;
+        rights.give_back().await;
+        let outcome = outcome(&done);
+        match complete(self.plan, job, self.copies(), telling, with).await {
+            Some(told) => Outcome { told: format!("{}; {told}", outcome.told), ..outcome },
+            None => outcome,
         }
     }
 }
 
+/// What is told while a job is done; nothing of chores, which are over soon or have no size.
+fn doing(task: Task) -> Option<Doing> {
+    match task {
+        Task::Backup => Some(Doing::Backup),
+        Task::Verify => Some(Doing::Verify),
+        Task::Upload => Some(Doing::Upload),
+        Task::Expire => Some(Doing::Expire),
+        _ => None,
+    }
+}
+
+/// What came of a backup.
+pub fn outcome(done: &Result<Delivered, BackupError>) -> Outcome {
+    match done {
+        Ok(delivered) => told(delivered),
+        Err(error) => failed(error),
+    }
+}
+
 /// A recovery point that is not in every store is one, and somebody has to know what is missing.
-pub fn told(delivered: &Delivered) -> Outcome {
+fn told(delivered: &Delivered) -> Outcome {
     let point = &delivered.manifest.point;
     let missing =
         delivered.stores.iter().filter_map(|(store, done)| Some(format!("{store}: {}", done.as_ref().err()?)));
@@ -114,6 +170,7 @@ pub fn told(delivered: &Delivered) -> Outcome {
     let (stores, bytes): (Vec<&str>, Vec<u64>) = has.unzip();
     let size = Size(bytes.into_iter().max().unwrap_or(0)).approx();
     let told = format!("{point}, {size}, in {}", stores.join(" and "));
+    let told = delivered.worked.iter().fold(told, |told, worked| format!("{told}; {worked}"));
     if missing.is_empty() {
         Outcome::done(told)
     } else {

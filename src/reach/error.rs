@@ -116,6 +116,16 @@ pub enum ReachError {
         /// What hides them.
         why: &'static str,
     },
+    /// Our own program could not be brought there.
+    #[error("{place}: our program could not be brought there: {why}")]
+    NotBrought {
+        /// The place.
+        place: String,
+        /// What stands in the way.
+        why: String,
+        /// What to do about it.
+        next: String,
+    },
     /// A file of ours could not be used.
     #[error("{path}: {source}", path = path.display())]
     File {
@@ -177,6 +187,7 @@ impl Explain for ReachError {
             ReachError::Unseen { place, .. } => {
                 format!("Look at {place} by hand (`ps -ef`, as root) before trying again; finding needs Linux and grep.")
             }
+            ReachError::NotBrought { next, .. } => next.clone(),
             ReachError::File { path, .. } => format!("Check that {} can be written by this user.", path.display()),
         }
     }

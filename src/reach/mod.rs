@@ -2,6 +2,7 @@
 //!
 //! May start processes, and talk to the container engine and to buckets. Never decides what is done, and never prints.
 
+mod bring;
 mod capture;
 mod command;
 mod container;
@@ -119,6 +120,11 @@ impl Reach {
     /// The place, as the plan names it.
     pub fn place(&self) -> &str {
         &self.place
+    }
+
+    /// Whether it leads nowhere else.
+    pub fn is_here(&self) -> bool {
+        matches!(&*self.way, Way::Here)
     }
 
     /// The container behind this way, to start, stop or copy; `None` where it is none.

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::contact::Contact;
 use super::trouble::shown;
 use super::{postgres, rabbitmq, redis, s3};
 use crate::plan::types::{Component, Kind};
@@ -68,6 +69,13 @@ pub fn grant(component: &Component) -> Next {
 /// Gives a login that ends a new password and another end.
 pub fn renew_login(component: &Component, until: DateTime<Utc>) -> Next {
     postgres::mend::renew_login(component, until)
+}
+
+/// Lets a server rewrite its append-only file by itself again, where a backup that was killed still holds that back;
+/// nothing where none does, or where that cannot be known.
+pub async fn rewrites_left(component: &Component, with: &Contact<'_>) -> Option<Next> {
+    let to = redis::take::rewrites_left(component, with).await.ok()??;
+    Some(redis::mend::set_rewrites_back(component, to))
 }
 
 /// Who asks there: the address goes before the key of the plan, as it does where we log in.

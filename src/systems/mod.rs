@@ -19,6 +19,7 @@ mod judge;
 mod lately;
 pub mod live;
 pub mod logs;
+mod luggage;
 mod machine;
 pub mod mend;
 mod meter;
@@ -42,8 +43,9 @@ mod wire;
 
 pub use clients::{Client, clients};
 pub use contact::{Answer, Contact, contact};
-pub use files::{Committed, Committing, commit};
+pub use files::{Committed, Committing, Touched, commit};
 pub use http::{Post, post};
+pub use luggage::Luggage;
 pub use postgres::{Switched, switch_wal};
 pub use probe::{Depth, Probe, Subject, Told, judged, probe, take};
 pub use reading::{FactList, Facts, Reading, Reason};

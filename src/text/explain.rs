@@ -1,7 +1,7 @@
 //! What every error of the program can tell its reader: what failed, and what to do next.
 
 /// How the process ends; the numbers are a promise to scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Exit {
     /// Everything that was asked for was done.
     Done = 0,

@@ -1,13 +1,14 @@
 //! What a bucket held when it was last listed: asking again takes long, and costs money. Notes that are as they were
 //! are not read again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::directory::Holding;
+use super::look::Texts;
 
 /// Where listings are remembered, and for how long they are as good as new.
 #[derive(Clone, Debug)]
@@ -27,8 +28,8 @@ pub struct Remembered {
     pub of: String,
     /// Every file.
     pub holdings: Vec<Holding>,
-    /// What the notes say.
-    pub notes: BTreeMap<String, String>,
+    /// What the notes say, or why they were not read.
+    pub notes: Texts,
 }
 
 impl Cache {
@@ -79,12 +80,12 @@ impl Cache {
 }
 
 impl Remembered {
-    /// The notes of files that are still as they were then.
-    pub(super) fn still(&self, holdings: &[Holding]) -> HashMap<String, String> {
+    /// The notes of files that are still as they were then. What could not be read may be readable by now.
+    pub(super) fn still(&self, holdings: &[Holding]) -> Texts {
         let before: HashMap<&str, &Holding> = self.holdings.iter().map(|it| (it.key.as_str(), it)).collect();
         let is_same = |holding: &&Holding| before.get(holding.key.as_str()) == Some(holding);
         let notes =
             holdings.iter().filter(is_same).filter_map(|it| Some((it.key.clone(), self.notes.get(&it.key)?.clone())));
-        notes.collect()
+        notes.filter(|(_, text)| text.is_ok()).collect()
     }
 }

@@ -50,10 +50,18 @@ impl Catalogue {
             }
         }
         let zone = zone_of(&plan.platform);
-        let mut points: Vec<Point> = gathering.points.into_values().map(|gathered| gathered.into_point(zone)).collect();
+        let mut points: Vec<Point> =
+            gathering.points.into_values().map(|it| it.into_point(zone, &plan.platform.name)).collect();
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
         let tainted = tainted(&points);
         Catalogue { points, strays, remembered, tainted, logs }
+    }
+
+    /// Of these recovery points and logs, wherever they lie.
+    #[cfg(test)]
+    pub(crate) fn made_up(points: Vec<Point>, logs: Vec<LogEnd>) -> Catalogue {
+        let tainted = tainted(&points);
+        Catalogue { points, tainted, logs, ..Catalogue::default() }
     }
 }
 
@@ -147,15 +155,16 @@ impl Gathering {
 }
 
 impl Gathered {
-    fn into_point(self, zone: Tz) -> Point {
+    fn into_point(self, zone: Tz, platform: &str) -> Point {
         let mut point = self.point;
         // What we took tells the moment whose state it holds; a name of ours is in UTC.
         point.taken = match point.manifest() {
             Some(manifest) => manifest.source.as_of.unwrap_or(manifest.begun),
             None => self.taken.instant(zone, self.written),
         };
-        if point.component.is_none() {
-            point.component = point.manifest().map(|manifest| manifest.taking.component.clone());
+        // A plan changes, and a store may be another's as well: whoever took it knows of what, its folder only may.
+        if let Some(taking) = point.manifest().map(|manifest| manifest.taking.clone()) {
+            point.component = (taking.platform == platform).then_some(taking.component);
         }
         for copied in &mut point.copies {
             copied.artefacts.sort_by(|one, other| one.1.key.cmp(&other.1.key));
@@ -176,7 +185,10 @@ impl Point {
                 self.sorts.insert(sort);
                 copied.artefacts.push((sort, holding));
             }
-            Part::Note(note) => copied.notes.push((note, holding, known.unwrap_or(Known::Foreign))),
+            Part::Note(note) => {
+                let known = known.unwrap_or_else(|| Known::told(note, Err("it was not read")));
+                copied.notes.push((note, holding, known));
+            }
         }
     }
 }

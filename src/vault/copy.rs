@@ -1,10 +1,11 @@
 //! A recovery point from one store into another: its files as they lie, their hashes compared on the way.
 
 use super::layout::Place;
-use super::manifest::{File, Manifest};
-use super::media::{Media, MediaError, Staged, Trouble};
+use super::manifest::{File, Manifest, NotWritten};
+use super::media::{Media, MediaError, Staged, Tickets};
 use super::naming::Note;
-use super::pass::{Pace, Packing, Route, Seal, Target, pass};
+use super::open::sum_of;
+use super::pass::{Pace, Packing, Route, Seal, Sum, Target, pass};
 use super::piece::{KeepError, Source};
 use super::point::{Copied, Point};
 use super::receipt::note_key;
@@ -23,58 +24,67 @@ pub enum NotCopied {
     /// What came is not what was written.
     #[error("{0} is not what was written: its hash differs")]
     Changed(String),
-    /// It lies there encrypted, and would lie open here.
-    #[error("it is encrypted in {from}, and {to} has no `encrypt_to`")]
-    Opened {
-        /// Where it lies.
-        from: String,
-        /// Where it was to go.
-        to: String,
-    },
     /// Its manifest cannot be written.
-    #[error("its manifest cannot be written: {0}")]
-    Manifest(serde_json::Error),
+    #[error(transparent)]
+    Manifest(#[from] NotWritten),
 }
 
-/// Copies all files of a copy and then its manifest; tells how many bytes the other store has now.
-pub async fn copy(
-    point: &Point,
-    source: &Copied,
-    from: &Store,
-    to: &Store,
-    pace: &Pace,
-    secrets: &Secrets,
-) -> Result<u64, NotCopied> {
-    let (reads, writes) = (Media::open(from, secrets).await?, Media::open(to, secrets).await?);
-    let mut staged = Vec::new();
-    for (_, holding) in &source.artefacts {
-        let known = source.manifest().and_then(|manifest| manifest.files.iter().find(|file| file.key == holding.key));
-        let one = One { key: &holding.key, known, manifest: source.manifest(), from, to, pace };
-        staged.push(one.pass(&reads, &writes).await?);
-    }
-    let files: Vec<File> = staged.iter().filter_map(|(file, _)| file.clone()).collect();
-    let bytes = staged.iter().map(|(_, written)| written.bytes).sum();
-    let manifest = source.manifest().map(|manifest| Manifest { files, ..manifest.clone() });
-    let first = staged.first().map(|(_, written)| written.key.clone()).unwrap_or_default();
-    let place = source.manifest().and_then(|manifest| Place::of(manifest, &first));
-    let note = |note: Note| match &place {
-        Some(place) => place.note(to.kind, note.ending()),
-        None => note_key(&first, &point.id, note),
-    };
-    writes.put(&note(Note::Begun), point.id.clone().into_bytes()).await?;
-    for (_, written) in staged {
-        match written.staged.publish().await {
-            // An earlier copy broke off behind this file: it is the same.
-            Err(error) if error.trouble == Trouble::Exists => {}
-            published => published?,
+/// What a copy is made with.
+pub struct Copying<'a> {
+    /// From where.
+    pub from: &'a Store,
+    /// To where.
+    pub to: &'a Store,
+    /// How fast, and until when.
+    pub pace: &'a Pace,
+    /// What lets us in.
+    pub secrets: &'a Secrets,
+    /// Where it is kept what is on its way, so that another run goes on with it.
+    pub tickets: &'a Tickets,
+}
+
+impl Copying<'_> {
+    /// Copies all files of a copy and then its manifest; tells how many bytes the other store has now, or nothing where
+    /// it has come there meanwhile. What has broken off there is gone on with: whoever copies must have the right to act
+    /// on the component, as what another is writing looks the same.
+    pub async fn copy(&self, point: &Point, source: &Copied) -> Result<Option<u64>, NotCopied> {
+        let reads = Media::open(self.from, self.secrets).await?;
+        let writes = Media::open(self.to, self.secrets).await?.keeping(self.tickets, true);
+        let files: Vec<One<'_>> =
+            source.artefacts.iter().map(|(_, file)| One::of(&file.key, source.manifest(), self)).collect();
+        let first = files.first().map(One::key_there).unwrap_or_default();
+        let place = source.manifest().and_then(|manifest| Place::of(manifest, &first));
+        let note = |note: Note| match &place {
+            Some(place) => place.note(self.to.kind, note.ending()),
+            None => note_key(&first, &point.id, note),
+        };
+        let was_begun = writes.has(&note(Note::Begun)).await?;
+        let is_there = match source.manifest() {
+            Some(_) => writes.has(&note(Note::Manifest)).await?,
+            None => !was_begun && has_all(&writes, &files).await?,
+        };
+        if is_there {
+            return Ok(None);
         }
+        let mut staged = Vec::new();
+        for one in &files {
+            staged.push(one.pass(&reads, &writes, was_begun).await?);
+        }
+        let files: Vec<File> = staged.iter().filter_map(|(file, _)| file.clone()).collect();
+        let bytes = staged.iter().map(|(_, written)| written.bytes).sum();
+        let manifest = source.manifest().map(|manifest| Manifest { files, ..manifest.clone() });
+        writes.put(&note(Note::Begun), point.id.clone().into_bytes()).await?;
+        for (_, written) in staged {
+            if let Some(staged) = written.staged {
+                staged.publish().await?;
+            }
+        }
+        if let Some(manifest) = manifest {
+            writes.put_new(&note(Note::Manifest), manifest.bytes()?).await?;
+        }
+        writes.remove(&note(Note::Begun)).await?;
+        Ok(Some(bytes))
     }
-    if let Some(manifest) = manifest {
-        let bytes = manifest.bytes().map_err(NotCopied::Manifest)?;
-        writes.put_new(&note(Note::Manifest), bytes).await?;
-    }
-    writes.remove(&note(Note::Begun)).await?;
-    Ok(bytes)
 }
 
 /// A file on its way.
@@ -82,24 +92,28 @@ struct One<'a> {
     key: &'a str,
     known: Option<&'a File>,
     manifest: Option<&'a Manifest>,
-    from: &'a Store,
-    to: &'a Store,
-    pace: &'a Pace,
+    with: &'a Copying<'a>,
 }
 
 struct Written {
-    key: String,
     bytes: u64,
-    staged: Staged,
+    /// Nothing where it is there already.
+    staged: Option<Staged>,
 }
 
-impl One<'_> {
+impl<'a> One<'a> {
+    fn of(key: &'a str, manifest: Option<&'a Manifest>, with: &'a Copying<'a>) -> One<'a> {
+        let known = manifest.and_then(|manifest| manifest.files.iter().find(|file| file.key == key));
+        One { key, known, manifest, with }
+    }
+
     /// Where it lies in the other store. What we took has its place in each sort of store; what scripts left lies as it
     /// does.
-    fn key_there(&self, is_sealed: bool) -> String {
+    fn key_there(&self) -> String {
+        let is_sealed = self.is_sealed() || !self.with.to.encrypt_to.is_empty();
         let ours = self.known.zip(self.manifest).and_then(|(file, manifest)| {
             let place = Place::of(manifest, &file.key)?;
-            Some(place.key(self.to.kind, (file.holds, file.format()), file.packing, is_sealed))
+            Some(place.key(self.with.to.kind, (file.holds, file.format()), file.packing, is_sealed))
         });
         let more = if is_sealed && !self.is_sealed() { ".age" } else { "" };
         ours.unwrap_or_else(|| format!("{}{more}", self.key))
@@ -109,20 +123,27 @@ impl One<'_> {
         self.key.rsplit('.').next() == Some("age")
     }
 
-    async fn pass(&self, reads: &Media, writes: &Media) -> Result<(Option<File>, Written), NotCopied> {
-        let is_sealed = self.is_sealed();
-        if is_sealed && self.to.encrypt_to.is_empty() {
-            return Err(NotCopied::Opened { from: self.from.name.clone(), to: self.to.name.clone() });
-        }
+    async fn pass(&self, reads: &Media, writes: &Media, was_begun: bool) -> Result<(Option<File>, Written), NotCopied> {
+        let (to, is_sealed) = (self.with.to, self.is_sealed());
         // What is sealed already stays sealed to those who can read it.
-        let recipients = if is_sealed { &[][..] } else { &self.to.encrypt_to[..] };
+        let recipients = if is_sealed { &[][..] } else { &to.encrypt_to[..] };
+        let key = self.key_there();
+        if was_begun && writes.has(&key).await? {
+            match self.known.filter(|_| recipients.is_empty()) {
+                Some(known) if sum(writes, &key).await.is_some_and(|there| there == known.stored) => {
+                    let written = Written { bytes: known.stored.bytes, staged: None };
+                    return Ok((Some(File { key, ..known.clone() }), written));
+                }
+                // It is what an earlier copy of ours has left that broke off.
+                _ => writes.remove(&key).await?,
+            }
+        }
         let nowhere = |error: super::pass::SealError| NotCopied::Pass(KeepError::Nowhere(error.to_string()));
         let seal = Seal::to(recipients).map_err(nowhere)?;
-        let key = self.key_there(is_sealed || seal.is_some());
         let source: Source = Box::pin(reads.stream(self.key).await?);
         let target = Target { store: 0, media: writes.clone(), key: key.clone() };
         let routes = vec![Route { seal, to: vec![target] }];
-        let passed = pass(source, Packing::None, routes, self.pace).await.map_err(NotCopied::Pass)?;
+        let passed = pass(source, Packing::None, routes, self.with.pace).await.map_err(NotCopied::Pass)?;
         let Some(routed) = passed.routes.into_iter().next() else {
             return Err(NotCopied::Pass(KeepError::Nowhere("no store".to_owned())));
         };
@@ -133,12 +154,28 @@ impl One<'_> {
         let known = self.known.map(|known| File {
             key: key.clone(),
             stored: routed.stored.clone(),
+            restore: known.restore_there(&key, is_sealed || !to.encrypt_to.is_empty()),
             inside: routed.inside.clone().or_else(|| known.inside.clone()),
-            encrypted_to: if is_sealed { known.encrypted_to.clone() } else { self.to.encrypt_to.clone() },
+            encrypted_to: if is_sealed { known.encrypted_to.clone() } else { to.encrypt_to.clone() },
             ..known.clone()
         });
         let staged = routed.to.into_iter().next().map(|(_, staged)| staged);
         let staged = staged.ok_or_else(|| NotCopied::Pass(KeepError::Nowhere("no store".to_owned())))??;
-        Ok((known, Written { key, bytes: routed.stored.bytes, staged }))
+        Ok((known, Written { bytes: routed.stored.bytes, staged: Some(staged) }))
     }
+}
+
+async fn has_all(media: &Media, files: &[One<'_>]) -> Result<bool, MediaError> {
+    for file in files {
+        if !media.has(&file.key_there()).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The hash of a file as it lies in a store; nothing where it cannot be read.
+async fn sum(media: &Media, key: &str) -> Option<Sum> {
+    let reader = media.read(key).await.ok()?;
+    tokio::task::spawn_blocking(move || sum_of(reader)).await.ok()?.ok()
 }

@@ -26,7 +26,7 @@ const MOST: usize = 2_000_000;
 pub(super) const TEMPORARY: &str = ".lifeboat-part-";
 
 /// What Lifeboat keeps in a store beside recovery points: whose turn it is, and how runs of jobs ended.
-pub const OURS: &str = ".lifeboat";
+pub use crate::journal::claim::OURS;
 
 /// Every file below a folder, in no order, but those that Lifeboat keeps beside. Links to folders are not followed, and
 /// what is no text is no name of ours.

@@ -1,6 +1,7 @@
 //! What the files of a recovery point are called in a store, where we write them.
 
 use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::manifest::Manifest;
 use super::naming::Sort;
@@ -13,7 +14,7 @@ use crate::text::Span;
 const NAME: &str = "%Y%m%d_%H%M%S";
 
 /// How often something is taken, as far as its place depends on that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rhythm {
     /// More often than once a day.
     Hourly,
@@ -35,7 +36,7 @@ impl Rhythm {
 }
 
 /// Where a recovery point lies, in any store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The folder of its component.
     pub folder: String,

@@ -11,9 +11,10 @@ use futures_util::{StreamExt, stream};
 use super::cache::{Cache, Remembered};
 use super::directory::{Holding, list};
 use super::manifest::{LARGEST, Manifest, NotOurs};
-use super::media::Media;
+use super::media::{Media, MediaError, Trouble};
 use super::naming::{Note, Part, named};
 use super::receipt::{Receipt, Taint};
+use super::thaw::Thawing;
 use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::reach::Secrets;
@@ -22,6 +23,10 @@ use crate::reach::Secrets;
 const AT_ONCE: usize = 16;
 /// So many notes are read by one thread at least: fewer are not worth another.
 const NOTES_A_THREAD: usize = 500;
+const TOO_LARGE: &str = "it is too large for what it is";
+
+/// What notes say, by their keys, or why they cannot be read.
+pub(super) type Texts = HashMap<String, Result<String, String>>;
 
 /// What lies in a store.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +56,8 @@ pub enum Known {
     Receipt(Box<Receipt>),
     /// Since when it is not to be trusted.
     Taint(Box<Taint>),
+    /// That its thaw was asked for.
+    Thawing(Box<Thawing>),
 }
 
 /// A store of which nothing is known.
@@ -87,10 +94,13 @@ async fn one(store: &Store, secrets: &Secrets, cache: Option<&Cache>) -> Result<
     let media = Media::open(store, secrets).await.map_err(|error| error.why)?;
     match &media {
         Media::Folder(folder) => in_folder(store, folder.path("")).await,
-        Media::Bucket(bucket, _) => {
-            let of = format!("{}/{}", bucket.region(), bucket.name());
-            in_bucket(store, &media, &of, cache).await
+        Media::Far(far) => {
+            let (holdings, texts) = (far.list().await, far.notes().await);
+            let (holdings, texts) =
+                (holdings.map_err(|error| error.to_string())?, texts.map_err(|error| error.to_string())?);
+            Ok(Listing { store: store.name.clone(), holdings, notes: all_known(&texts), listed: None })
         }
+        Media::Bucket(bucket, _) => in_bucket(store, &media, &bucket.address(), cache).await,
     }
 }
 
@@ -110,27 +120,25 @@ async fn in_bucket(store: &Store, media: &Media, of: &str, cache: Option<&Cache>
     let now = Utc::now();
     let remembered = cache.and_then(|cache| cache.read(&store.name, of, now));
     if let Some((remembered, true)) = remembered {
-        let notes = remembered.notes.iter().filter_map(|(key, text)| known(key, text.as_bytes())).collect();
-        let Remembered { at, holdings, .. } = remembered;
+        let Remembered { at, holdings, notes, .. } = remembered;
+        let notes = all_known(&notes);
         return Ok(Listing { store: store.name.clone(), holdings, notes, listed: Some(at) });
     }
     let holdings = media.list().await.map_err(|error| error.to_string())?;
     let mut texts = remembered.map(|(remembered, _)| remembered.still(&holdings)).unwrap_or_default();
-    let is_new =
-        |holding: &&Holding| is_note(&holding.key) && holding.size <= LARGEST && !texts.contains_key(&holding.key);
+    let is_new = |holding: &&Holding| is_note(&holding.key) && !texts.contains_key(&holding.key);
     let new: Vec<&Holding> = holdings.iter().filter(is_new).collect();
     let read = stream::iter(new).map(async |holding| {
-        let bytes = media.get(&holding.key, LARGEST).await.map_err(|error| error.to_string())?;
-        Ok::<_, String>(bytes.map(|bytes| (holding.key.clone(), String::from_utf8_lossy(&bytes).into_owned())))
+        let text = fetch(media, holding).await.map_err(|error| error.to_string())?;
+        Ok::<_, String>((holding.key.clone(), text))
     });
     let read: Vec<_> = read.buffer_unordered(AT_ONCE).collect().await;
     for note in read {
-        texts.extend(note?);
+        texts.extend([note?]);
     }
-    let notes = texts.iter().filter_map(|(key, text)| known(key, text.as_bytes())).collect();
+    let notes = all_known(&texts);
     if let Some(cache) = cache {
-        let notes = texts.into_iter().collect();
-        let remembered = Remembered { at: now, of: of.to_owned(), holdings: holdings.clone(), notes };
+        let remembered = Remembered { at: now, of: of.to_owned(), holdings: holdings.clone(), notes: texts };
         cache.write(&store.name, &remembered);
     }
     Ok(Listing { store: store.name.clone(), holdings, notes, listed: None })
@@ -140,11 +148,45 @@ fn is_note(key: &str) -> bool {
     named(key).is_some_and(|named| matches!(named.part, Part::Note(_)))
 }
 
-fn known(key: &str, text: &[u8]) -> Option<(String, Known)> {
-    match named(key)?.part {
-        Part::Note(note) => Some((key.to_owned(), Known::of(note, text))),
-        Part::Artefact(_) => None,
+/// What a note of a bucket says, or why that one is not read. An error is one of the whole store.
+async fn fetch(media: &Media, holding: &Holding) -> Result<Result<String, String>, MediaError> {
+    if holding.size > LARGEST {
+        return Ok(Err(TOO_LARGE.to_owned()));
     }
+    match media.get(&holding.key, LARGEST).await {
+        Ok(Some(bytes)) => Ok(Ok(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(None) => Ok(Err("it is gone".to_owned())),
+        // Who does not answer has told nothing of any of them.
+        Err(error) if error.trouble == Trouble::Stalled => Err(error),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+fn all_known(texts: &Texts) -> HashMap<String, Known> {
+    let known = |(key, text): (&String, &Result<String, String>)| match named(key)?.part {
+        Part::Note(note) => {
+            Some((key.clone(), Known::told(note, text.as_ref().map(String::as_bytes).map_err(String::as_str))))
+        }
+        Part::Artefact(_) => None,
+    };
+    texts.iter().filter_map(known).collect()
+}
+
+/// What the notes in a folder say.
+pub(super) fn notes_of(store: &Path) -> std::io::Result<Texts> {
+    let notes = list(store)?.into_iter().filter(|holding| is_note(&holding.key));
+    let text = |holding: Holding| {
+        let text = bytes_of(&store.join(&holding.key), holding.size);
+        (holding.key, text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    Ok(notes.map(text).collect())
+}
+
+fn bytes_of(path: &Path, size: u64) -> Result<Vec<u8>, String> {
+    if size > LARGEST {
+        return Err(TOO_LARGE.to_owned());
+    }
+    std::fs::read(path).map_err(|error| error.to_string())
 }
 
 /// Reads every note of a folder, on two threads where there are many.
@@ -173,16 +215,20 @@ fn read(path: &Path, note: Note, size: u64) -> Known {
     if note == Note::Begun {
         return Known::Begun;
     }
-    if size > LARGEST {
-        return Known::Unreadable("it is too large for what it is".to_owned());
-    }
-    match std::fs::read(path) {
-        Ok(bytes) => Known::of(note, &bytes),
-        Err(error) => Known::Unreadable(error.to_string()),
-    }
+    let bytes = bytes_of(path, size);
+    Known::told(note, bytes.as_deref().map_err(String::as_str))
 }
 
 impl Known {
+    /// What a note says, or why it is not known: that it is there tells something all the same.
+    pub(super) fn told(note: Note, bytes: Result<&[u8], &str>) -> Known {
+        match bytes {
+            _ if note == Note::Begun => Known::Begun,
+            Ok(bytes) => Known::of(note, bytes),
+            Err(why) => Known::Unreadable(why.to_owned()),
+        }
+    }
+
     /// What a note says.
     pub fn of(note: Note, bytes: &[u8]) -> Known {
         let strange = || Known::Unreadable("it is not in a form that this version knows".to_owned());
@@ -196,6 +242,7 @@ impl Known {
             Note::Verified | Note::Proven => {
                 Receipt::read(bytes).map_or_else(strange, |receipt| Known::Receipt(Box::new(receipt)))
             }
+            Note::Thawing => Thawing::read(bytes).map_or_else(strange, |thawing| Known::Thawing(Box::new(thawing))),
             Note::Tainted => {
                 serde_json::from_slice(bytes).map_or_else(|_| strange(), |taint| Known::Taint(Box::new(taint)))
             }

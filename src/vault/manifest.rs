@@ -8,11 +8,12 @@ use super::pass::{Packing, Sum};
 use super::piece::{Account, Restore};
 use crate::plan::types::Method;
 use crate::reach::quote;
+use crate::text::Size;
 
 /// The form that this version writes and reads.
 pub const FORM: u32 = 1;
-/// Rows of ten thousand tables fit.
-pub const LARGEST: u64 = 4 << 20;
+/// The rows of a hundred thousand tables fit.
+pub const LARGEST: u64 = 64 << 20;
 
 /// What a recovery point is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,20 +81,34 @@ pub struct File {
     pub handed_over: u64,
     /// The line that restores it with standard tools alone.
     pub restore: String,
+    /// The command in that line: the same file has another line where it lies encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Restore>,
 }
 
 impl File {
     /// How its name ends before it is packed and encrypted: `dump`, `roles.sql`.
     pub(super) fn format(&self) -> &str {
-        let name = self.key.rsplit('/').next().unwrap_or_default();
-        let ending = name.split_once('.').map_or("", |(_, ending)| ending);
+        let ending = file_name(&self.key).split_once('.').map_or("", |(_, ending)| ending);
         ending.trim_end_matches(".age").trim_end_matches(self.packing.ending())
+    }
+
+    /// The line that restores the same file where it has this name.
+    pub(super) fn restore_there(&self, key: &str, is_sealed: bool) -> String {
+        match &self.command {
+            Some(command) => File::restore_line(command, key, self.packing, is_sealed),
+            None if is_sealed && self.encrypted_to.is_empty() => {
+                let quoted = |name: &str| String::from_utf8_lossy(&quote(std::ffi::OsStr::new(name))).into_owned();
+                let (sealed, plain) = (file_name(key), file_name(&self.key));
+                format!("age -d -i KEY {} > {} && {}", quoted(sealed), quoted(plain), self.restore)
+            }
+            None => self.restore.clone(),
+        }
     }
 
     /// The line that restores a file with standard tools alone.
     pub(super) fn restore_line(restore: &Restore, key: &str, packing: Packing, is_sealed: bool) -> String {
-        let name = key.rsplit('/').next().unwrap_or(key);
-        let file = String::from_utf8_lossy(&quote(std::ffi::OsStr::new(name))).into_owned();
+        let file = String::from_utf8_lossy(&quote(std::ffi::OsStr::new(file_name(key)))).into_owned();
         let opened = is_sealed || packing != Packing::None;
         let open = match (is_sealed, packing.unpack()) {
             (true, Some(unpack)) => format!("age -d -i KEY {file} | {unpack}"),
@@ -108,6 +123,10 @@ impl File {
             Restore::Fed(command) => format!("{command} < {file}"),
         }
     }
+}
+
+fn file_name(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
 }
 
 impl Manifest {
@@ -126,11 +145,27 @@ impl Manifest {
     }
 
     /// As it is written.
-    pub(super) fn bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, NotWritten> {
         let mut bytes = serde_json::to_vec_pretty(self)?;
         bytes.push(b'\n');
-        Ok(bytes)
+        let length = bytes.len() as u64;
+        if length > LARGEST { Err(NotWritten::TooLarge(length)) } else { Ok(bytes) }
     }
+}
+
+/// Why a manifest is not written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// There are no words for it.
+    #[error("its manifest cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Nobody would read it.
+    #[error(
+        "its manifest would have {}, and one of more than {} is never read: it counts too many tables or files",
+        Size(*.0).approx(),
+        Size(LARGEST).approx()
+    )]
+    TooLarge(u64),
 }
 
 /// Why a file beside a recovery point is no manifest of ours.
@@ -164,6 +199,51 @@ mod tests {
         assert_eq!(line(&fed, Packing::None, false), "psql -d DATABASE < x.dump");
         assert_eq!(line(&fed, Packing::Gzip, false), "gzip -dc x.dump | psql -d DATABASE");
         assert_eq!(line(&fed, Packing::None, true), "age -d -i KEY x.dump | psql -d DATABASE");
+    }
+
+    /// A manifest that counts these.
+    fn counting(counts: impl Iterator<Item = (String, u64)>) -> Manifest {
+        let text = r#"{"lifeboat":1,"point":"postgres/x","platform":"p","component":"db","method":"dump","host":"h",
+            "actor":"a","program":"p","begun":"2024-11-18T02:00:00Z","ended":"2024-11-18T02:00:00Z",
+            "source":{"system":"PostgreSQL 15","as_of":null},"files":[]}"#;
+        let mut manifest = Manifest::read(text.as_bytes()).unwrap();
+        manifest.source.counts = counts.collect();
+        manifest
+    }
+
+    #[test]
+    fn the_rows_of_a_hundred_thousand_tables_fit_and_what_nobody_would_read_is_not_written() {
+        let name = |index: u32| format!("{}.{}_{index:06}", "s".repeat(63), "t".repeat(56));
+        let many = counting((0..100_000).map(|index| (name(index), u64::MAX)));
+        assert_eq!(Manifest::read(&many.bytes().unwrap()), Ok(many));
+        let most = usize::try_from(LARGEST).unwrap();
+        let told = counting(std::iter::once(("x".repeat(most), 1))).bytes().unwrap_err().to_string();
+        assert!(told.contains("is never read") && told.contains("67.1MB"), "{told}");
+    }
+
+    #[test]
+    fn a_file_that_is_encrypted_on_its_way_has_the_line_of_one_that_always_was() {
+        let command = Restore::Named("pg_restore -d DATABASE {}".to_owned());
+        let of = |key: &str, is_sealed| File {
+            key: key.to_owned(),
+            holds: Sort::Dump,
+            stored: Sum { bytes: 1, sha256: String::new() },
+            packing: Packing::None,
+            encrypted_to: if is_sealed { vec!["age1x".to_owned()] } else { Vec::new() },
+            inside: None,
+            handed_over: 1,
+            restore: File::restore_line(&command, key, Packing::None, is_sealed),
+            command: Some(command.clone()),
+        };
+        let (plain, sealed) = (of("f/daily/x.dump", false), of("f/daily/x.dump.age", true));
+        assert_eq!(plain.restore_there("f/2024/x.dump.age", true), sealed.restore);
+        assert_eq!(sealed.restore_there("f/2024/x.dump.age", true), sealed.restore);
+        assert_eq!(plain.restore_there("f/2024/x.dump", false), plain.restore);
+        let before = File { command: None, ..plain };
+        assert_eq!(
+            before.restore_there("f/2024/x.dump.age", true),
+            "age -d -i KEY x.dump.age > x.dump && pg_restore -d DATABASE x.dump"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! May read and write stores. Knows names, sizes and times; how a system's data is taken or read is a matter of
 //! `systems`.
 //!
-//! To look: [`look`] at the stores of a plan, then [`Catalogue::of`] what was found there.
+//! To look: [`look()`] at the stores of a plan, then [`Catalogue::of`] what was found there.
 
 mod cache;
 mod catalogue;
@@ -23,12 +23,14 @@ mod piece;
 mod point;
 mod receipt;
 pub mod retention;
+mod shared;
 mod taken;
 mod taking;
+mod thaw;
 
 pub use cache::Cache;
 pub use catalogue::Catalogue;
-pub use copy::{NotCopied, copy};
+pub use copy::{Copying, NotCopied};
 pub use directory::{Holding, OURS, list};
 pub use folders::Folders;
 pub use hold::Hold;
@@ -36,12 +38,14 @@ pub use layout::{Place, Rhythm};
 pub use log_end::LogEnd;
 pub use look::{Known, Listing, Unseen, look};
 pub use manifest::{File, Manifest, NotOurs, Origin};
-pub use media::{Media, MediaError, Trouble};
+pub use media::{GIVEN_UP_AFTER, Media, MediaError, Sending, Tickets, Trouble, far};
 pub use naming::{Named, Note, Part, Sort, named};
 pub use open::{Contents, Keys, NoIdentity, NotOpened, Opened, open, sum_of};
-pub use pass::{Pace, Packing, Progress, Seal, SealError, Sum};
+pub use pass::{Chunk, Pace, Packing, Progress, Seal, SealError, Sum};
 pub use piece::{Account, KeepError, Keeper, Kept, Piece, Restore, Source};
 pub use point::{Copied, Point, State};
 pub use receipt::{Found, Receipt, Taint, note_key};
+pub use shared::{Room, Shared};
 pub use taken::{Precision, Taken};
 pub use taking::{Delivered, Taking};
+pub use thaw::{Reader, Readiness, Thawing, first_byte};

@@ -112,6 +112,8 @@ pub enum Note {
     Proven,
     /// Since when it is not to be trusted.
     Tainted,
+    /// That its thaw was asked for.
+    Thawing,
 }
 
 impl Note {
@@ -123,11 +125,13 @@ impl Note {
             Note::Verified => "verified.json",
             Note::Proven => "proven.json",
             Note::Tainted => "tainted.json",
+            Note::Thawing => "thawing.json",
         }
     }
 
     /// Every note, the longest endings first.
-    pub const ALL: [Note; 5] = [Note::Begun, Note::Verified, Note::Proven, Note::Tainted, Note::Manifest];
+    pub const ALL: [Note; 6] =
+        [Note::Begun, Note::Verified, Note::Proven, Note::Tainted, Note::Thawing, Note::Manifest];
 }
 
 /// What a name tells.

@@ -31,7 +31,8 @@ pub struct Piece {
 }
 
 /// A command that restores a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Restore {
     /// It is given the name of the file, in place of `{}`.
     Named(String),

@@ -10,6 +10,7 @@ use super::manifest::{File, Manifest};
 use super::naming::{Note, Sort};
 use super::receipt::{Receipt, Taint};
 use super::taken::Precision;
+use super::thaw::Thawing;
 use crate::plan::types::Method;
 
 /// One thing one can restore from.
@@ -111,6 +112,14 @@ impl Copied {
     pub fn taint(&self) -> Option<&Taint> {
         self.notes.iter().find_map(|(_, _, known)| match known {
             Known::Taint(taint) => Some(&**taint),
+            _ => None,
+        })
+    }
+
+    /// That its thaw was asked for.
+    pub fn thawing(&self) -> Option<&Thawing> {
+        self.notes.iter().find_map(|(_, _, known)| match known {
+            Known::Thawing(thawing) => Some(&**thawing),
             _ => None,
         })
     }

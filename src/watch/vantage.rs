@@ -5,13 +5,10 @@
 //! with a line of JSON for each reading. What only this machine can look at (files here, containers of this
 //! engine) it is not asked for.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::sync::mpsc;
@@ -20,10 +17,10 @@ use super::asking::Update;
 use super::means::Means;
 use super::seen::deadline;
 use super::sites::is_seen_from_anywhere;
-use crate::plan::types::{Component, Vantage};
-use crate::plan::{Plan, SecretRef};
-use crate::reach::{Command, Reach, Secret};
-use crate::systems::Reading;
+use crate::plan::Plan;
+use crate::plan::types::Vantage;
+use crate::reach::{Command, Reach};
+use crate::systems::{Luggage, Reading};
 use crate::text::{Shape, untrusted};
 
 /// A reading is never longer.
@@ -39,10 +36,9 @@ pub struct Errand {
     pub plan: Plan,
     /// The components to ask, by their places in the plan.
     pub components: Vec<usize>,
-    /// The values of the secrets that these need, in base64.
-    secrets: Vec<(SecretRef, String)>,
-    /// What lies in the files with the authorities that sign their certificates.
-    authorities: BTreeMap<PathBuf, String>,
+    /// The secrets that these need, and the authorities that sign their certificates.
+    #[serde(flatten)]
+    luggage: Luggage,
     /// Whether each is asked once, instead of at its own interval for ever.
     #[serde(default)]
     pub is_once: bool,
@@ -57,19 +53,6 @@ pub struct Sight {
     pub reading: Reading,
 }
 
-/// The keys of a component that name a file with an authority.
-fn authorities(component: &mut Component) -> impl Iterator<Item = &mut PathBuf> {
-    let Component { http, postgres, redis, rabbitmq, certificate, .. } = component;
-    let all = [
-        http.as_mut().map(|settings| &mut settings.ca),
-        postgres.as_mut().map(|settings| &mut settings.ca),
-        redis.as_mut().map(|settings| &mut settings.ca),
-        rabbitmq.as_mut().map(|settings| &mut settings.ca),
-        certificate.as_mut().map(|settings| &mut settings.ca),
-    ];
-    all.into_iter().flatten().filter_map(Option::as_mut)
-}
-
 /// Which components of a plan are asked from elsewhere too.
 fn to_be_asked(plan: &Plan, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
     (0..plan.component.len()).filter(|index| wanted(*index) && is_seen_from_anywhere(&plan.component[*index])).collect()
@@ -81,37 +64,21 @@ impl Errand {
     async fn of(plan: &Plan, components: Vec<usize>, is_once: bool, means: &Means) -> Errand {
         let mut plan = plan.clone();
         plan.vantage.clear();
-        let mut errand = Errand { plan, components, secrets: Vec::new(), authorities: BTreeMap::new(), is_once };
-        for index in &errand.components {
-            let component = &mut errand.plan.component[*index];
+        let mut luggage = Luggage::default();
+        for index in &components {
+            let component = &plan.component[*index];
             for used in component.asked_with() {
-                if let Ok(secret) = means.contact().secrets.resolve_used(used).await {
-                    errand.secrets.push((used.secret.clone(), BASE64.encode(secret.expose())));
-                }
+                // That it is missing is told there.
+                let _ = luggage.add(used, means.contact().secrets).await;
             }
-            for path in authorities(component) {
-                if let Ok(text) = tokio::fs::read_to_string(&*path).await {
-                    errand.authorities.insert(path.clone(), text);
-                }
-            }
+            luggage.add_authorities(component).await;
         }
-        errand
+        Errand { plan, components, luggage, is_once }
     }
 
     /// Makes its secrets known here, and its authorities files in `folder`.
     pub fn unpack(&mut self, means: &Means, folder: &std::path::Path) -> std::io::Result<()> {
-        for (reference, text) in self.secrets.drain(..) {
-            let value = BASE64.decode(text).map_err(std::io::Error::other)?;
-            let secret = Secret::new(value).map_err(std::io::Error::other)?;
-            means.contact().secrets.learn(reference, secret);
-        }
-        for (number, (path, text)) in std::mem::take(&mut self.authorities).into_iter().enumerate() {
-            let here = folder.join(format!("authority-{number}.pem"));
-            std::fs::write(&here, text)?;
-            let named = self.plan.component.iter_mut().flat_map(authorities);
-            named.filter(|named| **named == path).for_each(|named| named.clone_from(&here));
-        }
-        Ok(())
+        self.luggage.unpack(&mut self.plan, means.contact().secrets, folder)
     }
 }
 
@@ -253,11 +220,11 @@ mod tests {
         there.unpack(&means, far.path()).unwrap();
         for component in there.plan.component.iter_mut().take(3) {
             let name = component.name.clone();
-            let path = authorities(component).next().unwrap();
+            let path = component.authorities().next().unwrap();
             assert!(path.starts_with(far.path()), "{name}: {}", path.display());
             assert_eq!(std::fs::read_to_string(path).unwrap(), format!("the authority {name}"));
         }
-        let missing = authorities(&mut there.plan.component[3]).next().cloned();
+        let missing = there.plan.component[3].authorities().next().cloned();
         assert_eq!(missing, Some(PathBuf::from("/no/such/authority")), "there it is told as missing too");
     }
 }

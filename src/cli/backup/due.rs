@@ -1,21 +1,19 @@
 //! `lifeboat backup --due`: whatever the schedules of the plan want now.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 
-use super::Args;
+use super::{Args, Tools};
 use crate::cli::output::Style;
 use crate::cli::status::unknown;
 use crate::cli::{Context, Failure, Output};
-use crate::journal::Journal;
-use crate::journal::State;
-use crate::journal::claim::Claims;
 use crate::plan::Plan;
-use crate::protect::due::{Asker, Books, Came, News, Round, Said, run_due};
+use crate::protect::due::{Asker, Books, Came, Ending, News, Round, Said, run_due};
 use crate::protect::work::Work;
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
 use crate::text::{Exit, Shape, untrusted};
-use crate::vault::Cache;
 use crate::watch::Means;
 
 #[derive(Serialize)]
@@ -34,23 +32,18 @@ struct Line<'a> {
 
 impl Args {
     /// Runs what is due; ends with 1 where something failed.
-    pub(super) fn due(
-        &self,
-        plan: &Plan,
-        state: &State,
-        (claims, journal): (&Claims, &Journal),
-        context: &Context,
-    ) -> Result<Exit, Failure> {
+    pub(super) fn due(&self, plan: &Plan, tools: &Tools, context: &Context) -> Result<Exit, Failure> {
+        let Tools { state, journal, claims, tickets, operations } = tools;
         let names = || plan.job.iter().map(|job| job.name.as_str());
         if let Some(name) = self.job.iter().find(|name| !names().any(|known| known == *name)) {
             return Err(unknown("job", name, names()));
         }
-        let books = Books::open(plan, state, &Asker::here())?;
         let is_text = !context.out().is_json();
         let (said, stopped) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
             let contact = means.contact();
-            let work = Work { plan, journal, claims, with: &contact, rate: self.rate };
+            let books = Books::open(plan, state, &Asker::here(), contact.secrets)?;
+            let work = Work { plan, journal, claims, tickets, with: &contact, operations, rate: self.rate };
             let round = Round { plan, books: &books, journal, with: &contact };
             let is_chosen = |job: &crate::plan::types::Job| self.job.is_empty() || self.job.contains(&job.name);
             let mut trouble = Ok(());
@@ -63,17 +56,13 @@ impl Args {
             trouble?;
             Ok((said, stop.is_cancelled()))
         })?;
-        let cache = Cache::in_state(state.path());
-        if said.iter().any(|said| matches!(said.came, Came::Ended(_))) {
-            plan.store.iter().for_each(|store| cache.forget(&store.name));
-        }
         if !is_text {
             context.out().json(&Report { jobs: said.iter().map(line).collect() })?;
         } else if !said.iter().any(|said| is_news(&said.came)) {
             context.out().note("lifeboat: nothing is due");
         }
         let is_bad = said.iter().any(|said| match &said.came {
-            Came::Ended(run) => !run.ending.is_well() && run.ending.word() != "skipped",
+            Came::Ended(run) => !run.ending.is_well() && run.ending != Ending::Skipped,
             came => matches!(came, Came::Trouble(_)),
         });
         Ok(match (stopped, is_bad) {
@@ -123,6 +112,19 @@ fn tell(context: &Context, said: &Said) -> Result<(), Failure> {
         out.line(out.styled(Style::Warning, &wrap(&text, out.width(), "               ", "               ")))?;
     }
     Ok(())
+}
+
+/// What came of a job on one line, with its time; nothing where that is no news.
+pub(in crate::cli) fn news(said: &Said, now: DateTime<Utc>) -> Option<String> {
+    let (word, told, _) = words(&said.came);
+    let told = [&[told], said.troubles.as_slice()].concat().join("; ");
+    let text = format!("{} {} {word}: {told}", stamp(now), said.job);
+    is_news(&said.came).then(|| untrusted(text, Shape::line(600)))
+}
+
+/// The same for scripts.
+pub(in crate::cli) fn json(said: &Said) -> String {
+    json!(line(said)).to_string()
 }
 
 fn line(said: &Said) -> Line<'_> {

@@ -1,13 +1,14 @@
 //! `lifeboat backup`: takes recovery points, into every store at once.
 
-mod due;
+pub(super) mod due;
+#[cfg(feature = "lab")]
+mod first;
 mod progress;
 mod tell;
 
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use tokio_util::sync::CancellationToken;
 
 use super::status::unknown;
 use super::{Changes, Context, Failure, Group, Info, Output};
@@ -17,11 +18,15 @@ use crate::plan::Plan;
 use crate::plan::types::{Job, Method};
 use crate::protect::backup::{Asked, BackupError, Rights, Wanted, Wanting, back_up};
 use crate::protect::due::{Outcome, Run};
+use crate::protect::operation::{About, Doing, Operations, Telling};
 use crate::protect::report;
-use crate::protect::work::told;
+use crate::protect::work::outcome;
+use crate::systems::Contact;
 use crate::text::{Exit, Explain, Size};
-use crate::vault::{Cache, Delivered, Pace};
+use crate::vault::{Delivered, Pace, Tickets};
 use crate::watch::Means;
+#[cfg(feature = "lab")]
+pub(super) use first::first;
 
 /// The registry's entry.
 pub const VERBS: &[Info] = &[Info {
@@ -39,7 +44,7 @@ pub const VERBS: &[Info] = &[Info {
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// `lifeboat backup`
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Of these components
     #[arg(value_name = "COMPONENT")]
@@ -70,6 +75,27 @@ pub struct Args {
     wait: bool,
 }
 
+/// What a backup is taken with; all of it lies in the state folder.
+struct Tools {
+    state: State,
+    journal: Journal,
+    claims: Claims,
+    tickets: Tickets,
+    operations: Operations,
+}
+
+impl Tools {
+    fn open(plan: &Plan, context: &Context) -> Result<Tools, Failure> {
+        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
+        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
+        let journal = Journal::open(&state, settings)?;
+        let claims = Claims::here(&state)?;
+        let tickets = Tickets::in_state(state.path());
+        let operations = Operations::told_in(&state, context.redactor());
+        Ok(Tools { state, journal, claims, tickets, operations })
+    }
+}
+
 /// What became of one backup.
 struct Done<'p> {
     wanted: Wanted<'p>,
@@ -85,41 +111,46 @@ impl Args {
             // It may always be lowered; where it is not, the backup is taken all the same.
             let _ = rustix::process::nice(nice);
         }
-        let wanted = if self.due { Vec::new() } else { self.wanted(plan)? };
-        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
-        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
-        let journal = Journal::open(&state, settings)?;
-        let claims = Claims::here(&state)?;
         if self.due {
-            return self.due(plan, &state, (&claims, &journal), context);
+            return self.due(plan, &Tools::open(plan, context)?, context);
         }
-        let (done, stopped) = context.block_on(async |stop| {
+        let is_json = context.out().is_json();
+        let (done, stopped) =
+            self.take(plan, context, |done| if is_json { Ok(()) } else { tell::one(context, done) })?;
+        if is_json {
+            tell::all(context, &done)?;
+        }
+        Ok(if stopped { Exit::Interrupted } else { worst(&done) })
+    }
+
+    /// Takes what is asked for, and tells of each; what became of them, and whether they were called off.
+    fn take<'p>(
+        &self,
+        plan: &'p Plan,
+        context: &Context,
+        mut tell: impl FnMut(&Done<'p>) -> Result<(), Failure>,
+    ) -> Result<(Vec<Done<'p>>, bool), Failure> {
+        let wanted = self.wanted(plan)?;
+        let tools = Tools::open(plan, context)?;
+        context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
-            let mut done = Vec::new();
+            let mut taken = Vec::new();
             for wanted in wanted {
                 if stop.is_cancelled() {
                     break;
                 }
                 let begun = std::time::Instant::now();
-                let result = self.one(plan, &wanted, (&claims, &journal), &means, &stop, context).await;
-                let one = Done { wanted, took: begun.elapsed(), result };
-                one.tell_others(plan, &means, context).await;
-                if !context.out().is_json() {
-                    tell::one(context, &one)?;
-                }
-                done.push(one);
+                let telling = tools.operations.begin(about(&wanted));
+                let result = self.one(plan, &wanted, &tools, &telling, &means, context).await;
+                let done = Done { wanted, took: begun.elapsed(), result };
+                let next = done.result.as_ref().err().map(Explain::next_step);
+                telling.ends(&done.outcome(stop.is_cancelled()), next);
+                done.tell_others(plan, &means, context).await;
+                tell(&done)?;
+                taken.push(done);
             }
-            Ok((done, stop.is_cancelled()))
-        })?;
-        let cache = Cache::in_state(state.path());
-        done.iter().flat_map(|done| &done.wanted.stores).for_each(|store| cache.forget(&store.name));
-        if context.out().is_json() {
-            tell::all(context, &done)?;
-        }
-        if stopped {
-            return Ok(Exit::Interrupted);
-        }
-        Ok(worst(&done))
+            Ok((taken, stop.is_cancelled()))
+        })
     }
 
     fn wanted<'p>(&self, plan: &'p Plan) -> Result<Vec<Wanted<'p>>, Failure> {
@@ -140,16 +171,21 @@ impl Args {
         &self,
         plan: &Plan,
         wanted: &Wanted<'_>,
-        (claims, journal): (&Claims, &Journal),
+        tools: &Tools,
+        telling: &Telling,
         means: &Means,
-        stop: &CancellationToken,
         context: &Context,
     ) -> Result<Delivered, BackupError> {
-        let rights = self.claimed(plan, wanted, claims, stop, context).await?;
-        let pace = Pace::until(stop.clone()).at_most(self.rate);
         let contact = means.contact();
-        let work = back_up(plan, wanted, &pace, (&rights, journal), &contact);
-        progress::beside(work, context, wanted, &pace).await
+        let rights = self.claimed(plan, wanted, &tools.claims, telling, &contact, context).await?;
+        for trouble in &rights.troubles {
+            context.out().note(format!("lifeboat: {}", Output::safe(trouble)));
+        }
+        let pace = Pace::until(contact.stop.clone()).at_most(self.rate).counted_in(telling.progress());
+        let work = back_up(plan, wanted, &pace, (&rights, &tools.journal, &tools.tickets), telling, &contact);
+        let done = progress::beside(work, context, telling).await;
+        rights.give_back().await;
+        done
     }
 
     async fn claimed(
@@ -157,22 +193,24 @@ impl Args {
         plan: &Plan,
         wanted: &Wanted<'_>,
         claims: &Claims,
-        stop: &CancellationToken,
+        telling: &Telling,
+        with: &Contact<'_>,
         context: &Context,
     ) -> Result<Rights, ClaimError> {
         let mut is_told = false;
-        let mut wanting = Wanting::new(wanted, claims, plan.platform.group.as_deref());
+        let mut wanting = Wanting::new(wanted, claims, &plan.platform);
         loop {
-            match wanting.take().await {
+            match wanting.take(with.secrets).await {
                 Err(error @ (ClaimError::Held { .. } | ClaimError::Changed(_)))
-                    if self.wait && !stop.is_cancelled() =>
+                    if self.wait && !with.stop.is_cancelled() =>
                 {
                     if !is_told {
                         context.out().note(format!("lifeboat: waiting: {error}"));
+                        telling.is_at(format!("waiting: {error}"));
                         is_told = true;
                     }
                     tokio::select! {
-                        () = stop.cancelled() => {}
+                        () = with.stop.cancelled() => {}
                         () = tokio::time::sleep(LOOK_EVERY) => {}
                     }
                 }
@@ -182,17 +220,32 @@ impl Args {
     }
 }
 
+/// What is told of a backup while it is taken.
+fn about(wanted: &Wanted<'_>) -> About {
+    About {
+        doing: Doing::Backup,
+        of: wanted.component.name.clone(),
+        method: wanted.job.method,
+        job: None,
+        stores: wanted.stores.iter().map(|store| store.name.clone()).collect(),
+    }
+}
+
 impl Done<'_> {
+    /// What came of it, for those who look on.
+    fn outcome(&self, is_called_off: bool) -> Outcome {
+        match outcome(&self.result) {
+            outcome if is_called_off && !outcome.ending.is_well() => Outcome::interrupted(outcome.told),
+            outcome => outcome,
+        }
+    }
+
     /// Tells the channels that the job names. Its ping is left alone: somebody waits for the schedule there.
     async fn tell_others(&self, plan: &Plan, means: &Means, context: &Context) {
         let job = Job { ping: None, ..self.wanted.job.clone() };
         let ended = means.clock().now();
         let began = ended - chrono::Duration::from_std(self.took).unwrap_or_default();
-        let outcome = match &self.result {
-            Ok(delivered) => told(delivered),
-            Err(error) => Outcome::failed(error.to_string()),
-        };
-        let Outcome { ending, told } = outcome;
+        let Outcome { ending, told } = outcome(&self.result);
         let run = Run { slot: began, began, ended, ending, told, host: host::name(), missed: 0 };
         for trouble in report(plan, &job, &run, &means.contact()).await {
             context.out().note(format!("lifeboat: {}", Output::safe(trouble)));

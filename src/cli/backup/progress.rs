@@ -1,20 +1,17 @@
 //! How far a backup is: on a terminal as a line that changes, elsewhere now and then as a line of its own.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::cli::{Context, Output};
-use crate::protect::backup::Wanted;
-use crate::text::{Size, Span};
-use crate::vault::Pace;
+use crate::protect::operation::Telling;
 
 const ON_A_TERMINAL: Duration = Duration::from_millis(500);
 const ELSEWHERE: Duration = Duration::from_secs(30);
 
 /// Tells how far it is while it is done.
-pub async fn beside<T>(work: impl Future<Output = T>, context: &Context, wanted: &Wanted<'_>, pace: &Pace) -> T {
+pub async fn beside<T>(work: impl Future<Output = T>, context: &Context, telling: &Telling) -> T {
     let repaints = context.out().repaints();
-    let begun = Instant::now();
     let mut work = std::pin::pin!(work);
     let mut beat = tokio::time::interval(if repaints { ON_A_TERMINAL } else { ELSEWHERE });
     beat.tick().await;
@@ -22,7 +19,8 @@ pub async fn beside<T>(work: impl Future<Output = T>, context: &Context, wanted:
         tokio::select! {
             done = &mut work => break done,
             _ = beat.tick() => {
-                let line = line(wanted, pace.progress.bytes(), begun.elapsed());
+                let now = telling.now();
+                let line = format!("{}: {}", Output::safe(&now.about.of), now.progress_told());
                 if repaints {
                     let _ = write!(std::io::stderr().lock(), "\r\x1b[K{line}");
                 } else {
@@ -35,21 +33,4 @@ pub async fn beside<T>(work: impl Future<Output = T>, context: &Context, wanted:
         let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
     }
     done
-}
-
-fn line(wanted: &Wanted<'_>, bytes: u64, took: Duration) -> String {
-    let seconds = took.as_secs_f64().max(0.001);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "for people"
-    )]
-    let rate = (bytes as f64 / seconds) as u64;
-    let left = wanted.job.expect.as_ref().and_then(|expect| expect.size).and_then(|size| {
-        let left = size.0.checked_sub(bytes)?;
-        (rate > 0 && bytes > 0).then(|| format!(", about {} left", Span::from_secs(left / rate).rough()))
-    });
-    let (component, left) = (Output::safe(&wanted.component.name), left.unwrap_or_default());
-    format!("{component}: {} at {}/s{left}", Size(bytes).approx(), Size(rate).approx())
 }

@@ -19,6 +19,10 @@ pub fn one(context: &Context, done: &Done<'_>) -> Result<(), Failure> {
             let took = Span::from(done.took).brief();
             let point = told(&delivered.manifest.point, Shape::line(120));
             out.line(format!("{}  {component}: {point} in {took}", out.styled(Style::Good, "taken ")))?;
+            if let Some(worked) = &delivered.worked {
+                let worked = told(worked, Shape::line(600));
+                out.line(wrap(&worked, out.width(), "          ", "          "))?;
+            }
             for (store, written) in &delivered.stores {
                 let store = Output::safe(store);
                 match written {
@@ -61,6 +65,7 @@ struct Backup<'a> {
     why: Option<String>,
     next: Option<String>,
     millis: u128,
+    worked: Option<&'a str>,
     stores: Vec<Store<'a>>,
     manifest: Option<&'a Manifest>,
 }
@@ -96,6 +101,7 @@ fn backup<'a>(done: &'a Done<'_>) -> Backup<'a> {
         why: error.map(ToString::to_string),
         next: error.map(Explain::next_step),
         millis: done.took.as_millis(),
+        worked: delivered.and_then(|delivered| delivered.worked.as_deref()),
         stores: delivered.map_or_else(Vec::new, |delivered| delivered.stores.iter().map(store).collect()),
         manifest: delivered.map(|delivered| &delivered.manifest),
     }

@@ -11,11 +11,13 @@ use crate::journal::claim::Claims;
 use crate::journal::{Journal, Settings, State};
 use crate::plan::Plan;
 use crate::plan::types::Task;
-use crate::protect::expire::{Early, Expired, Named, Wish, catalogue, early, expire};
-use crate::protect::hold;
+use crate::protect::copy::sweep;
+use crate::protect::due::Outcome;
+use crate::protect::expire::{Early, Expired, Found, Named, Wish, expire, found};
+use crate::protect::operation::{About, Doing, Operations};
 use crate::text::{Exit, Explain};
 use crate::vault::retention::Survey;
-use crate::vault::{Cache, Catalogue};
+use crate::vault::{Catalogue, Tickets};
 use crate::watch::Means;
 
 /// The registry's entry.
@@ -62,17 +64,9 @@ impl Args {
         let plan = context.plan()?;
         let wish = self.wish(plan)?;
         let only_looks = self.dry_run || context.globals().read_only;
-        let (catalogue, held, early) = context.block_on(async |stop| {
+        let Found { catalogue, held, early } = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop);
-            let with = means.contact();
-            let ((catalogue, unseen), held, early) = tokio::join!(
-                catalogue(plan, &with),
-                hold::stop(plan, with.secrets),
-                early(plan, |store| wish.chooses(store), &with),
-            );
-            let unseen = unseen.first().map(|it| format!("{} cannot be looked into: {}", it.store, it.why));
-            let held = held.or(unseen);
-            Ok((catalogue, held, early))
+            Ok(found(plan, &wish, &means.contact()).await)
         })?;
         let survey = survey(context, plan, &wish, &catalogue)?;
         let told = Told { survey: &survey, early: &early, held: held.as_deref(), expired: None };
@@ -145,13 +139,22 @@ fn thrown_away(context: &Context, plan: &Plan, wish: &Wish<'_>, agreed: &BTreeSe
     let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
     let journal = Journal::open(&state, settings)?;
     let claims = Claims::here(&state)?;
-    let expired = context.block_on(async |stop| {
-        let means = Means::new(context.redactor(), stop);
-        Ok(expire(plan, wish, Some(agreed), (&claims, &journal), &means.contact()).await?)
-    });
-    let cache = Cache::in_state(state.path());
-    plan.store.iter().for_each(|store| cache.forget(&store.name));
-    expired
+    let stores = || plan.store.iter().filter(|store| wish.chooses(store));
+    let job = wish.job.map(|job| job.name.clone());
+    let names = stores().map(|store| store.name.clone()).collect();
+    let about = About { doing: Doing::Expire, of: String::new(), method: None, job, stores: names };
+    let telling = Operations::told_in(&state, context.redactor()).begin(about);
+    context.block_on(async |stop| {
+        let means = Means::new(context.redactor(), stop.clone());
+        let contact = means.contact();
+        sweep(stores(), &Tickets::in_state(state.path()), &contact).await;
+        let expired = expire(plan, wish, Some(agreed), (&claims, &journal), &telling, &contact).await;
+        match &expired {
+            Ok(expired) => telling.ends(&expired.outcome(stop.is_cancelled()), None),
+            Err(error) => telling.ends(&Outcome::failed(error.to_string()), Some(error.next_step())),
+        }
+        Ok(expired?)
+    })
 }
 
 /// Why nothing was thrown away.

@@ -1,18 +1,16 @@
 //! What stays, what goes and what went, for people and for scripts.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::Told;
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure, Output};
 use crate::plan::types::Method;
-use crate::protect::expire::Expired;
+use crate::protect::expire::{Expired, stays};
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
 use crate::text::{Shape, Size, untrusted};
-use crate::vault::retention::{Judged, Reason, Series, Verdict};
+use crate::vault::retention::{Judged, Series, Verdict};
 
 /// More than these are only counted.
 const MOST: usize = 20;
@@ -29,7 +27,7 @@ pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
         let method = series.method.map_or("other files", Method::word);
         let head = format!("{}: {}, {method}", Output::safe(&series.store), Output::safe(&series.component));
         out.line(out.styled(Style::Strong, &head))?;
-        for (count, reason) in reasons(series) {
+        for (count, reason) in stays(series) {
             out.line(wrap(&format!("keeps {count}: {reason}"), out.width(), "  ", "    "))?;
         }
         let going: Vec<&Judged<'_>> = series.points.iter().filter(|judged| judged.verdict.goes()).collect();
@@ -66,20 +64,6 @@ fn why(verdict: &Verdict) -> String {
         Verdict::Kept(reason) => reason.to_string(),
         Verdict::Goes(why) => why.to_string(),
     }
-}
-
-/// How many stay for each reason; the periods of a kind together.
-fn reasons(series: &Series<'_>) -> Vec<(usize, String)> {
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for judged in &series.points {
-        let reason = match &judged.verdict {
-            Verdict::Kept(Reason::Period(period, _)) => format!("the newest good one of its {}", period.word()),
-            Verdict::Kept(reason) => reason.to_string(),
-            Verdict::Goes(_) => continue,
-        };
-        *reasons.entry(reason).or_default() += 1;
-    }
-    reasons.into_iter().map(|(reason, count)| (count, reason)).collect()
 }
 
 fn sum(told: &Told<'_>) -> String {

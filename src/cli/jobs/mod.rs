@@ -8,6 +8,7 @@ use super::{Changes, Context, Failure, Group, Info};
 use crate::plan::subject_matches;
 use crate::plan::types::Plan;
 use crate::protect::due::{Asker, Books, JobStanding, standings};
+use crate::reach::Secrets;
 use crate::text::{Clock, Exit, SystemClock};
 
 /// The registry's entry.
@@ -52,7 +53,8 @@ impl Args {
                 return Err(unknown("job", wanted, names()));
             }
         }
-        let books = Books::to_look_at(plan, &context.state()?.path, &Asker::here());
+        let secrets = Secrets::new(context.redactor());
+        let books = Books::to_look_at(plan, &context.state()?.path, &Asker::here(), &secrets);
         let is_chosen = |name: &str| self.jobs.is_empty() || self.jobs.iter().any(|one| subject_matches(one, name));
         let mut jobs = standings(plan, &books, SystemClock.now(), |job| is_chosen(&job.name));
         let is_well = !jobs.iter().any(JobStanding::needs_attention);

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -28,6 +28,8 @@ use limit::Limited;
 
 /// What is logged where `LIFEBOAT_LOG` says nothing else.
 const USUAL: &str = "info";
+/// So many lines may wait to be written. Room for each is taken from the start.
+const WAITING: usize = 4096;
 
 /// A log that is being written. Dropping it writes what is left.
 pub struct Log {
@@ -78,7 +80,7 @@ impl Log {
     {
         use tracing_subscriber::filter::FilterExt;
 
-        let (writer, guard) = tracing_appender::non_blocking(writer);
+        let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(WAITING).finish(writer);
         let limited = Limited::new(Arc::clone(&settings.clock), writer.clone());
         self.guards.push(guard);
         self.limited.push(limited.clone());

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
+use crate::plan::source::{Node, Path};
 use crate::plan::{Drawing, Finding, Level, Loaded, check, draw, reports, without_secrets};
+use crate::protect::expire::{Early, early};
 use crate::reach::{self, Secrets};
 use crate::systems::Contact;
 use crate::systems::live::{self, Live};
@@ -68,15 +70,30 @@ fn look(context: &Context, loaded: &Loaded) -> Result<Live, Failure> {
         let secrets = Secrets::new(context.redactor()).cancelled_by(stop.clone());
         let contact =
             Contact { secrets: &secrets, reach: &reach, clock: &SystemClock, stop: stop.clone(), only_looks: true };
-        let mut looking = std::pin::pin!(live::look(loaded, plan, &contact));
+        let mut looking =
+            std::pin::pin!(async { tokio::join!(live::look(loaded, plan, &contact), early(plan, |_| true, &contact)) });
         tokio::select! {
-            live = &mut looking => return Ok(live),
+            (mut live, early) = &mut looking => {
+                live.findings.extend(early.iter().filter(|early| early.is_known).map(|early| removes(loaded, early)));
+                return Ok(live);
+            }
             () = stop.cancelled() => {}
         }
         // The commands under way end with the token; servers that do not answer are not waited for.
         let _ = tokio::time::timeout(ENDING, looking).await;
         Err(Failure::interrupted())
     })
+}
+
+/// That a bucket removes, or archives, what the plan would still keep at hand.
+fn removes(loaded: &Loaded, early: &Early) -> Finding {
+    let stores = loaded.tree.get("store").map(|entry| entry.node.elements()).unwrap_or_default();
+    let is_it = |node: &&Node| node.get("name").and_then(|entry| entry.node.text()) == Some(early.store.as_str());
+    let path = Path::entry("store", stores.iter().position(|node| is_it(&node)).unwrap_or(0)).to("keep");
+    Finding::warning("live-lifecycle", format!("{}: {}", early.store, early.told))
+        .at(loaded.tree.locate(&path), "")
+        .because("what the plan counts on is gone, or out of reach, before its time")
+        .mend("change the rule of the bucket, or let the plan keep no longer than it does")
 }
 
 fn print_not_looked_at(context: &Context, stores: &[(String, String)]) {

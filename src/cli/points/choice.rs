@@ -53,13 +53,16 @@ impl Choice {
         if let Some(name) = self.store.iter().find(|name| !names().any(|known| known == *name)) {
             return Err(unknown("store", name, names()));
         }
-        // What git keeps are no recovery points.
-        let is_chosen = |store: &Store| match self.store.as_slice() {
+        let (listings, unseen) = look(plan, |store| self.is_in(store), PATIENCE, secrets, cache).await;
+        Ok((Catalogue::of(plan, listings), unseen))
+    }
+
+    /// Whether it is looked for in this store. What git keeps are no recovery points.
+    pub fn is_in(&self, store: &Store) -> bool {
+        match self.store.as_slice() {
             [] => store.kind != StoreKind::Git,
             chosen => chosen.contains(&store.name),
-        };
-        let (listings, unseen) = look(plan, is_chosen, PATIENCE, secrets, cache).await;
-        Ok((Catalogue::of(plan, listings), unseen))
+        }
     }
 
     /// Those that were chosen, the newest first.
@@ -79,6 +82,18 @@ impl Choice {
                 && (!self.clean || catalogue.is_clean(point))
         };
         Ok(catalogue.points.iter().filter(is_chosen).take(self.last.unwrap_or(usize::MAX)).collect())
+    }
+
+    /// Whether nothing was left out by a word.
+    pub fn is_everything(&self) -> bool {
+        let Choice { what, store, sort, newer_than, older_than, clean, last } = self;
+        what.is_empty()
+            && store.is_empty()
+            && sort.is_empty()
+            && newer_than.is_none()
+            && older_than.is_none()
+            && !clean
+            && last.is_none()
     }
 
     /// The only one, where it was named in full.

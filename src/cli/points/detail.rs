@@ -7,7 +7,7 @@ use crate::cli::output::{Output, Style};
 use crate::text::instant::stamp;
 use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
-use crate::vault::{Account, Copied, Holding, Point, State};
+use crate::vault::{self, Account, Copied, Holding, Point, State};
 
 /// More tables than these are only counted.
 const MOST_COUNTS: usize = 12;
@@ -78,10 +78,9 @@ fn source(account: &Account) -> Vec<(&'static str, String)> {
 }
 
 /// How long it takes until something of it can be read.
-fn first_byte(shown: &Shown<'_>, copied: &Copied) -> String {
+pub(super) fn first_byte(shown: &Shown<'_>, copied: &Copied) -> String {
     let store = shown.plan.store.iter().find(|store| store.name == copied.store);
-    let thaw = store.and_then(|store| store.thaw.as_ref());
-    thaw.map_or_else(|| "read at once".to_owned(), |thaw| format!("read after {thaw}"))
+    vault::first_byte(store, copied, SystemClock.now()).unwrap_or_else(|| "read at once".to_owned())
 }
 
 fn files(copied: &Copied) -> impl Iterator<Item = (&'static str, &Holding)> {

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::Shown;
+use super::detail::first_byte;
 use crate::cli::Failure;
 use crate::text::instant::stamp;
 use crate::text::{Clock, Span, SystemClock};
-use crate::vault::{Catalogue, Copied, Holding, Manifest, Note, Point, Precision, Sort, Unseen};
+use crate::vault::{Copied, Holding, Manifest, Note, Point, Precision, Sort, Unseen};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -14,6 +15,14 @@ struct Report<'a> {
     not_looked_into: Vec<NotLooked<'a>>,
     no_part_of_any: Vec<Strays<'a>>,
     listed_before: Vec<Before<'a>>,
+    gone_before_its_time: Vec<Early<'a>>,
+}
+
+/// What a bucket removes or archives by itself before its time.
+#[derive(Serialize)]
+struct Early<'a> {
+    store: &'a str,
+    told: &'a str,
 }
 
 /// A store that was listed a while ago.
@@ -46,6 +55,7 @@ struct OneCopy<'a> {
     state: &'static str,
     why: Option<String>,
     verified: Option<String>,
+    first_byte: String,
     bytes: u64,
     files: Vec<OneFile<'a>>,
 }
@@ -74,10 +84,11 @@ struct Strays<'a> {
 /// Prints them as one value.
 pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     let report = Report {
-        points: shown.points.iter().map(|point| one(shown.catalogue, point)).collect(),
+        points: shown.points.iter().map(|point| one(shown, point)).collect(),
         not_looked_into: not_looked(shown.unseen),
         no_part_of_any: shown.strays.iter().map(|(store, files)| Strays { store, files: *files }).collect(),
         listed_before: shown.remembered.iter().map(|(store, at)| Before { store, at: stamp(*at) }).collect(),
+        gone_before_its_time: shown.early.iter().map(|it| Early { store: &it.store, told: &it.told }).collect(),
     };
     shown.context.out().json(&report)
 }
@@ -87,7 +98,7 @@ pub fn not_looked(unseen: &[Unseen]) -> Vec<NotLooked<'_>> {
     unseen.iter().map(|unseen| NotLooked { store: &unseen.store, why: &unseen.why }).collect()
 }
 
-fn one<'a>(catalogue: &Catalogue, point: &'a Point) -> OnePoint<'a> {
+fn one<'a>(shown: &Shown<'_>, point: &'a Point) -> OnePoint<'a> {
     OnePoint {
         id: &point.id,
         component: point.component.as_deref(),
@@ -98,9 +109,9 @@ fn one<'a>(catalogue: &Catalogue, point: &'a Point) -> OnePoint<'a> {
         bytes: point.size(),
         state: point.state().word(),
         can_be_restored_from: point.state().is_restorable(),
-        clean: catalogue.is_clean(point),
+        clean: shown.catalogue.is_clean(point),
         copies_differ: point.differs(),
-        copies: point.copies.iter().map(copy).collect(),
+        copies: point.copies.iter().map(|copied| copy(shown, copied)).collect(),
         manifest: point.manifest(),
     }
 }
@@ -109,7 +120,7 @@ fn file(holds: Option<Sort>, holding: &Holding) -> OneFile<'_> {
     OneFile { key: &holding.key, holds, bytes: holding.size, written: stamp(holding.written) }
 }
 
-fn copy(copied: &Copied) -> OneCopy<'_> {
+fn copy<'a>(shown: &Shown<'_>, copied: &'a Copied) -> OneCopy<'a> {
     let artefacts = copied.artefacts.iter().map(|(sort, holding)| file(Some(*sort), holding));
     let files = artefacts.chain(copied.notes.iter().map(|holding| file(None, &holding.1))).collect();
     let state = copied.state();
@@ -118,6 +129,7 @@ fn copy(copied: &Copied) -> OneCopy<'_> {
         state: state.word(),
         why: state.why().map(str::to_owned),
         verified: copied.receipt(Note::Verified).map(|receipt| stamp(receipt.at)),
+        first_byte: first_byte(shown, copied),
         bytes: copied.size(),
         files,
     }

@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Changes, Context, Failure, Group, Info};
 use crate::plan::Plan;
+use crate::plan::types::Store;
+use crate::protect::expire::{Early, early};
 use crate::text::Exit;
 use crate::vault::{Cache, Catalogue, Point, Unseen};
 use crate::watch::Means;
@@ -48,6 +50,8 @@ struct Shown<'a> {
     strays: &'a [(String, usize)],
     /// Stores that were listed a while ago.
     remembered: &'a [(String, DateTime<Utc>)],
+    /// What buckets remove or archive by themselves before its time.
+    early: &'a [Early],
 }
 
 impl Args {
@@ -56,14 +60,24 @@ impl Args {
         let plan = context.readable()?;
         let cache = context.state().ok().map(|state| Cache::in_state(&state.path));
         let cache = if self.fresh { cache.map(Cache::fresh) } else { cache };
-        let (catalogue, unseen) = context.block_on(async |stop| {
+        let (catalogue, unseen, early) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop);
-            self.choice.look_into(plan, means.contact().secrets, cache.as_ref()).await
+            let (catalogue, unseen) = self.choice.look_into(plan, means.contact().secrets, cache.as_ref()).await?;
+            // A bucket is asked nothing where it was not even listed.
+            let is_asked = |store: &Store| {
+                self.choice.is_in(store)
+                    && !catalogue.remembered.iter().any(|(name, _)| *name == store.name)
+                    && !unseen.iter().any(|unseen| unseen.store == store.name)
+            };
+            let mut early = early(plan, is_asked, &means.contact()).await;
+            early.retain(|early| early.is_known);
+            Ok((catalogue, unseen, early))
         })?;
         let points = self.choice.of(&catalogue)?;
         let strays = catalogue.strays.as_slice();
         let remembered = catalogue.remembered.as_slice();
-        let shown = Shown { context, plan, points, catalogue: &catalogue, unseen: &unseen, strays, remembered };
+        let shown =
+            Shown { context, plan, points, catalogue: &catalogue, unseen: &unseen, strays, remembered, early: &early };
         if context.out().is_json() {
             json::print(&shown)?;
         } else if let Some(point) = self.choice.one(&shown.points) {

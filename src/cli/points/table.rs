@@ -47,10 +47,15 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     for told in clean(shown) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "  ")))?;
     }
-    for told in unseen(shown) {
+    for told in unseen(shown).chain(early(shown)) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
     }
     Ok(())
+}
+
+/// What buckets remove or archive by themselves before its time, a sentence each.
+fn early(shown: &Shown<'_>) -> impl Iterator<Item = String> {
+    shown.early.iter().map(|early| format!("{}: {}.", Output::safe(&early.store), early.told))
 }
 
 fn row(shown: &Shown<'_>, point: &Point) -> Vec<String> {

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> (Keymap, Vec<String>) {
-        let mut keymap = Keymap::new(Danger::Writes);
+        let mut keymap = Keymap::new(Danger::MOST);
         let trouble = read(text, &mut keymap);
         (keymap, trouble.iter().map(ToString::to_string).collect())
     }

@@ -52,6 +52,16 @@ pub enum Action {
     Level,
     /// Recovery points, or the jobs that take them.
     Jobs,
+    /// Take a recovery point now.
+    BackUp,
+    /// Read recovery points to their end.
+    Verify,
+    /// What would be thrown away, and what stays.
+    Retention,
+    /// Hold everything, or end the hold.
+    Hold,
+    /// Call off what is under way.
+    CallOff,
     /// To a screen.
     Go(ScreenId),
     /// To the next screen of the navigation.

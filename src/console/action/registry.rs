@@ -22,14 +22,20 @@ pub enum Danger {
     Looks,
     /// It writes a file of Lifeboat's own.
     Writes,
+    /// It starts or ends work on the stores, after a look at what exactly.
+    Works,
 }
 
 impl Danger {
+    /// All that can be allowed.
+    pub const MOST: Danger = Danger::Works;
+
     /// The word for it where actions are listed; none where there is nothing to say.
     pub fn word(self) -> &'static str {
         match self {
             Danger::Looks => "",
             Danger::Writes => "writes a file",
+            Danger::Works => "asks first",
         }
     }
 }
@@ -59,10 +65,15 @@ const fn info(action: Action, name: &'static str, title: &'static str, keys: &'s
     Info { action, name, title, keys, scope, danger: Danger::Looks }
 }
 
+/// What works on the stores is offered where these are shown.
+const fn works(action: Action, name: &'static str, title: &'static str, keys: &'static [Key]) -> Info {
+    Info { danger: Danger::Works, ..info(action, name, title, keys, Scope::Offered) }
+}
+
 const SHIFT_TAB: Key = Key { shift: true, ..Key::of(Code::Tab) };
 
 /// Every action. Keys keep away from what tmux, screen and shells take for themselves.
-const ALL: [Info; 37] = [
+const ALL: [Info; 42] = [
     info(Action::Up, "up", "One line up", &[key(Code::Up), Key::char('k')], Scope::Screen),
     info(Action::Down, "down", "One line down", &[key(Code::Down), Key::char('j')], Scope::Screen),
     info(Action::PageUp, "page-up", "A screenful up", &[key(Code::PageUp), Key::char('K')], Scope::Screen),
@@ -99,6 +110,17 @@ const ALL: [Info; 37] = [
     info(Action::Follow, "follow", "Follow the newest line, or stand still", &[Key::char('t')], Scope::Offered),
     info(Action::Level, "level", "Only what matters, or everything", &[Key::char('e')], Scope::Offered),
     info(Action::Jobs, "jobs", "Recovery points, or the jobs that take them", &[Key::char('b')], Scope::Offered),
+    works(Action::BackUp, "back-up", "Take a recovery point now", &[Key::char('B')]),
+    works(Action::Verify, "verify", "Read recovery points to their end", &[Key::char('V')]),
+    info(
+        Action::Retention,
+        "retention",
+        "What would be thrown away, what stays, and why",
+        &[Key::char('R')],
+        Scope::Offered,
+    ),
+    works(Action::Hold, "hold", "Let nobody throw anything away, or end that", &[Key::char('H')]),
+    works(Action::CallOff, "call-off", "Call off what is under way", &[Key::char('X')]),
     info(Action::Go(ScreenId::Overview), "overview", "How everything is", &[Key::char('1')], Scope::Console),
     info(Action::Go(ScreenId::Component), "component", "All about one component", &[Key::char('2')], Scope::Console),
     info(Action::Go(ScreenId::Logs), "logs", "The logs of a component", &[Key::char('3')], Scope::Console),

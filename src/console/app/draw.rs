@@ -44,6 +44,7 @@ impl App {
         match &self.overlay {
             Some(Overlay::Help(help)) => help.draw(self, &mut body),
             Some(Overlay::Palette(palette)) => palette.draw(&mut body),
+            Some(Overlay::Preview(preview)) => preview.draw(self, &mut body),
             None => self.draw_screen(&mut body),
         }
     }

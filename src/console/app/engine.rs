@@ -14,6 +14,7 @@ use super::message::Message;
 use super::opening::Behind;
 use crate::console::fetch::{LogAnswer, LogWish, fetch};
 use crate::console::fetch_point::{PointAnswer, fetch_point};
+use crate::console::fetch_retention::{RetentionAnswer, fetch_retention};
 use crate::console::terminal::Tty;
 use crate::desk::{Sources, keep};
 use crate::plan::{Loaded, Plan};
@@ -41,6 +42,7 @@ pub(super) struct Engine {
     ended: Receiver<()>,
     wishes: watch::Sender<Option<LogWish>>,
     points: watch::Sender<Option<Arc<str>>>,
+    retention: watch::Sender<bool>,
 }
 
 impl Engine {
@@ -50,16 +52,17 @@ impl Engine {
         let (sender, ended) = channel();
         let (wishes, wished) = watch::channel(None);
         let (points, wished_point) = watch::channel(None);
+        let (retention, wished_retention) = watch::channel(false);
         let (token, told) = (stop.clone(), mail.clone());
         let run = move || {
             let _end = End { token: token.clone(), mail, sender };
-            work.run(token, tty, &told, Wished { log: wished, point: wished_point });
+            work.run(token, tty, &told, Wished { log: wished, point: wished_point, retention: wished_retention });
         };
         if let Err(error) = std::thread::Builder::new().name("engine".to_owned()).spawn(run) {
             // The sender is gone with the closure: nobody will wait for an end.
             tracing::error!("no thread to watch with: {error}");
         }
-        Engine { stop, ended, wishes, points }
+        Engine { stop, ended, wishes, points, retention }
     }
 
     /// This log is wanted now, instead of the one before.
@@ -74,6 +77,11 @@ impl Engine {
             *before = wish;
             is_new
         });
+    }
+
+    /// The same for what would be thrown away.
+    pub(super) fn wish_retention(&self, is_wished: bool) {
+        self.retention.send_if_modified(|before| std::mem::replace(before, is_wished) != is_wished);
     }
 
     /// Ends it in good order, and waits a moment for that.
@@ -106,6 +114,7 @@ impl Drop for End {
 struct Wished {
     log: watch::Receiver<Option<LogWish>>,
     point: watch::Receiver<Option<Arc<str>>>,
+    retention: watch::Receiver<bool>,
 }
 
 impl Work {
@@ -131,6 +140,8 @@ impl Work {
             tokio::spawn(last_resort(tty));
             let points = fetch_point(Arc::clone(&plan), Arc::clone(&asking), at, wished.point);
             tokio::spawn(deliver_points(points, mail.clone()));
+            let outlooks = fetch_retention(Arc::clone(&plan), Arc::clone(&asking), wished.retention);
+            tokio::spawn(deliver_outlooks(outlooks, mail.clone()));
             let (wishes, answers) = fetch(plan, asking);
             tokio::spawn(pass_on(wished.log, wishes));
             tokio::spawn(deliver(answers, mail.clone()));
@@ -163,6 +174,12 @@ async fn deliver(mut answers: mpsc::Receiver<LogAnswer>, mail: Mail) {
 async fn deliver_points(mut answers: mpsc::Receiver<PointAnswer>, mail: Mail) {
     while let Some(answer) = answers.recv().await {
         mail.send(Message::Point(answer));
+    }
+}
+
+async fn deliver_outlooks(mut answers: mpsc::Receiver<RetentionAnswer>, mail: Mail) {
+    while let Some(answer) = answers.recv().await {
+        mail.send(Message::Retention(answer));
     }
 }
 

@@ -28,6 +28,9 @@ impl App {
             Message::Point(answer) => {
                 self.panes.iter_mut().for_each(|pane| pane.screen.take_point(answer.clone()));
             }
+            Message::Retention(answer) => {
+                self.panes.iter_mut().for_each(|pane| pane.screen.take_retention(answer.clone()));
+            }
             Message::Tick => {}
             Message::Size(size) => {
                 self.size = size;
@@ -107,6 +110,7 @@ impl App {
             }
             Answer::Close => Vec::new(),
             Answer::Do(action) => self.act(action),
+            Answer::Start(order) => self.order(order),
             Answer::Component(index) => {
                 self.show_component(crate::console::ScreenId::Component, index);
                 Vec::new()

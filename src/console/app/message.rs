@@ -7,8 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::console::fetch::LogAnswer;
 use crate::console::fetch_point::PointAnswer;
+use crate::console::fetch_retention::RetentionAnswer;
+use crate::console::order::Order;
 use crate::console::terminal::{Event, Size};
 use crate::desk::Desk;
+use crate::protect::operation::Operation;
 
 /// What time it is: for people, and for waiting, since the clock on the wall may jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub enum Message {
     Log(LogAnswer),
     /// The recovery point that a screen wished for.
     Point(PointAnswer),
+    /// What would be thrown away, as a screen wished to know.
+    Retention(RetentionAnswer),
     /// A second went by.
     Tick,
     /// The terminal has this size now.
@@ -55,4 +60,8 @@ pub enum Effect {
     Save,
     /// The mouse on or off.
     Mouse(bool),
+    /// Start the worker for this.
+    Start(Order),
+    /// Ask the process of this to end.
+    CallOff(Box<Operation>),
 }

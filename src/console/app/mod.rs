@@ -15,6 +15,7 @@ mod perform;
 mod reply;
 mod save;
 mod session;
+mod start;
 mod state;
 
 pub use banners::Banner;

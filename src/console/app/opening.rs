@@ -7,6 +7,7 @@ use super::state::Commands;
 use crate::console::action::Keymap;
 use crate::console::{Screen, ScreenId, Theme};
 use crate::plan::{Loaded, Plan};
+use crate::protect::operation::Invocation;
 use crate::text::{Clock, Redactor};
 use crate::watch::Recording;
 
@@ -28,6 +29,8 @@ pub struct Opening {
     pub keymap: Keymap,
     /// What is wrong with the user's configuration, a sentence each.
     pub notices: Vec<String>,
+    /// How a worker is called.
+    pub invocation: Invocation,
     /// Commands that are told.
     pub commands: Commands,
     /// The screens, in the order of the navigation.

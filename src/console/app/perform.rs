@@ -34,6 +34,8 @@ impl Session {
             }
             Effect::Clipboard(text) => self.outbox.put(&clipboard::sequence(&text)),
             Effect::Save => self.save(),
+            Effect::Start(order) => self.start(&order),
+            Effect::CallOff(operation) => self.call_off(*operation),
             Effect::Mouse(is_on) => self.outbox.put(Tty::mouse(is_on)),
         }
     }

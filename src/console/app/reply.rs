@@ -3,6 +3,8 @@
 use super::message::Effect;
 use super::state::App;
 use crate::console::action::Scope;
+use crate::console::order::Order;
+use crate::console::overlays::{Overlay, Preview};
 use crate::console::{Action, Reply, ScreenId, clipboard};
 
 impl App {
@@ -15,10 +17,31 @@ impl App {
             Reply::Go(id) => self.go(id),
             Reply::Component(index) => self.show_component(ScreenId::Component, index),
             Reply::Logs(index) => self.show_component(ScreenId::Logs, index),
+            Reply::Ask(orders, chosen) => self.ask(action, orders, chosen),
             Reply::Copy(text) => return self.copy(text),
             Reply::Say(text) => self.say(text),
         }
         Vec::new()
+    }
+
+    /// Shows what exactly would be done.
+    fn ask(&mut self, action: Action, orders: Vec<Order>, chosen: usize) {
+        if !self.can_start {
+            self.say("nothing can be started from here: there is no state folder; --state DIR names one");
+            return;
+        }
+        match Preview::new(orders, chosen) {
+            Some(preview) => self.overlay = Some(Overlay::Preview(preview)),
+            None => self.nothing(action),
+        }
+    }
+
+    /// What was confirmed is done by another process.
+    pub(super) fn order(&mut self, order: Order) -> Vec<Effect> {
+        let Order::CallOff { id } = order else { return vec![Effect::Start(order)] };
+        let seen = self.look.desk.operations.iter().find(|seen| seen.operation.id == id);
+        let operation = seen.map(|seen| Box::new(seen.operation.clone()));
+        operation.map(Effect::CallOff).into_iter().collect()
     }
 
     fn back(&mut self) {

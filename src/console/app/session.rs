@@ -13,6 +13,7 @@ use super::mail::Mail;
 use super::message::{Effect, Message, Moment};
 use super::opening::Opening;
 use super::perform::Saves;
+use super::start::Starter;
 use super::state::{App, Due};
 use crate::console::terminal::{Encoder, Event, Input, NoTerminal, Outbox, Signals, Told, Tty, wait};
 use crate::desk::Desk;
@@ -31,10 +32,15 @@ pub fn run(opening: Opening) -> Result<Exit, NoTerminal> {
     let mail = Mail { sender, waker: signals.waker() };
     let _faults = Watch::begin(Arc::clone(&tty), mail.clone());
     let clock = Arc::clone(&opening.clock);
-    let (app, work) = opening.begin(&tty);
+    let invocation = opening.invocation.clone();
+    let (mut app, work) = opening.begin(&tty);
     tty.take()?;
     let state = work.state.clone().filter(|_| !app.is_read_only);
-    let saves = state.map(|state| Saves { state, group: work.plan.platform.group.clone() });
+    let group = work.plan.platform.group.clone();
+    let starter = state.clone().map(|state| Starter { invocation, state, group: group.clone() });
+    app.ends_at_logout = starter.as_ref().is_some_and(|starter| starter.invocation.ends_at_logout);
+    app.can_start = starter.is_some();
+    let saves = state.map(|state| Saves { state, group });
     let nothing = Buffer::empty(Rect::ZERO);
     let mut session = Session {
         app,
@@ -44,6 +50,7 @@ pub fn run(opening: Opening) -> Result<Exit, NoTerminal> {
         mail,
         clock,
         saves,
+        starter,
         input: Input::default(),
         encoder: Encoder::default(),
         outbox: Outbox::default(),
@@ -94,6 +101,7 @@ pub(super) struct Session {
     pub(super) mail: Mail,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) saves: Option<Saves>,
+    pub(super) starter: Option<Starter>,
     pub(super) input: Input,
     pub(super) encoder: Encoder,
     pub(super) outbox: Outbox,
@@ -134,6 +142,7 @@ impl Session {
             self.news();
             engine.wish(self.app.wish());
             engine.wish_point(self.app.wished_point());
+            engine.wish_retention(self.app.wishes_retention());
             self.draw();
         }
     }

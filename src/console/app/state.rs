@@ -24,6 +24,10 @@ pub struct App {
     pub(super) trail: Vec<usize>,
     pub(in crate::console) keymap: Keymap,
     pub(in crate::console) is_read_only: bool,
+    /// Whether there is a state folder for workers to tell in.
+    pub(super) can_start: bool,
+    /// Whether the end of the login would end workers, too.
+    pub(in crate::console) ends_at_logout: bool,
     pub(in crate::console) commands: Commands,
     /// How many mistakes the plan has.
     pub(super) mistakes: usize,
@@ -116,6 +120,11 @@ impl Look {
         let (desk, now) = self.frozen.as_ref().map_or((&*self.desk, self.now), |frozen| (&*frozen.desk, frozen.at));
         View { desk, now, zone: self.zone, theme: &self.theme }
     }
+
+    /// The same as it is at this moment, also where the picture stands still: what is to be done is done to that.
+    pub(in crate::console) fn live(&self) -> View<'_> {
+        View { desk: &self.desk, now: self.now, zone: self.zone, theme: &self.theme }
+    }
 }
 
 impl App {
@@ -127,8 +136,10 @@ impl App {
             panes: panes.into_iter().map(pane).collect(),
             current: 0,
             trail: Vec::new(),
-            keymap: Keymap::new(crate::console::action::Danger::Writes),
+            keymap: Keymap::new(crate::console::action::Danger::MOST),
             is_read_only: false,
+            can_start: true,
+            ends_at_logout: false,
             commands: Commands::default(),
             mistakes: 0,
             prompt: None,
@@ -175,6 +186,11 @@ impl App {
     /// The recovery point that the screen that is shown wants to show in full.
     pub fn wished_point(&self) -> Option<Arc<str>> {
         self.pane()?.screen.wants_point()
+    }
+
+    /// Whether the screen that is shown wants to show what would be thrown away.
+    pub fn wishes_retention(&self) -> bool {
+        self.pane().is_some_and(|pane| pane.screen.wants_retention())
     }
 
     /// How many lines a screenful is.

@@ -22,8 +22,15 @@ pub fn navigation(app: &App, canvas: &mut Canvas<'_>) -> Vec<Spot> {
     };
     let ways = [false, true].into_iter().flat_map(|is_narrow| GAPS.map(|gap| (is_narrow, gap)));
     let way = ways.filter(|(is_narrow, _)| *is_narrow || canvas.width() >= NARROW).find(fits);
-    let (is_narrow, gap) = way.unwrap_or((canvas.width() < NARROW, GAPS[0]));
-    let names = if way.is_some() { all } else { names(app, false) };
+    let keys = names(app, false);
+    let tight = || {
+        let is_narrow = canvas.width() < NARROW;
+        let taken: usize = keys.iter().map(|name| name.text.width()).sum();
+        let fits = |gap: &usize| taken + gap * keys.len().saturating_sub(1) < usize::from(room(&shown(is_narrow)));
+        (is_narrow, GAPS.into_iter().find(fits).unwrap_or(GAPS[1]))
+    };
+    let (is_narrow, gap) = way.unwrap_or_else(tight);
+    let names = if way.is_some() { all } else { keys };
     let network = shown(is_narrow);
     let room = room(&network);
     let mut spots = Vec::new();

@@ -1,14 +1,18 @@
-//! What lies over a screen for a while: the help, the palette; and the field that text is typed into.
+//! What lies over a screen for a while: the help, the palette, the preview of what is asked for; and the field that text
+//! is typed into.
 
 mod field;
 mod help;
 mod palette;
+mod preview;
 
 pub use field::Field;
 pub use help::Help;
 pub use palette::Palette;
+pub use preview::Preview;
 
 use super::app::App;
+use super::order::Order;
 use super::terminal::Key;
 use super::{Action, Canvas, Role};
 
@@ -18,10 +22,12 @@ pub enum Overlay {
     Help(Help),
     /// Find something by its name.
     Palette(Palette),
+    /// What exactly would be done.
+    Preview(Preview),
 }
 
 /// What an overlay makes of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It stays.
     Stay,
@@ -31,6 +37,8 @@ pub enum Answer {
     Do(Action),
     /// It closes, and this component is to be shown.
     Component(usize),
+    /// It closes, and this was confirmed.
+    Start(Order),
 }
 
 impl Overlay {
@@ -39,6 +47,7 @@ impl Overlay {
         match self {
             Overlay::Help(help) => help.key(key, action),
             Overlay::Palette(palette) => palette.key(app, key, action),
+            Overlay::Preview(preview) => preview.key(app, key),
         }
     }
 
@@ -47,6 +56,7 @@ impl Overlay {
         match self {
             Overlay::Help(help) => help.paste(text),
             Overlay::Palette(palette) => palette.paste(text),
+            Overlay::Preview(preview) => preview.paste(text),
         }
     }
 }

@@ -56,7 +56,7 @@ impl Palette {
         let page = usize::from(app.page());
         match (key.code, action) {
             (Code::Enter, _) => {
-                return self.found.get(self.chosen).map_or(Answer::Stay, |place| self.all[*place].does);
+                return self.found.get(self.chosen).map_or(Answer::Stay, |place| self.all[*place].does.clone());
             }
             (Code::Escape | Code::Function(_), _) => return Answer::Close,
             (Code::Up, _) => self.chosen = self.chosen.saturating_sub(1),

@@ -6,6 +6,7 @@ mod events;
 mod journal;
 mod logs;
 mod masked;
+mod operations;
 mod overview;
 mod people;
 mod plan;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 
 use super::fetch::{LogAnswer, LogWish};
 use super::fetch_point::PointAnswer;
+use super::fetch_retention::RetentionAnswer;
+use super::order::Order;
 use super::{Action, Canvas, View};
 
 /// Every screen, in the order of the navigation.
@@ -71,6 +74,8 @@ pub enum Reply {
     Component(usize),
     /// The logs of the component at this place in the plan.
     Logs(usize),
+    /// One of these is to be done, once it was looked at and confirmed; which of them is looked at first.
+    Ask(Vec<Order>, usize),
     /// This on the clipboard.
     Copy(String),
     /// A word to the one who pressed the key.
@@ -114,6 +119,14 @@ pub trait Screen {
 
     /// Takes what came of reading one.
     fn take_point(&mut self, _answer: PointAnswer) {}
+
+    /// Whether it wants to show what would be thrown away.
+    fn wants_retention(&self) -> bool {
+        false
+    }
+
+    /// Takes what came of looking.
+    fn take_retention(&mut self, _answer: RetentionAnswer) {}
 
     /// Draws everything between header and footer.
     fn draw(&mut self, view: &View<'_>, canvas: &mut Canvas<'_>);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::text::{Shape, untrusted};
+use crate::plan::types::Method;
+use crate::text::{Shape, Span, untrusted};
 use crate::vault::{Catalogue, Point, State};
 
 /// The longest reason that is kept.
@@ -20,6 +21,10 @@ pub struct Brief {
     pub component: Option<Arc<str>>,
     /// What it holds: `dump, sql`.
     pub holds: Arc<str>,
+    /// How it was taken, where we took it.
+    pub method: Option<Method>,
+    /// How long that took.
+    pub took: Option<Span>,
     /// When it was taken.
     pub taken: DateTime<Utc>,
     /// How many bytes one restores from.
@@ -60,6 +65,8 @@ impl Brief {
             id: point.id.as_str().into(),
             component: point.component.as_deref().map(|name| known.one(name)),
             holds: known.one(&holds.join(", ")),
+            method: point.method(),
+            took: point.manifest().map(|manifest| Span::between(manifest.begun, manifest.ended)),
             taken: point.taken,
             size: point.size(),
             state: match point.state() {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::plan::Plan;
 use crate::protect::due::{Asker, Books, Ending, JobStanding, Run, SlotState, standings};
+use crate::reach::Secrets;
 
 /// How a job stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +54,8 @@ impl JobSeen {
 }
 
 /// Where jobs are booked. To be opened where blocking does no harm.
-pub(super) fn open(plan: &Plan, state: &Path) -> Books {
-    Books::to_look_at(plan, state, &Asker::here())
+pub(super) fn open(plan: &Plan, state: &Path, secrets: &Secrets) -> Books {
+    Books::to_look_at(plan, state, &Asker::here(), secrets)
 }
 
 /// How every job of a plan stands. To be called where blocking does no harm.

@@ -1,6 +1,7 @@
 //! Looks at the stores again and again, each by itself, on threads where blocking does no harm: one that hangs delays
 //! nobody, and is not asked again before it has answered.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use super::{JobSeen, Shelf};
 use crate::plan::Plan;
 use crate::plan::types::{Store, StoreKind};
 use crate::protect::due::Books;
+use crate::protect::hold::{Seen, seen_in};
+use crate::protect::operation;
 use crate::vault::{Cache, Catalogue, Listing, Point, Unseen, look};
 use crate::watch::Means;
 
@@ -30,13 +33,19 @@ const GIVEN_UP: Duration = Duration::from_mins(2);
 const OPENED_ANEW: Duration = Duration::from_mins(10);
 
 /// Looks from now on, until the means are told to stop or nobody listens any more.
-pub fn follow(plan: Arc<Plan>, means: Arc<Means>, state: Option<PathBuf>) -> watch::Receiver<Arc<Shelf>> {
+pub fn follow(
+    plan: Arc<Plan>,
+    means: Arc<Means>,
+    state: Option<PathBuf>,
+    operations: watch::Receiver<Arc<[operation::Seen]>>,
+) -> watch::Receiver<Arc<Shelf>> {
     let (sender, receiver) = watch::channel(Arc::new(Shelf::not_looked_at(&plan)));
     tokio::spawn(async move {
         let stop = means.stop().clone();
         let stores = plan.store.iter().filter(|store| is_looked_at(store));
         let stores = stores.map(|store| Slot { store: store.name.clone(), task: None, found: None }).collect();
-        let looking = Looking { plan, means, state, stores, jobs: None, booked: Vec::new(), books: None };
+        let ended = Ended { operations, known: HashSet::new() };
+        let looking = Looking { plan, means, state, stores, jobs: None, booked: Vec::new(), books: None, ended };
         tokio::select! {
             () = stop.cancelled() => {}
             () = sender.closed() => {}
@@ -79,8 +88,38 @@ fn cache(means: &Means, state: Option<&Path>) -> Option<Cache> {
 /// A store, the look at it that is under way, and what came of it this time.
 struct Slot {
     store: String,
-    task: Option<JoinHandle<Result<Listing, String>>>,
-    found: Option<Result<Listing, String>>,
+    task: Option<JoinHandle<Result<Found, String>>>,
+    found: Option<Result<Found, String>>,
+}
+
+/// What lies in a store, and whether somebody holds it.
+type Found = (Listing, Seen);
+
+/// The operations that have ended, each once: what they did is looked at without waiting.
+struct Ended {
+    operations: watch::Receiver<Arc<[operation::Seen]>>,
+    known: HashSet<String>,
+}
+
+impl Ended {
+    /// Until one ends that had not.
+    async fn another(&mut self) {
+        loop {
+            let is_over = |seen: &&operation::Seen| !seen.is_running();
+            let names = |seen: &[operation::Seen]| -> HashSet<String> {
+                seen.iter().filter(is_over).map(|seen| seen.operation.id.clone()).collect()
+            };
+            let ended = names(&self.operations.borrow_and_update());
+            let is_new = !ended.is_subset(&self.known);
+            self.known = ended;
+            if is_new {
+                return;
+            }
+            if self.operations.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
 }
 
 struct Looking {
@@ -92,6 +131,7 @@ struct Looking {
     booked: Vec<JobSeen>,
     /// The books, and when they were opened.
     books: Option<(Books, Instant)>,
+    ended: Ended,
 }
 
 impl Looking {
@@ -108,7 +148,10 @@ impl Looking {
             if patience == FIRST && is_pending {
                 self.settle(Instant::now() + PATIENCE).await;
             } else {
-                sleep(PAUSE).await;
+                tokio::select! {
+                    () = sleep(PAUSE) => {}
+                    () = self.ended.another() => {}
+                }
             }
             patience = PATIENCE;
         }
@@ -126,7 +169,10 @@ impl Looking {
                 let looked = look(&plan, is_it, GIVEN_UP, means.contact().secrets, cache.as_ref());
                 let (listings, unseen) = Handle::current().block_on(looked);
                 let why = || unseen.into_iter().next().map_or_else(String::new, |unseen| unseen.why);
-                listings.into_iter().next().ok_or_else(why)
+                let listing = listings.into_iter().next().ok_or_else(why)?;
+                let store = plan.store.iter().find(|other| other.name == store).ok_or_else(String::new)?;
+                let hold = Handle::current().block_on(seen_in(store, means.contact().secrets));
+                Ok((listing, hold))
             }));
         }
         let Some(state) = self.state.clone().filter(|_| self.jobs.is_none()) else { return };
@@ -134,7 +180,8 @@ impl Looking {
         let (plan, means) = (Arc::clone(&self.plan), Arc::clone(&self.means));
         let books = self.books.take().filter(|_| !is_old);
         self.jobs = Some(spawn_blocking(move || {
-            let (books, opened) = books.unwrap_or_else(|| (open(&plan, &state), Instant::now()));
+            let (books, opened) =
+                books.unwrap_or_else(|| (open(&plan, &state, means.contact().secrets), Instant::now()));
             let jobs = seen(&plan, &books, means.clock().now());
             (books, opened, jobs)
         }));
@@ -161,16 +208,21 @@ impl Looking {
 
     /// What was found this time.
     async fn shelf(&mut self) -> Option<Shelf> {
-        let (mut listings, mut unseen) = (Vec::new(), Vec::new());
+        let (mut listings, mut unseen, mut holds) = (Vec::new(), Vec::new(), Vec::new());
         for slot in &mut self.stores {
             let silent = || Err("it does not answer; its file system or the network may hang".to_owned());
             match slot.found.take().unwrap_or_else(silent) {
-                Ok(listing) => listings.push(listing),
+                Ok((listing, hold)) => {
+                    listings.push(listing);
+                    if hold != Seen::Free {
+                        holds.push((slot.store.clone(), hold));
+                    }
+                }
                 Err(why) => unseen.push(Unseen { store: slot.store.clone(), why }),
             }
         }
         let (plan, now) = (Arc::clone(&self.plan), self.means.clock().now());
         let shelf = spawn_blocking(move || Shelf::of(&plan, listings, unseen, now)).await.ok()?;
-        Some(Shelf { jobs: self.booked.clone(), ..shelf })
+        Some(Shelf { jobs: self.booked.clone(), holds, ..shelf })
     }
 }

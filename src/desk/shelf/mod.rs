@@ -12,8 +12,9 @@ pub use jobs::JobSeen;
 pub use looking::{follow, read_point};
 
 use crate::plan::Plan;
+use crate::protect::hold::Seen;
 use crate::protect::standing::{Protection, not_looked_at, protection};
-use crate::vault::{Catalogue, Listing, Unseen};
+use crate::vault::{Catalogue, Hold, Listing, Unseen};
 
 /// What lies in the stores.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +31,8 @@ pub struct Shelf {
     pub remembered: Vec<(String, DateTime<Utc>)>,
     /// How the jobs stand, in the order of the plan; empty before that is known.
     pub jobs: Vec<JobSeen>,
+    /// The stores that hold everything, or may.
+    pub holds: Vec<(String, Seen)>,
 }
 
 impl Shelf {
@@ -48,7 +51,16 @@ impl Shelf {
             unseen,
             remembered: catalogue.remembered,
             jobs: Vec::new(),
+            holds: Vec::new(),
         }
+    }
+
+    /// The hold that is in force, and the store that it was found in.
+    pub fn hold(&self) -> Option<(&str, &Hold)> {
+        self.holds.iter().find_map(|(store, seen)| match seen {
+            Seen::Held(hold) => Some((store.as_str(), hold)),
+            Seen::Free | Seen::Unseen(_) => None,
+        })
     }
 
     /// How many jobs are late; nothing before that is known.

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{ClaimName, Holder};
 use crate::journal::lock::LockError;
 use crate::journal::{DiskError, StateError};
-use crate::text::{Exit, Explain, instant};
+use crate::reach::s3::S3Error;
+use crate::text::{Exit, Explain, Span, instant};
 
 /// Why a claim was not granted or not kept.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -62,6 +63,20 @@ pub enum ClaimError {
     /// The state directory cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The bucket did not do what it was asked.
+    #[error("the claims: {0}")]
+    Bucket(Box<S3Error>),
+    /// The bucket did not answer.
+    #[error("the claims: the bucket {place} has not answered within {within}")]
+    Silent {
+        /// Its name.
+        place: String,
+        /// How long was waited.
+        within: Span,
+    },
+    /// The bucket would let two hold one claim.
+    #[error("the service of the bucket {0} takes writes whatever their condition, so that no claim would hold there")]
+    Unable(String),
 }
 
 fn taken(to: Option<&Holder>) -> String {
@@ -91,7 +106,9 @@ impl Explain for ClaimError {
                 "Nothing more was done here. Look at what the other holder does before you go on.".to_owned()
             }
             ClaimError::Doubtful { .. } => {
-                "Nothing more is done until it can be renewed. Look at the disk of the state directory.".to_owned()
+                "Nothing more is done until it can be renewed. Look at where it is kept: the disk of the state \
+                 directory, or the store."
+                    .to_owned()
             }
             ClaimError::Unreadable { path, .. } => format!(
                 "A newer version may have written it. If no other Lifeboat is at work, move {} away: whoever still \
@@ -101,6 +118,13 @@ impl Explain for ClaimError {
             ClaimError::Lock(error) => error.next_step(),
             ClaimError::Disk(error) => error.next_step(),
             ClaimError::State(error) => error.next_step(),
+            ClaimError::Bucket(error) => error.next_step(),
+            ClaimError::Silent { .. } => "Check the network between this machine and the service.".to_owned(),
+            ClaimError::Unable(_) => {
+                "Name a store first that can hold claims: a folder that the hosts share, or a bucket of a service that \
+                 knows If-None-Match and If-Match."
+                    .to_owned()
+            }
         }
     }
 

@@ -102,6 +102,15 @@ impl Held {
         self.end()
     }
 
+    /// Gives it back as if nobody had ever had it: nothing was done under it that others must know of.
+    pub fn undo(mut self) -> Result<(), ClaimError> {
+        self.end()?;
+        let present = self.renewal.present();
+        // What cannot be forgotten counts as one more beginning.
+        let _ = self.renewal.claims.store.forget(&self.renewal.name, &present.tag);
+        Ok(())
+    }
+
     fn end(&mut self) -> Result<(), ClaimError> {
         if self.stop.take().is_none() {
             return Ok(());
@@ -216,7 +225,7 @@ impl Renewal {
 
     fn give_back(&self) -> Result<(), ClaimError> {
         let mut present = self.present();
-        if self.swap_for_none(&present)? {
+        if self.swap_for_none(&mut present)? {
             return Ok(());
         }
         self.find_out(&mut present);
@@ -224,12 +233,14 @@ impl Renewal {
             return Err(error.clone());
         }
         // An answer got lost, and it was ours all the time.
-        if self.swap_for_none(&present)? { Ok(()) } else { Err(ClaimError::Changed(self.name.clone())) }
+        if self.swap_for_none(&mut present)? { Ok(()) } else { Err(ClaimError::Changed(self.name.clone())) }
     }
 
-    fn swap_for_none(&self, present: &Present) -> Result<bool, ClaimError> {
+    fn swap_for_none(&self, present: &mut Present) -> Result<bool, ClaimError> {
         let free = Claim { holder: None, ..present.claim.clone() };
-        Ok(self.claims.store.replace(&self.name, &present.tag, &free)?.is_some())
+        let Some(tag) = self.claims.store.replace(&self.name, &present.tag, &free)? else { return Ok(false) };
+        *present = Present { claim: free, tag };
+        Ok(true)
     }
 }
 

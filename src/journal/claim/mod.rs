@@ -1,13 +1,16 @@
 //! Claims: the right to act, held by one. Created if absent, renewed, compared and swapped.
 //!
 //! What a claim says lies here; how one is taken and lost in `keep`; where it is stored behind
-//! [`ClaimStore`], in files now and in a bucket later.
+//! [`ClaimStore`], in files or in a bucket.
 
+mod bucket;
+mod conditions;
 mod error;
 mod held;
 mod keep;
 mod local;
 mod look;
+mod requests;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +18,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use bucket::{BucketClaims, OURS};
 pub use error::ClaimError;
 pub use held::{Held, Standing};
 pub use keep::{Claims, Pace};

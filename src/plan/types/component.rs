@@ -1,5 +1,7 @@
 //! Components: everything with health and an RTO.
 
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -203,6 +205,32 @@ impl Component {
         }
         own.password = login.password.clone().or(own.password);
         own
+    }
+
+    /// The files that it names with authorities that sign certificates.
+    pub fn authorities(&self) -> impl Iterator<Item = &PathBuf> {
+        let Component { http, postgres, redis, rabbitmq, certificate, .. } = self;
+        let all = [
+            http.as_ref().map(|settings| &settings.ca),
+            postgres.as_ref().map(|settings| &settings.ca),
+            redis.as_ref().map(|settings| &settings.ca),
+            rabbitmq.as_ref().map(|settings| &settings.ca),
+            certificate.as_ref().map(|settings| &settings.ca),
+        ];
+        all.into_iter().flatten().filter_map(Option::as_ref)
+    }
+
+    /// The same, to be changed.
+    pub fn authorities_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let Component { http, postgres, redis, rabbitmq, certificate, .. } = self;
+        let all = [
+            http.as_mut().map(|settings| &mut settings.ca),
+            postgres.as_mut().map(|settings| &mut settings.ca),
+            redis.as_mut().map(|settings| &mut settings.ca),
+            rabbitmq.as_mut().map(|settings| &mut settings.ca),
+            certificate.as_mut().map(|settings| &mut settings.ca),
+        ];
+        all.into_iter().flatten().filter_map(Option::as_mut)
     }
 
     /// Whether it is a machine, and that is this one.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::BackupError;
 use super::choice::Wanted;
 use crate::journal::{Draft, Journal, Kind};
+use crate::reach::Tag;
 use crate::vault::Delivered;
 
 /// A backup is about to be taken.
@@ -15,9 +16,21 @@ pub const TAKEN: Kind = Kind::new("backup.taken");
 pub const FAILED: Kind = Kind::new("backup.failed");
 
 /// Says what is about to be done; nothing is done before that is certain.
-pub async fn started(journal: &Journal, wanted: &Wanted<'_>, point: &str) -> Result<(), BackupError> {
+pub async fn started(
+    journal: &Journal,
+    wanted: &Wanted<'_>,
+    point: &str,
+    (worked, tag): (Option<&str>, Option<&Tag>),
+) -> Result<(), BackupError> {
     let stores: Vec<&str> = wanted.stores.iter().map(|store| store.name.as_str()).collect();
-    let body = json!({ "point": point, "job": wanted.job.name, "method": wanted.job.method, "stores": stores });
+    let mut body = json!({ "point": point, "job": wanted.job.name, "method": wanted.job.method, "stores": stores });
+    if let Some(worked) = worked {
+        body["worked"] = json!(worked);
+    }
+    // By it what runs elsewhere is found, should nobody here be left to end it.
+    if let Some(tag) = tag {
+        body["tag"] = json!(tag);
+    }
     let pending = journal.record(Draft::new(STARTED, &wanted.component.name).with(body))?;
     pending.await?;
     Ok(())

@@ -1,77 +1,87 @@
 //! A backup: one recovery point of one component, into every store at once.
 
 mod choice;
+mod error;
 mod events;
 mod rights;
+pub mod there;
+mod way;
 
-use crate::journal::claim::ClaimError;
-use crate::journal::{Actor, Journal, JournalError, host};
+use crate::journal::{Actor, Journal, host};
 use crate::plan::types::Method;
 use crate::plan::{Plan, Schedule, zone_of};
-use crate::reach::{Reach, ReachError};
-use crate::systems::take::{TakeError, take};
+use crate::protect::operation::{Telling, expect_as_usual};
+use crate::reach::Reach;
+use crate::systems::take::take;
 use crate::systems::{Contact, Subject};
-use crate::text::{Exit, Explain};
-use crate::vault::{Delivered, Folders, KeepError, Origin, Pace, Place, Rhythm, Taking};
+use crate::vault::{Delivered, Folders, Origin, Pace, Place, Rhythm, Taking, Tickets};
 
 pub use choice::{Asked, NotChosen, Wanted};
-pub use rights::{Rights, Wanting};
+pub use error::BackupError;
+pub use rights::{Rights, Wanting, at_it};
+use there::{Became, Sending};
+use way::Way;
 
-/// Why there is no recovery point.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupError {
-    /// Somebody else takes one of the same thing, or cannot be asked.
-    #[error(transparent)]
-    Claim(#[from] ClaimError),
-    /// What was to be done could not be written down.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The system did not hand it over, or not whole.
-    #[error(transparent)]
-    Take(#[from] TakeError),
-    /// No store has it.
-    #[error("{component}: {error}")]
-    Keep {
-        /// Of what.
-        component: String,
-        /// What the stores said.
-        error: KeepError,
-    },
-    /// Where it is to be taken cannot be reached.
-    #[error(transparent)]
-    Reach(#[from] ReachError),
-}
-
-impl Explain for BackupError {
-    fn next_step(&self) -> String {
-        match self {
-            BackupError::Claim(error) => error.next_step(),
-            BackupError::Journal(error) => error.next_step(),
-            BackupError::Take(error) => error.next_step(),
-            BackupError::Keep { .. } => {
-                "Nothing half-written was left. Look at the stores, then take it again.".to_owned()
-            }
-            BackupError::Reach(error) => error.next_step(),
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            BackupError::Claim(error) => error.exit(),
-            BackupError::Journal(error) => error.exit(),
-            BackupError::Take(error) => error.exit(),
-            BackupError::Keep { .. } => Exit::Failed,
-            BackupError::Reach(error) => error.exit(),
-        }
-    }
-}
-
-/// Takes a recovery point under a claim on its component, and tells which stores have it.
+/// Takes a recovery point under a claim on its component, and tells which stores have it. Ends early when the claim is
+/// lost.
 pub async fn back_up(
     plan: &Plan,
     wanted: &Wanted<'_>,
     pace: &Pace,
-    (_rights, journal): (&Rights, &Journal),
+    (rights, journal, tickets): (&Rights, &Journal, &Tickets),
+    telling: &Telling,
+    with: &Contact<'_>,
+) -> Result<Delivered, BackupError> {
+    let stop = with.stop.child_token();
+    let (with, pace) = (&Contact { stop: stop.clone(), ..*with }, pace.called_off_by(stop));
+    let why = match Way::of(wanted) {
+        Way::Here => None,
+        Way::FromHere(why) => Some(why),
+        Way::There(at) => {
+            let sending = Sending { plan, wanted, at, pace: &pace, journal, with };
+            let work = expect_as_usual(sending.work(), telling, (plan, wanted), with);
+            match while_held(rights, work, with).await? {
+                Became::Ended { point, done } => {
+                    let done = (*done).map(|done| Delivered { worked: Some(way::there(at, &wanted.stores)), ..done });
+                    events::ended(journal, wanted, &point, &done).await;
+                    return done;
+                }
+                Became::NotThere(why) => Some(why),
+            }
+        }
+    };
+    let worked = why.as_deref().map(way::from_here);
+    let done = from_here(plan, wanted, pace, (rights, journal, tickets), (telling, worked.as_deref()), with).await;
+    match (done, why) {
+        (Ok(delivered), _) => Ok(Delivered { worked, ..delivered }),
+        (Err(error), Some(why)) => Err(BackupError::NotThere { error: Box::new(error), why }),
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// Does the work; called off when the claim is lost. What was taken all the same is there.
+async fn while_held<T>(
+    rights: &Rights,
+    work: impl Future<Output = Result<T, BackupError>>,
+    with: &Contact<'_>,
+) -> Result<T, BackupError> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        lost = rights.lost() => {
+            with.stop.cancel();
+            work.await.map_err(|_| BackupError::Claim(lost))
+        }
+    }
+}
+
+/// Takes it with commands at the place of the job, and bytes that come here.
+async fn from_here(
+    plan: &Plan,
+    wanted: &Wanted<'_>,
+    pace: Pace,
+    (rights, journal, tickets): (&Rights, &Journal, &Tickets),
+    (telling, worked): (&Telling, Option<&str>),
     with: &Contact<'_>,
 ) -> Result<Delivered, BackupError> {
     let at = match &wanted.job.at {
@@ -79,10 +89,12 @@ pub async fn back_up(
         None => Reach::here(with.secrets.redactor()),
     };
     let place = place(plan, wanted, with);
-    let taking = Taking::begin(place, &wanted.stores, pace.clone(), with.secrets, with.clock).await;
+    let taking = Taking::begin(place, &wanted.stores, pace, (with.secrets, tickets), with.clock).await;
     let point = taking.point();
-    events::started(journal, wanted, &point).await?;
-    let done = taken(plan, wanted, taking, &at, with).await;
+    telling.is_at(&point);
+    events::started(journal, wanted, &point, (worked, None)).await?;
+    let work = taken(plan, wanted, taking, &at, with);
+    let done = while_held(rights, expect_as_usual(work, telling, (plan, wanted), with), with).await;
     events::ended(journal, wanted, &point, &done).await;
     done
 }
@@ -97,7 +109,13 @@ async fn taken(
     let component = wanted.component.as_backup();
     let subject = Subject { component: &component, plan };
     let account = take(subject, &wanted.job, with, at, &mut taking).await?;
-    let origin = Origin {
+    let delivered = taking.finish(origin(plan, wanted), account).await;
+    delivered.map_err(|error| BackupError::Keep { component: wanted.component.name.clone(), error })
+}
+
+/// Of what it is, and who takes it.
+fn origin(plan: &Plan, wanted: &Wanted<'_>) -> Origin {
+    Origin {
         platform: plan.platform.name.clone(),
         environment: plan.platform.environment.clone(),
         component: wanted.component.name.clone(),
@@ -106,9 +124,7 @@ async fn taken(
         host: host::name(),
         actor: Actor::here().name,
         program: format!("lifeboat {}", env!("CARGO_PKG_VERSION")),
-    };
-    let delivered = taking.finish(origin, account).await;
-    delivered.map_err(|error| BackupError::Keep { component: wanted.component.name.clone(), error })
+    }
 }
 
 /// Where it will lie: by how often its like is taken.

@@ -1,82 +1,191 @@
 //! The right to take recovery points of a component: held by one at a time, on this host and on every other.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::journal::State;
-use crate::journal::claim::{ClaimError, ClaimName, Claims, Held, Holder, LocalClaims, Looked, Pace};
+use futures_util::future::{join_all, select_all};
+use futures_util::{FutureExt, future::BoxFuture};
+
+use crate::journal::claim::{ClaimError, ClaimName, Claims, Held, Holder, Looked, Pace, Standing, Verdict};
+use crate::plan::types::{Component, Platform, Store};
+use crate::reach::Secrets;
 use crate::text::SystemClock;
-use crate::vault::OURS;
+use crate::vault::{Room, Shared};
 
 use super::Wanted;
 
+/// The room of claims on components.
+const ROOM: &str = "claims";
 /// How long a store may take to be asked; a network drive may hang.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The right, as long as this is kept.
 pub struct Rights {
-    _here: Held,
-    /// Nothing where no store could keep it.
-    _shared: Option<Held>,
+    held: Vec<Held>,
+    /// Why other hosts are not told, where a store should tell them.
+    pub troubles: Vec<String>,
+}
+
+impl Rights {
+    /// Comes when it is no longer ours; whoever acts under it stops then.
+    pub async fn lost(&self) -> ClaimError {
+        let loss = |held: &Held| -> BoxFuture<'static, ClaimError> {
+            let mut standing = held.watch();
+            let lost = async move {
+                let told = |standing: &Standing| match standing {
+                    Standing::Lost(error) => Some(error.clone()),
+                    Standing::Ours | Standing::Doubtful(_) => None,
+                };
+                let _ = standing.wait_for(|standing| told(standing).is_some()).await;
+                let found = told(&standing.borrow());
+                match found {
+                    Some(error) => error,
+                    None => std::future::pending().await,
+                }
+            };
+            lost.boxed()
+        };
+        if self.held.is_empty() {
+            return std::future::pending().await;
+        }
+        select_all(self.held.iter().map(loss)).await.0
+    }
+
+    /// Gives it back, so that others know at once. A store that does not answer now is not waited for for ever.
+    pub async fn give_back(self) {
+        give_back(self.held).await;
+    }
+}
+
+async fn give_back(held: Vec<Held>) {
+    let giving = join_all(held.into_iter().map(|held| tokio::task::spawn_blocking(move || held.release())));
+    // What could not be given back is free for others once this process has ended.
+    let _ = tokio::time::timeout(PATIENCE, giving).await;
 }
 
 /// Whoever wants the right, again and again perhaps: another host is watched from the first look on.
-pub struct Wanting {
+pub struct Wanting<'p> {
     name: ClaimName,
     purpose: String,
     here: Claims,
-    shared: Option<(PathBuf, Option<String>)>,
+    room: Room,
+    shared: Vec<Common<'p>>,
+}
+
+/// A store that tells other hosts.
+struct Common<'p> {
+    store: &'p Store,
+    /// Its claims, once they were opened.
+    claims: Option<Claims>,
     /// The claim of another host as it was seen first.
     seen: Option<Looked>,
 }
 
-impl Wanting {
-    /// The right to back this up: claimed in the state folder, and in the first folder that it goes to.
-    pub fn new(wanted: &Wanted<'_>, here: &Claims, group: Option<&str>) -> Wanting {
-        let mut folders: Vec<&Path> = wanted.stores.iter().filter_map(|store| store.folder_here()).collect();
+impl<'p> Wanting<'p> {
+    /// The right to back this up: claimed in the state folder, in the first folder that it goes to and in the first
+    /// bucket. A folder may be of this host alone, and a bucket without claims.
+    pub fn new(wanted: &Wanted<'p>, here: &Claims, platform: &Platform) -> Wanting<'p> {
+        let mut stores: Vec<&'p Store> = wanted.stores.iter().copied().filter(|store| Shared::is_one(store)).collect();
         // The same on every host, whatever the order that its stores are named in.
-        folders.sort();
+        stores.sort_by_key(|store| (store.folder_here(), &store.name));
+        let (folders, buckets): (Vec<&Store>, Vec<&Store>) =
+            stores.into_iter().partition(|store| store.folder_here().is_some());
+        let common = |store| Common { store, claims: None, seen: None };
         Wanting {
-            name: ClaimName::of("backup", &wanted.component.name),
+            name: name_of(wanted.component),
             purpose: format!("a backup of {}", wanted.component.name),
             here: here.clone(),
-            shared: folders.first().map(|folder| (folder.to_path_buf(), group.map(str::to_owned))),
-            seen: None,
+            room: Room::of(platform, ROOM),
+            shared: folders.into_iter().take(1).chain(buckets.into_iter().take(1)).map(common).collect(),
         }
     }
 
     /// Takes it, if nobody else has it.
-    pub async fn take(&mut self) -> Result<Rights, ClaimError> {
+    pub async fn take(&mut self, secrets: &Secrets) -> Result<Rights, ClaimError> {
         let here = self.here.take_over(self.here.inspect(&self.name)?, &self.purpose)?;
-        let Some((folder, group)) = self.shared.clone() else { return Ok(Rights { _here: here, _shared: None }) };
-        let (name, purpose, seen) = (self.name.clone(), self.purpose.clone(), self.seen.take());
-        let asking = tokio::task::spawn_blocking(move || in_store(&folder, group.as_deref(), &name, &purpose, seen));
-        let shared = match tokio::time::timeout(PATIENCE, asking).await {
-            Ok(Ok(Some((Ok(held), _)))) => Some(held),
-            Ok(Ok(Some((Err(error @ (ClaimError::Held { .. } | ClaimError::Changed(_))), seen)))) => {
-                self.seen = seen;
-                return Err(error);
+        let mut rights = Rights { held: vec![here], troubles: Vec::new() };
+        for common in &mut self.shared {
+            match common.take((&self.name, &self.purpose), &self.room, secrets).await {
+                Ok(held) => rights.held.push(held),
+                Err(NotHeld::Refused(error)) => {
+                    rights.give_back().await;
+                    return Err(error);
+                }
+                // A store that cannot keep claims may still take a backup, or tells there why not.
+                Err(NotHeld::Unable(why)) => rights.troubles.push(format!(
+                    "other hosts are not told of it: store {} cannot hold claims: {why}",
+                    common.store.name
+                )),
             }
-            // A store that cannot keep claims may still take a backup, or tells there why not.
-            _ => None,
-        };
-        Ok(Rights { _here: here, _shared: shared })
+        }
+        Ok(rights)
     }
 }
 
-/// The claim in a store, and what was seen of another's; nothing where the store cannot keep any.
-fn in_store(
-    folder: &Path,
-    group: Option<&str>,
+fn name_of(component: &Component) -> ClaimName {
+    ClaimName::of("backup", &component.name)
+}
+
+/// Who takes one of this component now, as far as this host knows without asking others.
+pub fn at_it(component: &Component, here: &Claims) -> Option<String> {
+    let looked = here.inspect(&name_of(component)).ok()?;
+    let holder = looked.claim()?.holder.as_ref()?;
+    let Verdict::Kept { why } = looked.verdict() else { return None };
+    Some(format!("{} is held on {} for {}: {why}", component.name, holder.host, holder.purpose))
+}
+
+/// Why a store does not hold the claim for us.
+enum NotHeld {
+    /// Somebody else has it.
+    Refused(ClaimError),
+    /// It holds none, or does not answer.
+    Unable(String),
+}
+
+impl Common<'_> {
+    async fn take(
+        &mut self,
+        (name, purpose): (&ClaimName, &str),
+        room: &Room,
+        secrets: &Secrets,
+    ) -> Result<Held, NotHeld> {
+        let shared = Shared::of(self.store, secrets).await.map_err(NotHeld::Unable)?;
+        let (room, name, purpose) = (room.clone(), name.clone(), purpose.to_owned());
+        let (claims, seen) = (self.claims.take(), self.seen.take());
+        let asking = tokio::task::spawn_blocking(move || {
+            let claims = match claims {
+                Some(claims) => claims,
+                None => on(&shared, &room)?,
+            };
+            Ok::<_, String>((take(&claims, &name, &purpose, seen), claims))
+        });
+        let silent = || NotHeld::Unable("it does not answer".to_owned());
+        let asked = tokio::time::timeout(PATIENCE, asking).await.ok().and_then(Result::ok).ok_or_else(silent)?;
+        let ((taken, seen), claims) = asked.map_err(NotHeld::Unable)?;
+        self.claims = Some(claims);
+        match taken {
+            Ok(held) => Ok(held),
+            Err(error @ (ClaimError::Held { .. } | ClaimError::Changed(_))) => {
+                self.seen = seen;
+                Err(NotHeld::Refused(error))
+            }
+            Err(error) => Err(NotHeld::Unable(error.to_string())),
+        }
+    }
+}
+
+fn on(shared: &Shared, room: &Room) -> Result<Claims, String> {
+    let store = shared.claims(room)?;
+    Ok(Claims::on(store, Arc::new(SystemClock), Holder::here(""), Pace::default()))
+}
+
+/// The claim in a store, and what was seen of another's.
+fn take(
+    claims: &Claims,
     name: &ClaimName,
     purpose: &str,
     seen: Option<Looked>,
-) -> Option<(Result<Held, ClaimError>, Option<Looked>)> {
-    // The store itself is not ours to make: a folder where a disk should be mounted is no store.
-    let state = folder.is_dir().then(|| State::open(&folder.join(OURS), group).ok()).flatten()?;
-    let store = Arc::new(LocalClaims::open(&state).ok()?);
-    let claims = Claims::on(store, Arc::new(SystemClock), Holder::here(""), Pace::default());
+) -> (Result<Held, ClaimError>, Option<Looked>) {
     let looked = match seen {
         Some(before) => claims.look_again(before),
         None => claims.inspect(name),
@@ -84,8 +193,8 @@ fn in_store(
     match looked {
         Ok(looked) => {
             let kept = looked.clone();
-            Some((claims.take_over(looked, purpose), Some(kept)))
+            (claims.take_over(looked, purpose), Some(kept))
         }
-        Err(error) => Some((Err(error), None)),
+        Err(error) => (Err(error), None),
     }
 }

@@ -116,7 +116,7 @@ impl Book {
     /// The slots of a job, the oldest first.
     fn slots(&self, job: &str) -> Result<Vec<(DateTime<Utc>, ClaimName)>, ClaimError> {
         let start = prefix(job);
-        let names = self.claims.store().names()?.into_iter();
+        let names = self.claims.store().names().inspect_err(|_| self.forget_what_was_seen())?.into_iter();
         let mut slots: Vec<_> = names.filter_map(|name| Some((slot_in(&name, &start)?, name))).collect();
         slots.sort_unstable();
         Ok(slots)
@@ -138,6 +138,11 @@ impl Book {
             watched.insert(name.clone(), looked.clone());
         }
         Ok(looked)
+    }
+
+    /// Where nobody could look, nobody could renew either: all that is watched is watched anew.
+    fn forget_what_was_seen(&self) {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// What a look at a slot tells; nothing where nobody ever began it.
@@ -176,9 +181,9 @@ impl Turn {
         self.held.release_with(json!(run))
     }
 
-    /// Gives it back without: somebody may begin it again.
+    /// Gives it back without: somebody may begin it again, and what was called off counts for no failed attempt.
     pub fn give_back(self) -> Result<(), ClaimError> {
-        self.held.release()
+        self.held.undo()
     }
 
     /// Comes when the slot is no longer ours.

@@ -2,7 +2,7 @@
 //!
 //! Pure: from the schedule, the records and the present.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::record::{Record, SlotState};
@@ -14,6 +14,10 @@ use crate::text::Span;
 pub const ON_TIME: Span = Span::from_mins(15);
 /// A slot whose runner died so often is not begun again: it may be what kills it.
 pub const ATTEMPTS: u64 = 4;
+/// What was changed a moment ago is not finished yet: a key follows its certificate.
+const SETTLES: TimeDelta = TimeDelta::seconds(2);
+/// After so long a change is tried once more that could not be taken.
+const AGAIN: TimeDelta = TimeDelta::minutes(15);
 /// More missed slots than these are not counted.
 const COUNTED: u32 = 1_000;
 
@@ -82,6 +86,11 @@ impl Timing {
         self.schedule.previous(now + TimeDelta::milliseconds(1))
     }
 
+    /// Whether a change sets it off.
+    pub fn is_on_change(&self) -> bool {
+        matches!(self.schedule, Schedule::OnChange)
+    }
+
     /// The first slot after now.
     pub fn next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.schedule.next(now)
@@ -133,6 +142,26 @@ pub fn due(timing: &Timing, records: &[Record], now: DateTime<Utc>) -> Due {
         Some(within) if lateness > within && records.is_empty() => Due::Later,
         Some(within) if lateness > within => Due::Skip(slot),
         _ => Due::Run(slot),
+    }
+}
+
+/// What is to be done for a job that a change sets off: the moment of the change is its slot. One that was taken ill
+/// gets another slot a while later, until it is well.
+pub fn due_on_change(changed: DateTime<Utc>, records: &[Record], now: DateTime<Utc>) -> Due {
+    let is_running = |record: &&Record| matches!(record.state, SlotState::Running { .. });
+    if let Some(running) = records.iter().filter(is_running).max_by_key(|record| record.slot) {
+        return Due::Running(running.clone());
+    }
+    let run = |at, attempts| Due::Run(DueSlot { at, late: None, missed: Missed::default(), attempts });
+    let last = records.iter().max_by_key(|record| record.slot).filter(|last| last.slot >= changed);
+    let again = |last: &Record| if now - last.slot < AGAIN { Due::Later } else { run(now.trunc_subsecs(0), 0) };
+    match last {
+        // By a clock that is ahead of ours it may have been changed in the future: no reason to wait for that.
+        None if (TimeDelta::zero()..SETTLES).contains(&(now - changed)) => Due::Later,
+        None => run(changed, 0),
+        Some(Record { state: SlotState::Broken { attempts }, slot }) if *attempts < ATTEMPTS => run(*slot, *attempts),
+        Some(last) if last.run().is_some_and(|run| run.ending.is_well()) => Due::Later,
+        Some(last) => again(last),
     }
 }
 

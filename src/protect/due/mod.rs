@@ -4,7 +4,7 @@
 //! [`Executor`].
 //!
 //! ```text
-//! STORE/.lifeboat/slots/job.postgres-daily.20241118t020000z.json    a slot: its holder, then how it ended
+//! STORE/.lifeboat/PLATFORM/slots/job.postgres-daily.20241118t020000z.json    a slot: its holder, then how it ended
 //! ```
 
 mod book;

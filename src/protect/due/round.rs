@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::book::Book;
 use super::books::Books;
-use super::decide::{Due, Timing, due};
+use super::decide::{Due, Timing, due, due_on_change};
 use super::order::in_order;
 use super::patient::{NotDone, patiently};
 use super::record::{Outcome, Record, SlotState};
@@ -26,6 +26,11 @@ const LOOKED_AT: usize = 5;
 pub trait Executor {
     /// Whether it knows how to do this one. A slot of one that it does not know is not claimed.
     fn offers(&self, job: &Job) -> bool;
+
+    /// When what the job takes on each change was changed last; nothing where nobody can tell.
+    fn changed(&self, _: &Job) -> impl Future<Output = Result<Option<DateTime<Utc>>, String>> {
+        std::future::ready(Ok(None))
+    }
 
     /// Why it should wait a while, if it should: nothing is claimed for it then.
     fn put_off(&self, _: &Job, _: DateTime<Utc>) -> impl Future<Output = Option<String>> {
@@ -114,10 +119,13 @@ impl Round<'_> {
                 Ok(records) => records,
                 Err(error) => return Some(Came::Trouble(error.to_string())),
             };
-            let now = self.with.clock.now();
-            let slot = match due(&timing, &records, now) {
+            let slot = match self.due(job, &timing, &records, executor).await {
+                Err(why) => return Some(Came::Trouble(untrusted(&why, Shape::line(300)))),
+                Ok(due) => due,
+            };
+            let slot = match slot {
                 Due::NoSlots => return Some(Came::NoSlots),
-                Due::Later => return Some(Came::NotYet { next: timing.next(now) }),
+                Due::Later => return Some(Came::NotYet { next: timing.next(self.with.clock.now()) }),
                 Due::Running(record) => match elsewhere(&record) {
                     Some(came) => return Some(came),
                     None if !is_patient => return None,
@@ -140,6 +148,22 @@ impl Round<'_> {
             }
             return Some(self.begin(job, book, &slot, executor, tell, troubles).await);
         }
+    }
+
+    /// What is to be done for a job now.
+    async fn due(
+        &self,
+        job: &Job,
+        timing: &Timing,
+        records: &[Record],
+        executor: &impl Executor,
+    ) -> Result<Due, String> {
+        let now = self.with.clock.now();
+        if !timing.is_on_change() || !executor.offers(job) {
+            return Ok(due(timing, records, now));
+        }
+        let changed = executor.changed(job).await?;
+        Ok(changed.map_or(Due::NoSlots, |changed| due_on_change(changed, records, now)))
     }
 
     async fn records(&self, book: &Arc<Book>, job: &Job) -> Result<Vec<Record>, NotDone> {

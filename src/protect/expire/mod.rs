@@ -2,6 +2,7 @@
 
 mod events;
 mod lifecycle;
+mod outlook;
 mod removal;
 
 use std::collections::BTreeSet;
@@ -17,9 +18,11 @@ use crate::vault::{Catalogue, Unseen, look};
 
 use super::due::Outcome;
 use super::hold::{self, PATIENCE};
+use super::operation::Telling;
 
 pub use events::{FAILED, REMOVED, REMOVING};
 pub use lifecycle::{Early, early};
+pub use outlook::{Found, Outlook, Prospect, found, outlook, stays};
 
 /// So many recovery points are thrown away before holds are looked for again.
 const BATCH: usize = 16;
@@ -118,6 +121,7 @@ pub async fn expire(
     wish: &Wish<'_>,
     agreed: Option<&BTreeSet<Named>>,
     (claims, journal): (&Claims, &Journal),
+    telling: &Telling,
     with: &Contact<'_>,
 ) -> Result<Expired, ExpireError> {
     let stores = plan.store.iter().filter(|store| wish.chooses(store));
@@ -135,6 +139,7 @@ pub async fn expire(
     let going: Vec<_> = survey.going().filter(|(series, it)| is_agreed(&series.store, &it.point.id)).collect();
     let mut expired = Expired::default();
     for batch in going.chunks(BATCH) {
+        telling.is_at(format!("{} of {} gone", expired.gone.len(), going.len()));
         if with.stop.is_cancelled() {
             expired.stopped = Some("it was called off".to_owned());
             break;
@@ -155,12 +160,18 @@ fn claim(store: &Store, claims: &Claims) -> Result<Held, ClaimError> {
 }
 
 /// Does what a job of the plan that throws away is for.
-pub async fn of_job(plan: &Plan, job: &Job, record: (&Claims, &Journal), with: &Contact<'_>) -> Outcome {
+pub async fn of_job(
+    plan: &Plan,
+    job: &Job,
+    record: (&Claims, &Journal),
+    telling: &Telling,
+    with: &Contact<'_>,
+) -> Outcome {
     if job.task != Task::Expire {
         return Outcome::failed("this job throws nothing away");
     }
     let wish = Wish { stores: Vec::new(), job: Some(job) };
-    match expire(plan, &wish, None, record, with).await {
+    match expire(plan, &wish, None, record, telling, with).await {
         Ok(expired) => expired.outcome(with.stop.is_cancelled()),
         Err(error) => Outcome::failed(format!("{error}; {}", error.next_step())),
     }
@@ -172,7 +183,8 @@ impl Expired {
         self.gone.iter().map(|gone| gone.bytes).sum()
     }
 
-    fn outcome(&self, is_called_off: bool) -> Outcome {
+    /// The same in words.
+    pub fn outcome(&self, is_called_off: bool) -> Outcome {
         let count = self.gone.len();
         let gone = format!("{count} recovery points are gone, {} with them", Size(self.bytes()).approx());
         match (&self.stopped, self.left.first()) {

@@ -83,7 +83,7 @@ fn keys(copied: &Copied) -> impl Iterator<Item = &str> {
     let mut notes: Vec<_> = copied.notes.iter().collect();
     // What says that it is not whole, and not to be trusted, stays the longest.
     notes.sort_by_key(|(note, ..)| match note {
-        Note::Verified | Note::Proven => 0,
+        Note::Verified | Note::Proven | Note::Thawing => 0,
         Note::Tainted => 1,
         Note::Begun => 2,
         Note::Manifest => 3,

@@ -35,8 +35,12 @@ pub fn not_looked_at(plan: &Plan) -> Vec<Protection> {
 fn one(plan: &Plan, data: &Data, catalogue: &Catalogue, unseen: &[Unseen]) -> Protection {
     let ways = Ways::of(plan, data);
     let of = plan.component.iter().find(|component| Some(&component.name) == data.component.as_ref());
-    let mut found: Vec<Newest> =
-        catalogue.points.iter().filter(|point| ways.take(point)).filter_map(|point| counts(point, &ways)).collect();
+    let mut found: Vec<Newest> = catalogue
+        .points
+        .iter()
+        .filter(|point| ways.take(point))
+        .filter_map(|point| counts(point, catalogue, &ways))
+        .collect();
     found.extend(logs(plan, &ways, catalogue));
     let newest = found.iter().max_by_key(|newest| newest.as_of).cloned();
     let is_far = |name: &String| plan.store.iter().any(|store| store.name == *name && is_off_site(store, of));
@@ -69,21 +73,21 @@ fn wanted_stores(plan: &Plan, data: &Data, of: Option<&Component>) -> Vec<String
     ways.stores.iter().copied().filter(is_far).map(str::to_owned).collect()
 }
 
-/// A recovery point as one to restore from; nothing where it is none, or lies where it does not count.
-fn counts(point: &Point, ways: &Ways<'_>) -> Option<Newest> {
-    let state = point.state();
+/// A recovery point as one to restore from; nothing where it is none, was taken since something is wrong, or lies where
+/// it does not count.
+fn counts(point: &Point, catalogue: &Catalogue, ways: &Ways<'_>) -> Option<Newest> {
     let whole: Vec<&Copied> = point.copies.iter().filter(|copied| copied.state().is_restorable()).collect();
     let lies_well = whole.iter().any(|copied| ways.stores.contains(&copied.store.as_str()));
-    (state.is_restorable() && lies_well).then(|| Newest {
+    (catalogue.is_clean(point) && lies_well).then(|| Newest {
         point: point.id.clone(),
         as_of: point.taken,
-        state: state.word(),
+        state: point.state().word(),
         by_log: false,
         stores: whole.iter().map(|copied| copied.store.clone()).collect(),
     })
 }
 
-/// What logs lead on to: only from a base in the same store, and not into what is not to be trusted.
+/// What logs lead on to: only from a clean base in the same store, and not into what is not to be trusted.
 fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
     let with_log: std::collections::BTreeSet<_> =
         plan.job.iter().filter(|job| job.method == Some(Method::Wal)).map(|job| &job.of).collect();
@@ -93,9 +97,12 @@ fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
         let is_its = |component: Option<&str>| component == Some(*of) || (component.is_none() && is_alone);
         let ends = catalogue.logs.iter().filter(|end| is_its(end.component.as_deref()));
         for end in ends.filter(|end| ways.stores.contains(&end.store.as_str())) {
-            let base = catalogue.points.iter().find(|point| is_base(point, of, &end.store, end.newest));
+            let base = catalogue
+                .points
+                .iter()
+                .find(|point| catalogue.is_clean(point) && is_base(point, of, &end.store, end.newest));
             let Some(base) = base else { continue };
-            let as_of = tainted_since(catalogue, of).map_or(end.newest, |since| since.min(end.newest));
+            let as_of = catalogue.tainted_since(Some(of)).map_or(end.newest, |since| since.min(end.newest));
             let newest = Newest {
                 point: base.id.clone(),
                 as_of: as_of.max(base.taken),
@@ -117,15 +124,8 @@ fn is_base(point: &Point, of: &str, store: &str, until: DateTime<Utc>) -> bool {
     let lies_there = |copied: &Copied| copied.store == store && copied.state().is_restorable();
     point.component.as_deref() == Some(of)
         && point.method() == Some(Method::Base)
-        && point.state().is_restorable()
         && point.taken <= until
         && point.copies.iter().any(lies_there)
-}
-
-/// Since when what a component holds is not to be trusted.
-fn tainted_since(catalogue: &Catalogue, of: &str) -> Option<DateTime<Utc>> {
-    let of_it = catalogue.points.iter().filter(|point| point.component.as_deref() == Some(of));
-    of_it.flat_map(|point| &point.copies).filter_map(Copied::taint).map(|taint| taint.since).min()
 }
 
 /// When something that counts was last read to its end, or restored.
@@ -133,7 +133,7 @@ fn verified(catalogue: &Catalogue, ways: &Ways<'_>) -> Option<DateTime<Utc>> {
     let is_one = |point: &&Point| {
         let is_base = point.method() == Some(Method::Base);
         let leads = is_base && point.component.as_deref().is_some_and(|of| ways.logs.contains(of));
-        ways.take(point) || leads
+        (ways.take(point) || leads) && catalogue.is_clean(point)
     };
     let copies = catalogue.points.iter().filter(is_one).flat_map(|point| &point.copies);
     let at = copies.filter_map(|copied| match copied.state() {

@@ -67,7 +67,7 @@ fn of(data: &str, points: Vec<Point>, logs: &[(&str, i64)], unseen: &[&str]) -> 
         component: Some("db".to_owned()),
         newest: ago(*minutes),
     };
-    let catalogue = Catalogue { points, logs: logs.iter().map(end).collect(), ..Catalogue::default() };
+    let catalogue = Catalogue::made_up(points, logs.iter().map(end).collect());
     let unseen = unseen.iter().map(|store| Unseen { store: (*store).to_owned(), why: "dead".to_owned() });
     protection(&plan(data), &catalogue, &unseen.collect::<Vec<_>>()).remove(0)
 }
@@ -129,6 +129,18 @@ fn a_log_leads_on_from_a_base_and_from_nothing_else() {
     assert_eq!(of(WAL, vec![base()], &[], &[]).verdict(now()), Within::None);
     let spoilt = of(WAL, vec![tainted(point(20, Sort::Dump, &["local"])), base()], &[("local", 3)], &[]);
     assert_eq!(spoilt.age(now()), Some(Span::from_mins(30)), "up to where it can be trusted");
+}
+
+#[test]
+fn what_was_taken_since_something_is_wrong_never_counts() {
+    // Only one is marked: what came after it holds the same, and the one before does not.
+    let since = |more: Vec<Point>| [vec![tainted(point(20, Sort::Dump, &["local"]))], more].concat();
+    let told = of(DAILY, since(vec![point(5, Sort::Dump, &["local"]), point(50, Sort::Dump, &["local"])]), &[], &[]);
+    assert_eq!(told.age(now()), Some(Span::from_mins(50)), "{told:?}");
+    let none = of(DAILY, since(vec![read(point(5, Sort::Dump, &["local"]), true, 1)]), &[], &[]);
+    assert_eq!((none.verdict(now()), none.verified), (Within::None, None), "{none:?}");
+    let base = point(10, Sort::Base, &["local"]);
+    assert_eq!(of("protected_by = ['wal']", since(vec![base]), &[("local", 3)], &[]).verdict(now()), Within::None);
 }
 
 #[test]

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::Plan;
 use crate::plan::types::{Component, Data, Job, Method, Store, StoreKind, Task};
+use crate::plan::{Plan, taken_on};
 use crate::vault::Point;
-
-/// Uploads of uploads are followed so far.
-const MOST_HOPS: usize = 8;
 
 /// What protects a category of data, as far as the vault can see it.
 #[derive(Debug, Default)]
@@ -27,7 +24,12 @@ impl<'p> Ways<'p> {
     pub fn of(plan: &'p Plan, data: &'p Data) -> Ways<'p> {
         let mut ways = Ways::default();
         for name in &data.protected_by {
-            ways.follow(plan, data, name, MOST_HOPS);
+            let Some(job) = plan.job.iter().find(|job| job.name == *name) else { continue };
+            for taken in taken_on(plan, job) {
+                if taken.name == job.name || is_of(taken, data) {
+                    ways.add(data, taken);
+                }
+            }
         }
         // What is taken further counts where it arrives as well.
         let mut known: BTreeSet<&str> = data.protected_by.iter().map(String::as_str).collect();
@@ -41,8 +43,7 @@ impl<'p> Ways<'p> {
         ways
     }
 
-    fn follow(&mut self, plan: &'p Plan, data: &'p Data, name: &str, hops: usize) {
-        let Some(job) = plan.job.iter().find(|job| job.name == name) else { return };
+    fn add(&mut self, data: &'p Data, job: &'p Job) {
         match (job.task, job.method) {
             (Task::Backup, Some(Method::Wal)) => {
                 self.logs.extend(job.of.as_deref().or(data.component.as_deref()));
@@ -52,15 +53,7 @@ impl<'p> Ways<'p> {
                 self.taken.extend(job.of.as_deref().or(data.component.as_deref()).map(|of| (of, method)));
                 self.add_stores(job);
             }
-            (Task::Upload, _) if hops > 0 => {
-                self.add_stores(job);
-                let is_of = |taken: &&String| {
-                    let taken = plan.job.iter().find(|job| job.name == **taken);
-                    let of = taken.and_then(|taken| taken.of.as_ref());
-                    data.component.is_none() || of.is_none() || of == data.component.as_ref()
-                };
-                job.takes.iter().filter(is_of).for_each(|taken| self.follow(plan, data, taken, hops - 1));
-            }
+            (Task::Upload, _) => self.add_stores(job),
             // A segment that is closed sooner is seen as a segment; the others protect nothing by themselves.
             (Task::SwitchWal | Task::RewriteAof | Task::Verify | Task::Prove | Task::Expire | Task::Drill, _) => {}
             _ => self.unseeable.push(&job.name),
@@ -84,6 +77,11 @@ impl<'p> Ways<'p> {
         };
         self.taken.iter().any(is_one)
     }
+}
+
+/// Whether what an upload takes on is of this data, as far as the plan tells.
+fn is_of(taken: &Job, data: &Data) -> bool {
+    data.component.is_none() || taken.of.is_none() || taken.of == data.component
 }
 
 fn takes_on(job: &Job, known: &BTreeSet<&str>) -> bool {

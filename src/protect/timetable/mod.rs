@@ -41,8 +41,13 @@ fn sorted(plan: &Plan) -> (Vec<&Job>, Vec<String>) {
     let never_stops = |job: &&Job| job.continuous == Some(true) || job.on_change == Some(true);
     let (others, timed): (Vec<&Job>, Vec<&Job>) = plan.job.iter().partition(never_stops);
     let note = |job: &Job| {
-        let why = if job.on_change == Some(true) { "a change sets it off" } else { "it never stops" };
-        format!("# Not here: {}; {why}, and whoever watches does it.", plain(&job.name))
+        let name = plain(&job.name);
+        if job.on_change == Some(true) {
+            return format!(
+                "# {name}: a change sets it off; `lifeboat watch` sees one at once, these lines at their time."
+            );
+        }
+        format!("# Not here: {name}; it never stops, and whoever watches does it.")
     };
     (timed, others.into_iter().map(note).collect())
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::{How, Strange, strange, verify};
-use crate::plan::Plan;
-use crate::plan::types::{Job, Store, StoreKind};
+use super::{How, Strange, strange, to_read, verify};
+use crate::plan::types::{Job, Method, Store, StoreKind};
+use crate::plan::{Plan, taken_on};
 use crate::protect::due::Outcome;
+use crate::protect::operation::Telling;
 use crate::systems::Contact;
 use crate::vault::{Catalogue, Point, Unseen, look};
 
@@ -15,29 +16,50 @@ use crate::vault::{Catalogue, Point, Unseen, look};
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Verifies what is new of the jobs that this one takes from; of all, if it names none.
-pub async fn of_job(plan: &Plan, job: &Job, with: &Contact<'_>) -> Outcome {
+pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_>) -> Outcome {
     let is_chosen = |store: &Store| store.kind != StoreKind::Git && (job.to.is_empty() || job.to.contains(&store.name));
     let (listings, unseen) = look(plan, is_chosen, PATIENCE, with.secrets, None).await;
     let catalogue = Catalogue::of(plan, listings);
     let points: Vec<&Point> = catalogue.points.iter().filter(|point| is_of(plan, job, point)).collect();
-    let mut copies = std::pin::pin!(verify(plan, &points, How::default(), with));
-    let (mut whole, mut wrong) = (0, Vec::new());
+    // What a job of the plan is to verify is worth its thaw where it names the store.
+    let how = How { thaws: !job.to.is_empty(), ..How::default() };
+    telling.expects(to_read(&points, how));
+    let mut copies = std::pin::pin!(verify(plan, &points, how, telling.progress().clone(), with));
+    let (mut whole, mut wrong, mut archived) = (0, Vec::new(), Vec::new());
     while let Some(verified) = copies.next().await {
         if with.stop.is_cancelled() {
             return Outcome::interrupted("it was called off");
         }
-        if verified.is_whole() {
+        telling.is_at(format!("{} in {}", verified.point.id, verified.store));
+        if verified.archived.is_some() {
+            archived.extend(verified.waits_for());
+        } else if verified.is_whole() {
             whole += 1;
         } else {
             wrong.push(format!("{} in {}", verified.point.id, verified.store));
         }
     }
-    told(whole, &wrong, &missing(plan, job, &catalogue), &strange(plan, &catalogue, with.clock.now()), &unseen)
+    let strange = strange(plan, &catalogue, with.clock.now());
+    let outcome = told(whole, &wrong, &missing(plan, job, &catalogue), &strange, &unseen);
+    match archived.as_slice() {
+        [] => outcome,
+        // It comes when it comes, and a later run reads it.
+        waiting => Outcome { told: format!("{}; not read yet: {}", outcome.told, waiting.join(", ")), ..outcome },
+    }
+}
+
+/// The jobs that this one takes from, and those whose recovery points they take on, each once.
+fn taken<'p>(plan: &'p Plan, job: &'p Job) -> Vec<&'p Job> {
+    let named = plan.job.iter().filter(|other| job.takes.contains(&other.name));
+    let mut taken: Vec<&Job> = named.flat_map(|other| taken_on(plan, other)).collect();
+    taken.sort_by_key(|job| &job.name);
+    taken.dedup_by_key(|job| &job.name);
+    taken
 }
 
 /// Whether it belongs to one of the jobs that this one takes from.
 fn is_of(plan: &Plan, job: &Job, point: &Point) -> bool {
-    let mut taken = plan.job.iter().filter(|other| job.takes.contains(&other.name));
+    let mut taken = taken(plan, job).into_iter();
     job.takes.is_empty() || taken.any(|other| other.of == point.component && is_by(other, point))
 }
 
@@ -52,10 +74,9 @@ fn is_by(job: &Job, point: &Point) -> bool {
 
 /// The jobs that have nothing to verify: what is not there was never whole.
 fn missing(plan: &Plan, job: &Job, catalogue: &Catalogue) -> Vec<String> {
-    let taken = plan.job.iter().filter(|other| job.takes.contains(&other.name));
     let has = |other: &Job| catalogue.points.iter().any(|point| other.of == point.component && is_by(other, point));
-    let seen =
-        |other: &&Job| other.method.is_some_and(|method| crate::plan::types::Method::OF_A_POINT.contains(&method));
+    let seen = |other: &&Job| other.method.is_some_and(|method| Method::OF_A_POINT.contains(&method));
+    let taken = taken(plan, job).into_iter();
     taken.filter(seen).filter(|other| !has(other)).map(|other| other.name.clone()).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Reads what one would restore from, to its end, as what it claims to be; what was found is kept beside it, so that
 //! tomorrow only what is new is read.
 
+mod archived;
 mod expected;
 mod file;
 mod job;
@@ -16,10 +17,15 @@ use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::systems::Contact;
 use crate::systems::artefact::Look;
-use crate::vault::{Copied, Found, Holding, Keys, Media, MediaError, Note, Point, Receipt, Sort, State, note_key};
+use crate::vault::{
+    Copied, Found, Holding, Keys, Media, MediaError, Note, Point, Progress, Reader, Receipt, Sort, State, Trouble,
+    note_key,
+};
 
+use archived::archived;
 use file::From;
 
+pub use archived::{Archived, thawed};
 pub use expected::{Strange, strange};
 pub use job::of_job;
 
@@ -37,6 +43,8 @@ pub struct Verified<'a> {
     pub files: Vec<Read<'a>>,
     /// Why it cannot be restored from, before anything of it is read.
     pub broken: Option<String>,
+    /// Why it cannot be read yet, where that is only because it is archived.
+    pub archived: Option<Archived>,
     /// Whether it was read before, and has not changed since.
     pub is_remembered: bool,
     /// Why what was found could not be kept beside it.
@@ -72,6 +80,8 @@ pub struct How {
     pub is_deep: bool,
     /// Whether nothing is written beside it.
     pub only_looks: bool,
+    /// Whether the thaw of what is archived is asked for.
+    pub thaws: bool,
 }
 
 /// Reads every copy of these recovery points, and tells of each in their order.
@@ -79,10 +89,11 @@ pub fn verify<'a>(
     plan: &'a Plan,
     points: &'a [&'a Point],
     how: How,
+    progress: Progress,
     with: &'a Contact<'a>,
 ) -> impl Stream<Item = Verified<'a>> {
     let copies = points.iter().flat_map(|point| point.copies.iter().map(move |copied| (*point, copied)));
-    let sources = Arc::new(Sources::of(plan));
+    let sources = Arc::new(Sources::of(plan, progress));
     stream::iter(copies)
         .map(move |(point, copied)| {
             let sources = Arc::clone(&sources);
@@ -91,8 +102,21 @@ pub fn verify<'a>(
         .buffered(AT_ONCE)
 }
 
+/// How many bytes that will read.
+pub fn to_read(points: &[&Point], how: How) -> u64 {
+    let is_read = |copied: &&Copied| {
+        let is_broken = matches!(copied.state(), State::Partial(_));
+        !is_broken && (how.is_deep || copied.receipt(Note::Verified).is_none())
+    };
+    points.iter().flat_map(|point| &point.copies).filter(is_read).map(Copied::size).sum()
+}
+
 /// The stores of a plan, each opened once, when the first of its copies is read.
-struct Sources<'a>(Vec<(&'a Store, OnceCell<OpenStore>)>);
+struct Sources<'a> {
+    stores: Vec<(&'a Store, OnceCell<OpenStore>)>,
+    /// Where what is read of them is counted.
+    progress: Progress,
+}
 
 struct OpenStore {
     media: Result<Media, MediaError>,
@@ -101,15 +125,16 @@ struct OpenStore {
 }
 
 impl<'a> Sources<'a> {
-    fn of(plan: &'a Plan) -> Sources<'a> {
-        Sources(plan.store.iter().map(|store| (store, OnceCell::new())).collect())
+    fn of(plan: &'a Plan, progress: Progress) -> Sources<'a> {
+        let stores = plan.store.iter().map(|store| (store, OnceCell::new())).collect();
+        Sources { stores, progress }
     }
 
-    async fn get(&self, name: &str, with: &Contact<'_>) -> Option<&OpenStore> {
-        let (store, open) = self.0.iter().find(|(store, _)| store.name == name)?;
+    async fn get(&self, name: &str, with: &Contact<'_>) -> Option<(&'a Store, &OpenStore)> {
+        let (store, open) = self.stores.iter().find(|(store, _)| store.name == name)?;
         let opened =
             async || OpenStore { media: Media::open(store, with.secrets).await, keys: keys(store, with).await };
-        Some(open.get_or_init(opened).await)
+        Some((store, open.get_or_init(opened).await))
     }
 }
 
@@ -120,8 +145,15 @@ async fn one<'a>(
     how: How,
     with: &'a Contact<'a>,
 ) -> Verified<'a> {
-    let mut verified =
-        Verified { point, store: &copied.store, files: Vec::new(), broken: None, is_remembered: false, not_kept: None };
+    let mut verified = Verified {
+        point,
+        store: &copied.store,
+        files: Vec::new(),
+        broken: None,
+        archived: None,
+        is_remembered: false,
+        not_kept: None,
+    };
     if let State::Partial(why) = copied.state() {
         verified.broken = Some(why);
         return verified;
@@ -131,10 +163,18 @@ async fn one<'a>(
         verified.files = copied.artefacts.iter().map(|(sort, file)| remembered(*sort, file, receipt)).collect();
         return verified;
     }
-    let Some(OpenStore { media, keys }) = sources.get(&copied.store, with).await else { return verified };
+    let Some((store, OpenStore { media, keys })) = sources.get(&copied.store, with).await else { return verified };
     match media {
         Ok(media) => {
-            let from = From { media, keys, manifest: copied.manifest() };
+            let asks = how.thaws && !how.only_looks;
+            let reader = Reader { store, media, clock: with.clock, host: &host::name(), asks };
+            if let Some((archived, why)) = archived(&reader, point, copied, with).await {
+                let error = MediaError::new("", Trouble::Archived, why);
+                verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, &error)).collect();
+                verified.archived = Some(archived);
+                return verified;
+            }
+            let from = From { media, keys, manifest: copied.manifest(), progress: &sources.progress };
             for (sort, file) in &copied.artefacts {
                 verified.files.push(file::read(&from, (*sort, file), with).await);
             }

@@ -68,6 +68,11 @@ impl Bucket {
         &self.inner.name
     }
 
+    /// Where it is asked, and what its keys begin with: what tells it from every other.
+    pub fn address(&self) -> String {
+        format!("{}/{}", self.inner.url.as_str().trim_end_matches('/'), self.inner.prefix)
+    }
+
     /// The region it is asked in.
     pub fn region(&self) -> &str {
         &self.inner.region

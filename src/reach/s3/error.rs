@@ -141,6 +141,15 @@ impl S3Error {
         )
     }
 
+    /// Whether the service refuses and does not say why, as in answer to HEAD: the next request is told in words.
+    pub fn is_without_words(&self) -> bool {
+        match &self.trouble {
+            Trouble::Denied(_) => true,
+            Trouble::Refused { code, said, .. } => code.is_empty() && said.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Whether it is only that there is no such object.
     pub fn is_not_found(&self) -> bool {
         self.trouble == Trouble::NotFound

@@ -34,7 +34,6 @@ mod wallet;
 mod write;
 pub(crate) mod xml;
 
-pub use begun::Begun;
 pub use bucket::Bucket;
 pub use error::{S3Error, Trouble};
 pub use keys::Keys;

@@ -17,22 +17,22 @@ impl Default for PartSizes {
     }
 }
 
+/// The largest parts are so many times the first.
+const LARGEST: u64 = 192;
+
 impl PartSizes {
-    /// The size of a part by its number, from 1 on; `None` beyond the last. It doubles with each tenth of the parts, up
-    /// to 256 times the first: a part is held in memory, so that most uploads stay with small ones, and all of them
-    /// together are still 6 TB, more than the largest object.
+    /// The size of a part by its number, from 1 on; `None` beyond the last. A part is held in memory, so that most uploads
+    /// stay with small ones: a tenth of them has the first size, then each is a little larger than the one before, twice as
+    /// large after an eleventh of them. All together are a little more than the largest object, which has 5 TiB.
     pub fn size(&self, number: u32) -> Option<u64> {
         if number == 0 || number > self.most_parts {
             return None;
         }
-        let tenth = (self.most_parts / 10).max(1);
-        let doubled = ((number - 1) / tenth).min(8);
-        Some(self.first.saturating_mul(1 << doubled).min(self.largest))
-    }
-
-    /// The size of all parts but the last, where it is known how much comes: as small as their number allows.
-    pub fn even(&self, total: u64) -> u64 {
-        total.div_ceil(u64::from(self.most_parts.max(1))).max(self.first).min(self.largest)
+        let beyond = u64::from(number.saturating_sub((self.most_parts / 10).max(1)));
+        let doubles_in = u64::from((self.most_parts / 11).max(1));
+        let doubled = self.first.saturating_mul(1 << (beyond / doubles_in).min(8));
+        let size = doubled.saturating_add(doubled.saturating_mul(beyond % doubles_in) / doubles_in);
+        Some(size.min(self.first.saturating_mul(LARGEST)).min(self.largest))
     }
 }
 
@@ -48,17 +48,10 @@ mod tests {
     fn ten_thousand_parts_reach_the_largest_object() {
         let sizes = PartSizes::default();
         let all: Vec<u64> = (1..=10_000).map(|number| sizes.size(number).unwrap()).collect();
-        assert!(all.iter().sum::<u64>() >= 5 * TERABYTE);
-        assert_eq!((all[0], all[999], all[1_000], all[9_999]), (8 << 20, 8 << 20, 16 << 20, 2 << 30));
-        // A database of 50 GB is sent in parts of 32 MiB at most.
-        let mut sent = 0;
-        let last = all.iter().find(|size| {
-            sent += **size;
-            sent >= 50_000_000_000
-        });
-        assert_eq!(last, Some(&(32 << 20)));
+        assert!((5 * TERABYTE..6 * TERABYTE).contains(&all.iter().sum::<u64>()));
+        assert_eq!((all[0], all[999], all[1_908], all[9_999]), (8 << 20, 8 << 20, 16 << 20, 1536 << 20));
+        assert!(all.is_sorted_by(|one, next| one <= next && *next <= one + one / 900), "none jumps");
         assert_eq!((sizes.size(0), sizes.size(10_001)), (None, None));
-        assert_eq!(sizes.even(5 * TERABYTE), 549_755_814);
     }
 
     proptest! {
@@ -72,12 +65,6 @@ mod tests {
                 before = size;
             }
             prop_assert_eq!(sizes.size(most_parts + 1), None);
-        }
-
-        #[test]
-        fn even_parts_are_enough(total in 0_u64..=5 * TERABYTE, most_parts in 1_100_u32..=10_000) {
-            let sizes = PartSizes { most_parts, ..PartSizes::default() };
-            prop_assert!(sizes.even(total) * u64::from(most_parts) >= total);
         }
     }
 }

@@ -39,6 +39,13 @@ pub struct Part {
     pub checksum: Option<String>,
 }
 
+impl Part {
+    /// Whether it is certain that it holds these bytes.
+    pub fn holds(&self, body: &[u8]) -> bool {
+        self.size == body.len() as u64 && self.checksum.as_ref().is_some_and(|sum| *sum == checksum::of(body))
+    }
+}
+
 /// An upload that was begun. Parts may be sent at the same time; dropping it leaves it begun.
 #[derive(Clone, Debug)]
 pub struct Upload {

@@ -52,6 +52,7 @@ impl Written {
 }
 
 const WRITE: &str = "write";
+const REMOVE: &str = "remove";
 
 impl Bucket {
     /// Writes an object, in place of whatever is there.
@@ -94,25 +95,28 @@ impl Bucket {
     /// Removes an object. Where versions are kept it is covered only, and a lock on it forbids nothing. What is not
     /// there is removed already.
     pub async fn delete(&self, key: &str) -> Result<Removed, S3Error> {
-        self.remove(key, None).await
-    }
-
-    /// Removes one version of an object for good.
-    pub async fn delete_version(&self, key: &str, version: &str) -> Result<Removed, S3Error> {
-        self.remove(key, Some(version)).await
-    }
-
-    async fn remove(&self, key: &str, version: Option<&str>) -> Result<Removed, S3Error> {
-        let mut ask = Ask::new("remove", Method::DELETE, Some(key));
-        ask.query.extend(version.map(|version| ("versionId", version)));
-        match self.send(&ask).await {
-            // A mark that is removed itself says so, too.
-            Ok(answer) if version.is_none() && answer.headers.get(MARKED).is_some_and(|is| is == "true") => {
-                Ok(Removed::Covered)
-            }
+        match self.send(&Ask::new(REMOVE, Method::DELETE, Some(key))).await {
+            Ok(answer) if answer.headers.get(MARKED).is_some_and(|is| is == "true") => Ok(Removed::Covered),
             Ok(_) => Ok(Removed::Gone),
             Err(error) if error.is_not_found() => Ok(Removed::Gone),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Removes an object that still has this entity tag. Where a service takes no condition with that, something else may
+    /// come between looking and removing.
+    pub async fn delete_if(&self, key: &str, etag: &str) -> Result<(), S3Error> {
+        match self.head(key).await {
+            Ok(about) if about.etag.as_deref() == Some(etag) => {}
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let mut ask = Ask::new(REMOVE, Method::DELETE, Some(key));
+        ask.with("if-match", format!("\"{etag}\""));
+        match self.send(&ask).await {
+            Err(error) if !error.is_not_found() && error.trouble != Trouble::NotMet => Err(error),
+            _ => Ok(()),
         }
     }
 

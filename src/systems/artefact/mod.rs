@@ -13,7 +13,7 @@ use std::io::{self, Read};
 use tokio_util::io::SyncIoBridge;
 
 use super::postgres::base_tar;
-use super::redis::rdb;
+use super::redis::{appendonly, rdb};
 use crate::reach::Reach;
 use crate::text::{Shape, Size, untrusted, with_causes};
 use crate::vault::{Account, Sort};
@@ -59,10 +59,11 @@ pub async fn look_through(
     let is_archive = name.rsplit('/').next().unwrap_or_default().contains(".tar");
     let read = move || match sort {
         Sort::Base => base(file),
+        Sort::Appendonly if is_archive => append_only(file),
         _ if is_archive => tar::look_through(file),
         Sort::Sql | Sort::Roles => sql::look_through(file, expected.as_ref()),
         Sort::Snapshot => snapshot(file),
-        Sort::Definitions | Sort::Queues => definitions::look_through(file),
+        Sort::Definitions | Sort::Queues => definitions::look_through(file, expected.as_ref()),
         _ => anything(file),
     };
     let read = tokio::task::spawn_blocking(read).await;
@@ -93,6 +94,17 @@ fn snapshot(file: impl Read) -> Look {
             Look::whole(format!("{} in {}{by}{sum}", many(keys, "key"), many(bases as u64, "database")))
         }
         Err(damage) => Look::flawed(damage),
+    }
+}
+
+fn append_only(file: impl Read) -> Look {
+    match appendonly::read(file) {
+        Ok(found) => {
+            let cut = if found.is_cut { ", the last cut off, as a server drops it" } else { "" };
+            let [keys, commands] = [many(found.keys, "key"), many(found.commands, "command")];
+            Look::whole(format!("{}: {keys}, then {commands}{cut}", many(found.files, "file")))
+        }
+        Err(why) => Look::flawed(why),
     }
 }
 

@@ -7,12 +7,14 @@ mod pattern;
 mod probe;
 mod regular;
 pub mod take;
+mod touched;
 mod tree;
 
 pub use commit::{Committed, Committing, commit};
 pub use pattern::fits;
 pub use probe::FilesProbe;
 pub use regular::{NoFile, fetch};
+pub use touched::Touched;
 
 use super::contact::{Answer, Contact, address};
 use super::trouble::{ContactError, failed, refusal};

@@ -49,16 +49,6 @@ impl FilesProbe {
         }
     }
 
-    /// What it says about them that there is nothing to look at.
-    fn unseen(&self, error: NoTree) -> ContactError {
-        match error {
-            NoTree::Missing => refusal(&self.component, "it is not there"),
-            NoTree::NoFile(what) => ContactError::strange(&self.component, format!("it is no file: {what}")),
-            NoTree::Denied => ContactError::denied(&self.component, "its files may not be listed"),
-            NoTree::Reach(error) => failed(&self.component, &error),
-        }
-    }
-
     /// Whether what the plan names is there, and how much room is left: a glance, however many files there are.
     async fn vital(&mut self, with: &Contact<'_>) -> Result<Told, ContactError> {
         let mut told = Told::default();
@@ -67,7 +57,11 @@ impl FilesProbe {
             Ok(glance) => glance,
             Err(error @ NoTree::Missing) => {
                 told.facts.set("presence", Value::word("missing"));
-                told.reasons.push(Reason::of_fact(Verdict::Down, "presence", self.unseen(error).to_string()));
+                told.reasons.push(Reason::of_fact(
+                    Verdict::Down,
+                    "presence",
+                    unseen(&self.component, error).to_string(),
+                ));
                 return Ok(told);
             }
             Err(NoTree::NoFile(what)) => {
@@ -76,7 +70,7 @@ impl FilesProbe {
                 told.reasons.push(Reason::new(Verdict::Unknown, sentence));
                 return Ok(told);
             }
-            Err(error) => return Err(self.unseen(error)),
+            Err(error) => return Err(unseen(&self.component, error)),
         };
         told.identity = format!("files at {}", path.display());
         let missing = glance.missing.len();
@@ -102,7 +96,7 @@ impl FilesProbe {
         let mut told = Told::default();
         let path = PathBuf::from(address(&self.component)?);
         let tree = Tree::look(&path, &self.settings, &self.place, &self.looks, with).await;
-        let tree = tree.map_err(|error| self.unseen(error))?;
+        let tree = tree.map_err(|error| unseen(&self.component, error))?;
         tell(&path, &tree, &mut told);
         let (git, backup) = tokio::join!(self.git(&path, with), self.last_backup());
         match git {
@@ -155,6 +149,16 @@ impl Probe for FilesProbe {
                 Depth::Rare => self.rare(with).await,
             }
         })
+    }
+}
+
+/// What it says about them that there is nothing to look at.
+pub fn unseen(component: &Component, error: NoTree) -> ContactError {
+    match error {
+        NoTree::Missing => refusal(component, "it is not there"),
+        NoTree::NoFile(what) => ContactError::strange(component, format!("it is no file: {what}")),
+        NoTree::Denied => ContactError::denied(component, "its files may not be listed"),
+        NoTree::Reach(error) => failed(component, &error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The files of a component: below its folder, as its patterns say, here or where reach leads.
 
 use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -37,6 +38,9 @@ pub struct Entry {
     pub path: String,
     /// When it was last changed.
     pub changed: DateTime<Utc>,
+    /// When anything of it was last changed, its name and its rights too, to the second: what takes the place of
+    /// another file may have been written long ago.
+    pub touched: DateTime<Utc>,
     /// How large it is.
     pub size: u64,
 }
@@ -94,6 +98,11 @@ impl Tree {
     pub fn changed(&self) -> Option<DateTime<Utc>> {
         self.files.iter().map(|entry| entry.changed).max()
     }
+
+    /// When anything of them was last changed, their names and their rights too.
+    pub fn touched(&self) -> Option<DateTime<Utc>> {
+        self.files.iter().map(|entry| entry.touched).max()
+    }
 }
 
 fn here(path: &Path) -> Result<Tree, NoTree> {
@@ -104,8 +113,7 @@ fn here(path: &Path) -> Result<Tree, NoTree> {
     }
     if !meta.is_dir() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let changed = meta.modified().map_err(|error| refused(&error))?.into();
-        tree.files.push(Entry { path: name, changed, size: meta.len() });
+        tree.files.extend(entry_of(name, &meta));
         return Ok(tree);
     }
     let mut folders = vec![path.to_owned()];
@@ -128,13 +136,17 @@ fn here(path: &Path) -> Result<Tree, NoTree> {
                     return Ok(tree);
                 }
                 let below = entry.path().strip_prefix(path).map(Path::to_path_buf).unwrap_or_default();
-                let Ok(changed) = meta.modified() else { continue };
-                let path = below.to_string_lossy().into_owned();
-                tree.files.push(Entry { path, changed: changed.into(), size: meta.len() });
+                tree.files.extend(entry_of(below.to_string_lossy().into_owned(), &meta));
             }
         }
     }
     Ok(tree)
+}
+
+/// Nothing of a file that was changed at no time.
+fn entry_of(path: String, meta: &std::fs::Metadata) -> Option<Entry> {
+    let touched = DateTime::from_timestamp(meta.ctime(), 0)?;
+    Some(Entry { path, changed: meta.modified().ok()?.into(), touched, size: meta.len() })
 }
 
 /// Why something cannot be looked at.
@@ -163,10 +175,21 @@ pub fn no_file(meta: &std::fs::Metadata) -> Option<&'static str> {
 /// With programs that every system has, also the smallest.
 async fn far(path: &Path, place: &Place, with: &Contact<'_>) -> Result<Tree, NoTree> {
     let reach = Reach::open(place, with.reach).await.map_err(NoTree::Reach)?;
-    let command = Command::new("find")
-        .arg("-H")
-        .arg(path)
-        .args(["-xdev", "-name", ".git", "-prune", "-o", "-type", "f", "-exec", "stat", "-c", "%Y %s %n", "{}", "+"]);
+    let command = Command::new("find").arg("-H").arg(path).args([
+        "-xdev",
+        "-name",
+        ".git",
+        "-prune",
+        "-o",
+        "-type",
+        "f",
+        "-exec",
+        "stat",
+        "-c",
+        "%Y %Z %s %n",
+        "{}",
+        "+",
+    ]);
     let command = command.env("LC_ALL", "C").keep(2 * KEEP).cancelled_by(with.stop.clone());
     let output = reach.run(command).await.map_err(NoTree::Reach)?;
     let said = output.stderr.shown(&with.reach.redactor, 2_000);
@@ -189,11 +212,12 @@ async fn far(path: &Path, place: &Place, with: &Contact<'_>) -> Result<Tree, NoT
 }
 
 fn entry(line: &str, prefix: &str) -> Option<Entry> {
-    let mut words = line.splitn(3, ' ');
-    let changed = DateTime::from_timestamp(words.next()?.parse().ok()?, 0)?;
+    let mut words = line.splitn(4, ' ');
+    let mut moment = || DateTime::from_timestamp(words.next()?.parse().ok()?, 0);
+    let (changed, touched) = (moment()?, moment()?);
     let size = words.next()?.parse().ok()?;
     let path = words.next()?.strip_prefix(prefix)?.trim_start_matches('/');
     // The component is this file itself.
     let path = if path.is_empty() { prefix.rsplit('/').next()? } else { path };
-    Some(Entry { path: path.to_owned(), changed, size })
+    Some(Entry { path: path.to_owned(), changed, touched, size })
 }

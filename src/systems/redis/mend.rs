@@ -3,6 +3,7 @@
 use crate::plan::SecretRef;
 use crate::plan::types::Component;
 use crate::systems::mend::{Next, user, word};
+use crate::systems::redis::take::setting_back;
 use crate::systems::trouble::shown;
 
 /// Adds the password that the plan knows to those of the login. It comes from where it lies, over a pipe: on a
@@ -24,6 +25,11 @@ pub fn give_password(component: &Component) -> Next {
 pub fn grant(component: &Component) -> Next {
     let rights = ["+info", "+config|get", "+client|list", "+latency", "+memory|usage"].map(word);
     Next::Mend(format!("{} ACL SETUSER {} {}", cli(component), word(&user(component)), rights.join(" ")))
+}
+
+/// Sets automatic rewrites back to what they were before a backup held them back.
+pub fn set_rewrites_back(component: &Component, to: u32) -> Next {
+    Next::Mend(format!("{} {}", cli(component), setting_back(to)))
 }
 
 fn cli(component: &Component) -> String {

@@ -3,6 +3,7 @@
 //! A login that may use `INFO` sees nearly everything that is asked; what another may not see is said. Nothing is
 //! asked that changes anything or takes the server long.
 
+pub mod appendonly;
 mod cluster;
 mod growth;
 mod info;

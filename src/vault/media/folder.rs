@@ -7,19 +7,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 
+use super::sweep;
 use super::trouble::{MediaError, Trouble};
-use crate::reach::s3::random::unheard_of;
-use crate::vault::directory::TEMPORARY;
 
 /// What is kept is for its owner and its group.
 const FILE_MODE: u32 = 0o640;
 const FOLDER_MODE: u32 = 0o750;
-const JUST_MADE: Duration = Duration::from_secs(5);
 /// Brought to the disk each time so much was written: the last part must not take minutes at once.
 const FLUSH_EACH: u64 = 256 << 20;
 
@@ -49,19 +46,24 @@ impl Folder {
         let path = self.path(key);
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
+        let is_first = !folder.is_dir();
         make_folders(&self.root, &folder).map_err(disk)?;
         // Told before everything is read, and decided once more when it gets its name.
         if path.symlink_metadata().is_ok() {
             return Err(MediaError::new(path.display().to_string(), Trouble::Exists, "it is there already"));
         }
-        sweep(&folder);
+        // Where each recovery point has a folder of its own, nobody else comes by what an earlier one left in its own.
+        match key.split('/').next().filter(|_| is_first) {
+            Some(top) => sweep::below(&self.root.join(top)),
+            None => sweep::one(&folder),
+        }
         self.write_to(path)
     }
 
     fn write_to(&self, path: PathBuf) -> Result<Writing, MediaError> {
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root);
-        let part = folder.join(format!("{TEMPORARY}{}", unheard_of().map_err(|why| disk(io::Error::other(why)))?));
+        let part = folder.join(sweep::temporary().map_err(disk)?);
         let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part).map_err(disk)?;
         // Whoever finds it later knows by this whether it is still being written. Not every file system has locks.
         let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
@@ -201,26 +203,6 @@ fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.and_then(|()| sync(above)),
     }
-}
-
-/// Removes what was being written here by somebody who is gone.
-fn sweep(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_part = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY));
-        if is_part
-            && let Ok(file) = File::open(entry.path())
-            && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
-            && is_older(&file, JUST_MADE)
-        {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Its owner needs a moment to lock what it has just made.
-fn is_older(file: &File, than: Duration) -> bool {
-    let written = file.metadata().and_then(|about| about.modified());
-    written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > than))
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

@@ -1,8 +1,11 @@
 //! A store as something that takes and gives files.
 
 mod bucket;
+pub mod far;
 mod folder;
 mod pump;
+mod sweep;
+mod tickets;
 mod trouble;
 
 use std::fs::File;
@@ -15,6 +18,8 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::spawn_blocking;
 use tokio_util::io::ReaderStream;
 
+pub use bucket::Sending;
+pub use tickets::{GIVEN_UP_AFTER, Tickets};
 pub use trouble::{MediaError, Trouble};
 
 use super::directory::{Holding, OURS, list};
@@ -22,9 +27,10 @@ use super::pass::Chunk;
 use super::piece::Source;
 use crate::plan::types::{Store, StoreKind};
 use crate::reach::Secrets;
-use crate::reach::s3::{self, Bucket, Keys, LifecycleRule, Options, PartSizes};
+use crate::reach::s3::{self, Bucket, Keys, LifecycleRule, Options, Thaw, Tier};
 use crate::text::instant::stamp;
 use crate::text::{Explain, with_causes};
+use far::Far;
 use folder::Folder;
 
 /// A bucket with more than this is no store of recovery points.
@@ -37,8 +43,10 @@ const PIECE: usize = 256 * 1024;
 pub enum Media {
     /// A folder of this machine.
     Folder(Folder),
-    /// A bucket, and how large the parts are that are sent to it.
-    Bucket(Bucket, PartSizes),
+    /// A folder of another machine.
+    Far(Far),
+    /// A bucket, and how files are sent to it.
+    Bucket(Bucket, Sending),
 }
 
 /// A file that a store has all of, and that has no name yet. Dropped, it is gone.
@@ -46,6 +54,8 @@ pub enum Media {
 pub enum Staged {
     /// In a folder.
     File(folder::Staged),
+    /// In a folder of another machine.
+    Far(Box<far::Staged>),
     /// In a bucket.
     Object(bucket::Staged),
 }
@@ -58,7 +68,10 @@ impl Media {
             return Ok(Media::Folder(Folder::at(folder)));
         }
         match (store.kind, &store.path) {
-            (StoreKind::Directory, Some(_)) => refused("it lies elsewhere, and this version works with folders here"),
+            (StoreKind::Directory | StoreKind::Archive, Some(folder)) => {
+                let place = store.reach.clone().unwrap_or_default();
+                Far::open(store, &place, folder.clone(), secrets).await.map(Media::Far)
+            }
             (StoreKind::Directory, None) => refused("the plan gives it no path"),
             (StoreKind::S3 | StoreKind::Archive, _) if store.bucket.is_some() => in_bucket(store, secrets).await,
             (StoreKind::S3, _) => refused("the plan gives it no bucket"),
@@ -67,10 +80,33 @@ impl Media {
         }
     }
 
+    /// The same store, where it is kept what is on its way there. With `is_gone_on_with` what breaks off is left for whoever
+    /// writes the same again.
+    #[must_use]
+    pub fn keeping(self, tickets: &Tickets, is_gone_on_with: bool) -> Media {
+        match self {
+            Media::Bucket(bucket, sending) => {
+                Media::Bucket(bucket, Sending { tickets: Some(tickets.clone()), is_gone_on_with, ..sending })
+            }
+            folder @ (Media::Folder(_) | Media::Far(_)) => folder,
+        }
+    }
+
+    /// Gives up what was begun here with these tickets, and that nobody has gone on with for long.
+    pub async fn sweep(&self, tickets: &Tickets, now: DateTime<Utc>) -> usize {
+        match self {
+            Media::Bucket(bucket, _) => tickets.sweep(bucket, now).await,
+            Media::Folder(_) | Media::Far(_) => 0,
+        }
+    }
+
     /// Writes what comes, to its end, and leaves it without a name.
     pub async fn write(self, key: String, mut input: Receiver<Chunk>) -> Result<Staged, MediaError> {
         let folder = match self {
-            Media::Bucket(bucket, sizes) => return bucket::write(bucket, sizes, key, input).await.map(Staged::Object),
+            Media::Bucket(bucket, sending) => {
+                return bucket::write(bucket, sending, key, input).await.map(Staged::Object);
+            }
+            Media::Far(far) => return far.write(key, input).await.map(|staged| Staged::Far(Box::new(staged))),
             Media::Folder(folder) => folder,
         };
         blocking(key.clone(), move || {
@@ -93,6 +129,7 @@ impl Media {
                 let (folder, key) = (folder.clone(), key.to_owned());
                 blocking(key.clone(), move || folder.put_new(&key, &bytes)).await
             }
+            Media::Far(far) => far.put(key, bytes, true).await,
             Media::Bucket(bucket, _) => match bucket.put_new(key, bytes.into(), &Options::default()).await {
                 Ok(Some(_)) => Ok(()),
                 Ok(None) => Err(MediaError::new(key, Trouble::Exists, "it is there already")),
@@ -108,6 +145,7 @@ impl Media {
                 let (folder, key) = (folder.clone(), key.to_owned());
                 blocking(key.clone(), move || folder.put(&key, &bytes)).await
             }
+            Media::Far(far) => far.put(key, bytes, false).await,
             Media::Bucket(bucket, _) => {
                 let written = bucket.put(key, Bytes::from(bytes), &Options::default()).await;
                 written.map(drop).map_err(|error| bucket::trouble(&error))
@@ -119,9 +157,10 @@ impl Media {
     pub async fn has(&self, key: &str) -> Result<bool, MediaError> {
         match self {
             Media::Folder(folder) => {
-                let path = folder.path(key);
-                blocking(key.to_owned(), move || Ok(path.exists())).await
+                let (path, key) = (folder.path(key), key.to_owned());
+                blocking(key.clone(), move || path.try_exists().map_err(|error| MediaError::disk(key, &error))).await
             }
+            Media::Far(far) => far.has(key).await,
             Media::Bucket(bucket, _) => match bucket.head(key).await {
                 Ok(_) => Ok(true),
                 Err(error) if error.is_not_found() => Ok(false),
@@ -137,6 +176,7 @@ impl Media {
                 let (folder, key) = (folder.clone(), key.to_owned());
                 blocking(key.clone(), move || folder.get(&key, at_most)).await
             }
+            Media::Far(far) => far.get(key, at_most).await,
             Media::Bucket(bucket, _) => match bucket.get(key, ..).await {
                 Ok(download) => pump::all(download, key, at_most).await.map(Some),
                 Err(error) if error.is_not_found() => Ok(None),
@@ -155,10 +195,7 @@ impl Media {
                     blocking(shown.clone(), move || File::open(&path).map_err(|error| MediaError::disk(shown, &error)));
                 Ok(Box::new(opened.await?))
             }
-            Media::Bucket(bucket, _) => {
-                let download = bucket.get(key, ..).await.map_err(|error| bucket::trouble(&error))?;
-                Ok(Box::new(pump::reader(download)))
-            }
+            Media::Far(_) | Media::Bucket(..) => Ok(Box::new(pump::reader(self.stream(key).await?))),
         }
     }
 
@@ -171,6 +208,7 @@ impl Media {
                 let file = file.map_err(|error| MediaError::disk(path.display().to_string(), &error))?;
                 Ok(Box::pin(ReaderStream::with_capacity(file, PIECE)))
             }
+            Media::Far(far) => far.stream(key).await,
             Media::Bucket(bucket, _) => {
                 let download = bucket.get(key, ..).await.map_err(|error| bucket::trouble(&error))?;
                 Ok(Box::pin(download.bytes.map(|piece| piece.map_err(std::io::Error::other))))
@@ -185,6 +223,7 @@ impl Media {
                 let (folder, key) = (folder.clone(), key.to_owned());
                 blocking(key.clone(), move || folder.remove(&key)).await
             }
+            Media::Far(far) => far.remove(key).await,
             Media::Bucket(bucket, _) => bucket.delete(key).await.map(drop).map_err(|error| bucket::trouble(&error)),
         }
     }
@@ -196,6 +235,7 @@ impl Media {
                 let (path, shown) = (folder.path(""), folder.path("").display().to_string());
                 blocking(shown.clone(), move || list(&path).map_err(|error| MediaError::disk(shown, &error))).await
             }
+            Media::Far(far) => far.list().await,
             Media::Bucket(bucket, _) => {
                 let listed = bucket.list("", MOST).await.map_err(|error| bucket::trouble(&error))?;
                 let holding = |entry: s3::Entry| Holding { key: entry.key, size: entry.size, written: entry.written };
@@ -219,10 +259,28 @@ impl Media {
         }
     }
 
+    /// Whether a file can be read, and its storage class.
+    pub async fn thaw(&self, key: &str) -> Result<(Thaw, Option<String>), MediaError> {
+        let Media::Bucket(bucket, _) = self else { return Ok((Thaw::NotNeeded, None)) };
+        let about = bucket.head(key).await.map_err(|error| bucket::trouble(&error))?;
+        Ok((about.thaw, about.class))
+    }
+
+    /// Asks that an archived file be thawed, and stay so for some days.
+    pub async fn request_thaw(&self, key: &str, days: u32, tier: Tier) -> Result<(), MediaError> {
+        match self {
+            Media::Folder(_) | Media::Far(_) => Ok(()),
+            Media::Bucket(bucket, _) => {
+                let asked = bucket.request_thaw(key, days, tier).await;
+                asked.map(drop).map_err(|error| bucket::trouble(&error))
+            }
+        }
+    }
+
     /// What the store does by itself with what ages in it.
     pub async fn lifecycle(&self) -> Result<Vec<LifecycleRule>, MediaError> {
         match self {
-            Media::Folder(_) => Ok(Vec::new()),
+            Media::Folder(_) | Media::Far(_) => Ok(Vec::new()),
             Media::Bucket(bucket, _) => bucket.lifecycle().await.map_err(|error| bucket::trouble(&error)),
         }
     }
@@ -243,7 +301,7 @@ async fn in_bucket(store: &Store, secrets: &Secrets) -> Result<Media, MediaError
     };
     let settings = s3::Settings { redactor: secrets.redactor().clone(), ..s3::Settings::default() };
     let bucket = Bucket::open(store, keys, settings).await.map_err(|error| bucket::trouble(&error))?;
-    Ok(Media::Bucket(bucket, PartSizes::default()))
+    Ok(Media::Bucket(bucket, Sending::default()))
 }
 
 impl Staged {
@@ -251,6 +309,7 @@ impl Staged {
     pub async fn publish(self) -> Result<(), MediaError> {
         match self {
             Staged::File(staged) => blocking(String::new(), move || staged.publish()).await,
+            Staged::Far(staged) => staged.publish().await,
             Staged::Object(staged) => staged.publish().await,
         }
     }

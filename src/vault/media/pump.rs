@@ -1,4 +1,4 @@
-//! An object of a bucket for whoever reads it on a thread of its own.
+//! What comes over a network, for whoever reads it on a thread of its own.
 
 use std::io::{self, Read};
 
@@ -9,6 +9,8 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::bucket::trouble;
 use super::trouble::{MediaError, Trouble};
 use crate::reach::s3::Download;
+use crate::text::with_causes;
+use crate::vault::piece::Source;
 
 /// So many pieces wait for a slow reader.
 const WAITING: usize = 16;
@@ -25,13 +27,13 @@ pub async fn all(mut download: Download, key: &str, at_most: u64) -> Result<Vec<
     Ok(bytes)
 }
 
-/// An object, to be read where blocking does no harm.
-pub fn reader(mut download: Download) -> impl Read + Send {
+/// A file, to be read where blocking does no harm.
+pub fn reader(mut source: Source) -> impl Read + Send {
     let (pieces, waiting) = channel(WAITING);
     tokio::spawn(async move {
-        while let Some(piece) = download.bytes.next().await {
+        while let Some(piece) = source.next().await {
             // Whoever reads may have seen enough.
-            if pieces.send(Some(piece.map_err(|error| error.to_string()))).await.is_err() {
+            if pieces.send(Some(piece.map_err(|error| with_causes(&error)))).await.is_err() {
                 return;
             }
         }

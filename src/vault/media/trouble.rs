@@ -3,11 +3,12 @@
 use std::io;
 
 use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
 
 use crate::text::{Explain, with_causes};
 
 /// A store did not do what it was asked.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
 #[error("{}{why}", place(at))]
 pub struct MediaError {
     /// Where: the store's name, or a file in it.
@@ -25,7 +26,7 @@ fn place(at: &str) -> String {
 }
 
 /// What sort of trouble a store has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trouble {
     /// There is no room left.
     Full,
@@ -35,6 +36,8 @@ pub enum Trouble {
     Refused,
     /// There is something of that name, which is never overwritten.
     Exists,
+    /// It has to be thawed before it is read.
+    Archived,
     /// It took nothing for too long.
     Stalled,
     /// This version cannot work with it from here.
@@ -75,6 +78,7 @@ impl Explain for MediaError {
             Trouble::Refused => "Let this user write there, or run as one who may.",
             Trouble::Exists => "Nothing existing is overwritten; `lifeboat points` shows what lies there.",
             Trouble::Stalled => "Look at the network and the service; what is missing there is copied later.",
+            Trouble::Archived => "`lifeboat verify --thaw` asks for its thaw; or take a copy from another store.",
             Trouble::NotOffered => "Name another store with --to.",
             Trouble::Other => "Look at that store.",
         }

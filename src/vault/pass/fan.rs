@@ -1,18 +1,53 @@
 //! The same bytes to several at once: one that is slow or broken fails nobody but itself.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::hash::{self, Sum};
 use super::{Chunk, QUEUE, Target};
 use crate::text::with_causes;
 use crate::vault::media::{MediaError, Staged, Trouble};
 
-/// A store that takes nothing for so long is left behind, where another one goes on.
-const STALLED: Duration = Duration::from_secs(30);
+/// How long a store that takes nothing is waited for.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Where another one goes on: this one is left behind.
+    among_others: Duration,
+    /// Where there is no other, or only its end is missing: nothing is gained by haste, but a drive that hangs does so
+    /// for ever.
+    alone: Duration,
+}
+
+const PATIENCE: Patience = Patience { among_others: Duration::from_secs(30), alone: Duration::from_mins(10) };
+
+/// How many stores still take what is written, over all routes of a pass.
+#[derive(Clone)]
+pub(super) struct Open {
+    stores: Arc<AtomicUsize>,
+    patience: Patience,
+}
+
+impl Open {
+    /// So many.
+    pub(super) fn of(stores: usize) -> Open {
+        Open { stores: Arc::new(AtomicUsize::new(stores)), patience: PATIENCE }
+    }
+
+    /// How long one of them is waited for.
+    fn patience(&self) -> Duration {
+        if self.stores.load(Ordering::Relaxed) > 1 { self.patience.among_others } else { self.patience.alone }
+    }
+
+    fn one_less(&self) {
+        self.stores.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Gives each of several ways all chunks; those that are closed get no more.
 pub(super) async fn copy(mut chunks: Receiver<Chunk>, mut ways: Vec<Sender<Chunk>>) {
@@ -34,25 +69,20 @@ pub(super) async fn copy(mut chunks: Receiver<Chunk>, mut ways: Vec<Sender<Chunk
 pub(super) async fn write(
     mut chunks: Receiver<Chunk>,
     targets: Vec<Target>,
+    open: Open,
 ) -> (Sum, Vec<(usize, Result<Staged, MediaError>)>) {
     let (adder, added) = channel(QUEUE);
     let adding = spawn_blocking(move || hash::all(added));
-    let mut lines: Vec<Line> = targets.into_iter().map(Line::begin).collect();
+    let mut lines: Vec<Line> = targets.into_iter().map(|target| Line::begin(target, open.clone())).collect();
     while let Some(chunk) = chunks.recv().await {
-        let open = lines.iter().filter(|line| line.way.is_some()).count();
-        if open == 0 {
+        join_all(lines.iter_mut().map(|line| line.send(&chunk))).await;
+        if lines.iter().all(|line| line.way.is_none()) {
             break;
-        }
-        for line in &mut lines {
-            line.send(&chunk, open > 1).await;
         }
         let _ = adder.send(chunk).await;
     }
     drop((adder, chunks));
-    let mut done = Vec::with_capacity(lines.len());
-    for line in lines {
-        done.push(line.end().await);
-    }
+    let done = join_all(lines.into_iter().map(Line::end)).await;
     (adding.await.unwrap_or_default(), done)
 }
 
@@ -63,40 +93,110 @@ struct Line {
     /// Nothing once it takes no more.
     way: Option<Sender<Chunk>>,
     writing: JoinHandle<Result<Staged, MediaError>>,
-    is_stalled: bool,
+    open: Open,
+    /// For how long it took nothing, where that was too long.
+    stalled: Option<Duration>,
 }
 
 impl Line {
-    fn begin(target: Target) -> Line {
+    fn begin(target: Target, open: Open) -> Line {
         let (way, chunks) = channel(QUEUE);
         let writing = tokio::spawn(target.media.write(target.key.clone(), chunks));
-        Line { store: target.store, key: target.key, way: Some(way), writing, is_stalled: false }
+        Line { store: target.store, key: target.key, way: Some(way), writing, open, stalled: None }
     }
 
-    async fn send(&mut self, chunk: &Chunk, is_one_of_several: bool) {
-        let Some(way) = &self.way else { return };
-        let sending = way.send(chunk.clone());
-        let taken = if is_one_of_several {
-            let taken = timeout(STALLED, sending).await;
-            self.is_stalled = taken.is_err();
-            taken.is_ok_and(|taken| taken.is_ok())
-        } else {
-            sending.await.is_ok()
-        };
-        if !taken {
-            self.way = None;
+    async fn send(&mut self, chunk: &Chunk) {
+        let Some(way) = self.way.clone() else { return };
+        let begun = Instant::now();
+        // Whether it is one of several may change while it is waited for.
+        while begun.elapsed() < self.open.patience() {
+            match timeout(self.open.patience.among_others / 10, way.reserve()).await {
+                Ok(Ok(room)) => return room.send(chunk.clone()),
+                Ok(Err(_)) => return self.close(),
+                Err(_) => {}
+            }
+        }
+        self.stalled = Some(begun.elapsed());
+        self.close();
+    }
+
+    fn close(&mut self) {
+        if self.way.take().is_some() {
+            self.open.one_less();
         }
     }
 
     async fn end(self) -> (usize, Result<Staged, MediaError>) {
         drop(self.way);
-        if self.is_stalled {
+        let stalled = |length: Duration| {
             // It may hang in the file system for ever; when it wakes, it finds no end and leaves nothing.
-            let why = format!("it took nothing for {} s", STALLED.as_secs());
-            return (self.store, Err(MediaError::new(self.key, Trouble::Stalled, why)));
-        }
-        let staged = self.writing.await;
-        let staged = staged.unwrap_or_else(|error| Err(MediaError::new(self.key, Trouble::Other, with_causes(&error))));
+            let why = format!("it took nothing for {} s", length.as_secs());
+            Err(MediaError::new(&self.key, Trouble::Stalled, why))
+        };
+        let staged = match self.stalled {
+            Some(length) => stalled(length),
+            None => match timeout(self.open.patience.alone, self.writing).await {
+                Ok(Ok(staged)) => staged,
+                Ok(Err(error)) => Err(MediaError::new(&self.key, Trouble::Other, with_causes(&error))),
+                Err(_) => stalled(self.open.patience.alone),
+            },
+        };
         (self.store, staged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUICK: Patience = Patience { among_others: Duration::from_millis(50), alone: Duration::from_millis(400) };
+
+    /// A store that takes what its queue takes, and nothing more.
+    fn hanging(stores: usize) -> (Line, Receiver<Chunk>) {
+        let (way, chunks) = channel(QUEUE);
+        let writing = tokio::spawn(std::future::pending());
+        let open = Open { patience: QUICK, ..Open::of(stores) };
+        (Line { store: 7, key: "x".to_owned(), way: Some(way), writing, open, stalled: None }, chunks)
+    }
+
+    #[tokio::test]
+    async fn a_store_that_hangs_holds_up_the_others_for_a_moment_and_nobody_for_ever() {
+        for (stores, patience) in [(2, QUICK.among_others), (1, QUICK.alone)] {
+            let (mut line, _chunks) = hanging(stores);
+            let begun = Instant::now();
+            while line.way.is_some() {
+                line.send(&Chunk::End).await;
+            }
+            assert!(begun.elapsed() >= patience && line.stalled.is_some());
+            assert_eq!(line.open.stores.load(Ordering::Relaxed), stores - 1);
+            let (store, done) = line.end().await;
+            assert!(store == 7 && done.is_err_and(|error| error.trouble == Trouble::Stalled));
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_is_left_alone_meanwhile_is_given_more_time() {
+        let (mut line, mut chunks) = hanging(2);
+        line.open.one_less();
+        let sending = async {
+            for _ in 0..=QUEUE {
+                line.send(&Chunk::End).await;
+            }
+        };
+        let taking = async {
+            tokio::time::sleep(QUICK.among_others * 2).await;
+            chunks.recv().await
+        };
+        tokio::join!(sending, taking);
+        assert!(line.way.is_some() && line.stalled.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_store_that_never_says_that_it_has_all_is_left() {
+        let (mut line, chunks) = hanging(1);
+        line.send(&Chunk::End).await;
+        let begun = Instant::now();
+        assert!(line.end().await.1.is_err_and(|error| error.trouble == Trouble::Stalled));
+        assert!(begun.elapsed() >= QUICK.alone && chunks.len() == 1);
     }
 }

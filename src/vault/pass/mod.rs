@@ -18,6 +18,7 @@ mod seal;
 mod writer;
 
 use bytes::Bytes;
+use fan::Open;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -128,25 +129,26 @@ async fn drain(mut source: Source, into: Sender<Chunk>, pace: &Pace) -> Result<u
 
 /// Gives every route all of it.
 fn spread(packed: Receiver<Chunk>, routes: Vec<Route>) -> Vec<JoinHandle<Result<Routed, SealError>>> {
+    let open = Open::of(routes.iter().map(|route| route.to.len()).sum());
     let (mut ways, mut running) = (Vec::new(), Vec::new());
     for route in routes {
         let (way, chunks) = channel(QUEUE);
         ways.push(way);
-        running.push(tokio::spawn(route.run(chunks)));
+        running.push(tokio::spawn(route.run(chunks, open.clone())));
     }
     tokio::spawn(fan::copy(packed, ways));
     running
 }
 
 impl Route {
-    async fn run(self, chunks: Receiver<Chunk>) -> Result<Routed, SealError> {
+    async fn run(self, chunks: Receiver<Chunk>, open: Open) -> Result<Routed, SealError> {
         let Some(seal) = self.seal else {
-            let (stored, to) = fan::write(chunks, self.to).await;
+            let (stored, to) = fan::write(chunks, self.to, open).await;
             return Ok(Routed { stored, inside: None, to });
         };
         let (sealed, out) = channel(QUEUE);
         let sealing = spawn_blocking(move || seal.all(chunks, sealed));
-        let (stored, to) = fan::write(out, self.to).await;
+        let (stored, to) = fan::write(out, self.to, open).await;
         let inside = sealing.await.map_err(|error| SealError::Broken(with_causes(&error)))??;
         Ok(Routed { stored, inside: Some(inside), to })
     }

@@ -1,5 +1,6 @@
 //! How fast bytes may go, how far they are, and the way to call it off.
 
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,6 +20,30 @@ impl Progress {
     /// So many so far.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Somebody else counted so many.
+    pub fn reached(&self, bytes: u64) {
+        self.0.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// The same bytes, each counted as it is read.
+    pub fn counted(&self, file: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        Box::new(Counted { file, progress: self.clone() })
+    }
+}
+
+/// A file whose bytes are counted.
+struct Counted {
+    file: Box<dyn Read + Send>,
+    progress: Progress,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read(into)?;
+        self.progress.0.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
     }
 }
 
@@ -41,10 +66,27 @@ impl Pace {
         Pace { stop, ..Pace::default() }
     }
 
+    /// The same pace, called off by this too.
+    #[must_use]
+    pub fn called_off_by(&self, stop: CancellationToken) -> Pace {
+        Pace { stop, ..self.clone() }
+    }
+
+    /// Counted here.
+    #[must_use]
+    pub fn counted_in(self, progress: &Progress) -> Pace {
+        Pace { progress: progress.clone(), ..self }
+    }
+
     /// So many bytes a second at most.
     #[must_use]
     pub fn at_most(self, rate: Option<Size>) -> Pace {
         Pace { rate: rate.filter(|rate| rate.0 > 0), ..self }
+    }
+
+    /// How many bytes a second at most.
+    pub fn rate(&self) -> Option<Size> {
+        self.rate
     }
 
     /// Counts what was taken, and waits where it was too much.

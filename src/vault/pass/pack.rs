@@ -63,7 +63,12 @@ impl Packing {
         match self {
             Packing::None => copy(chunks, outlet)?.end(),
             Packing::Gzip => copy(chunks, GzEncoder::new(outlet, Compression::fast()))?.finish()?.end(),
-            Packing::Zstd => copy(chunks, zstd::Encoder::new(outlet, ZSTD_LEVEL)?)?.finish()?.end(),
+            Packing::Zstd => {
+                let mut encoder = zstd::Encoder::new(outlet, ZSTD_LEVEL)?;
+                // Whoever unpacks it by hand notices damage too.
+                encoder.include_checksum(true)?;
+                copy(chunks, encoder)?.finish()?.end()
+            }
         }
     }
 }

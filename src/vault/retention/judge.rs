@@ -28,6 +28,8 @@ pub struct Candidate<'a> {
     pub standing: Standing,
     /// Whether the log leads on from it.
     pub is_base: bool,
+    /// Whether it was taken before anything was wrong with its component.
+    pub is_clean: bool,
 }
 
 /// How a recovery point stands in a store, as far as keeping goes.
@@ -67,10 +69,14 @@ pub fn judge(candidates: &[Candidate<'_>], rules: Option<&Rules>, zone: Tz, now:
         let of = |index: usize| (candidates[index].taken, candidates[index].id);
         of(*other).cmp(&of(*one))
     });
+    let clean: Vec<usize> = good.iter().copied().filter(|index| candidates[*index].is_clean).collect();
     let mut series = Series { candidates, good, rules, zone, now, kept: BTreeMap::new() };
-    series.in_number();
-    series.in_periods();
-    series.leading_on();
+    // What was taken since something is wrong must not stand in for what is from before.
+    if clean.len() < series.good.len() {
+        series.last_clean(&clean);
+        series.keep_of(&clean);
+    }
+    series.keep_of(&series.good.clone());
     candidates.iter().enumerate().map(|(index, one)| series.verdict(index, one)).collect()
 }
 
@@ -90,16 +96,31 @@ impl Series<'_> {
         self.kept.entry(index).or_insert(reason);
     }
 
-    fn verified(&self) -> impl Iterator<Item = usize> {
-        self.good.iter().copied().filter(|index| self.candidates[*index].standing == Standing::Verified)
+    /// What the rules keep of these, the newest first.
+    fn keep_of(&mut self, these: &[usize]) {
+        self.in_number(these);
+        self.in_periods(these);
+        self.leading_on(these);
+    }
+
+    fn verified(&self, these: &[usize]) -> impl Iterator<Item = usize> {
+        these.iter().copied().filter(|index| self.candidates[*index].standing == Standing::Verified)
+    }
+
+    /// The last ones from before anything was wrong: nothing taken since replaces them.
+    fn last_clean(&mut self, clean: &[usize]) {
+        let last = [clean.first().copied(), self.verified(clean).next()];
+        for index in last.into_iter().flatten() {
+            self.keep(index, Reason::LastClean);
+        }
     }
 
     /// The last good ones, and the newest so many. Where too few were verified, others stand in until they are.
-    fn in_number(&mut self) {
-        let last = [self.good.first().copied(), self.verified().next()];
+    fn in_number(&mut self, these: &[usize]) {
+        let last = [these.first().copied(), self.verified(these).next()];
         let most = usize::try_from(self.rules.at_least).unwrap_or(usize::MAX);
-        let verified: Vec<usize> = self.verified().take(most).collect();
-        let present: Vec<usize> = self.good.iter().copied().filter(|index| !verified.contains(index)).collect();
+        let verified: Vec<usize> = self.verified(these).take(most).collect();
+        let present: Vec<usize> = these.iter().copied().filter(|index| !verified.contains(index)).collect();
         let missing = most - verified.len();
         for index in last.into_iter().flatten() {
             self.keep(index, Reason::LastGood);
@@ -110,11 +131,11 @@ impl Series<'_> {
     }
 
     /// The newest good one of each period: of those that were verified, where there is one.
-    fn in_periods(&mut self) {
+    fn in_periods(&mut self, these: &[usize]) {
         for (period, count) in Period::ALL.into_iter().zip(self.rules.periods) {
             let mut newest: BTreeMap<(i32, u32), usize> = BTreeMap::new();
-            let verified: BTreeSet<usize> = self.verified().collect();
-            for index in &self.good {
+            let verified: BTreeSet<usize> = self.verified(these).collect();
+            for index in these {
                 let of = self.period(period, *index);
                 let best = newest.entry(of).or_insert(*index);
                 if verified.contains(index) && !verified.contains(best) {
@@ -148,10 +169,10 @@ impl Series<'_> {
     }
 
     /// To reach the first moment of the age, the log must have a base that is older.
-    fn leading_on(&mut self) {
+    fn leading_on(&mut self, these: &[usize]) {
         let Some(limit) = self.rules.age.map(|age| self.before(age.approx())) else { return };
         let leads = |index: &usize| self.candidates[*index].is_base && self.candidates[*index].taken <= limit;
-        let newest = [self.good.iter().copied().find(leads), self.verified().find(leads)];
+        let newest = [these.iter().copied().find(leads), self.verified(these).find(leads)];
         for index in newest.into_iter().flatten() {
             self.keep(index, Reason::LeadsOn);
         }

@@ -16,7 +16,7 @@ fn now() -> DateTime<Utc> {
 /// So many hours ago.
 fn one(id: &str, hours: i64, standing: Standing) -> Candidate<'_> {
     let taken = now() - TimeDelta::hours(hours);
-    Candidate { id, taken, at_latest: taken, written: taken, standing, is_base: false }
+    Candidate { id, taken, at_latest: taken, written: taken, standing, is_base: false, is_clean: true }
 }
 
 fn standings() -> impl Strategy<Value = Standing> {
@@ -144,6 +144,20 @@ proptest! {
     }
 
     #[test]
+    fn never_the_last_one_from_before_something_was_wrong(series in series(), rules in rules(), since in 0_i64..9_000) {
+        let since = now() - TimeDelta::hours(since);
+        let all: Vec<Candidate<'_>> =
+            candidates(&series).into_iter().map(|one| Candidate { is_clean: one.taken < since, ..one }).collect();
+        let clean = |of: &[&Candidate<'_>]| -> Vec<DateTime<Utc>> {
+            of.iter().filter(is_good).filter(|one| one.is_clean).map(|one| one.taken).collect()
+        };
+        let (there, left) = (clean(&all.iter().collect::<Vec<_>>()), clean(&stay(&all, &rules)));
+        prop_assert_eq!(there.iter().max(), left.iter().max());
+        let least = usize::try_from(rules.at_least).unwrap();
+        prop_assert!(left.len() >= least.min(there.len()), "those taken since stand in for none");
+    }
+
+    #[test]
     fn the_log_finds_a_base_for_all_of_the_age(series in series(), rules in rules()) {
         let all: Vec<Candidate<'_>> = candidates(&series).into_iter().map(|one| Candidate { is_base: true, ..one }).collect();
         let Some(age) = rules.age else { return Ok(()) };
@@ -157,7 +171,15 @@ proptest! {
 fn the_newest_of_each_period_stays_in_the_zone_of_the_plan() {
     let at = |id, taken: &str| {
         let taken: DateTime<Utc> = taken.parse().unwrap();
-        Candidate { id, taken, at_latest: taken, written: taken, standing: Standing::Verified, is_base: false }
+        Candidate {
+            id,
+            taken,
+            at_latest: taken,
+            written: taken,
+            standing: Standing::Verified,
+            is_base: false,
+            is_clean: true,
+        }
     };
     // In Berlin the second is of the 18th.
     let all = [

@@ -8,8 +8,10 @@ mod laws;
 mod rules;
 mod survey;
 mod verdict;
+mod worth;
 
 pub use judge::{Candidate, Standing, judge};
 pub use rules::Rules;
 pub use survey::{Judged, Series, Survey};
 pub use verdict::{Period, Reason, Verdict, Why};
+pub use worth::worth_copying;

@@ -1,7 +1,7 @@
 //! What is kept of one component and method in a store, as the plan says.
 
-use crate::plan::Plan;
-use crate::plan::types::{Job, Keep, Method, Store, Task};
+use crate::plan::types::{Job, Keep, Method, Store};
+use crate::plan::{Plan, leaves};
 use crate::text::Span;
 
 /// What is kept: whatever any of these keeps.
@@ -14,9 +14,6 @@ pub struct Rules {
     /// The newest good one of so many days, weeks, months and years.
     pub periods: [u32; 4],
 }
-
-/// Copies of copies: nobody uploads what was uploaded so often.
-const DEEPEST: usize = 8;
 
 impl Rules {
     /// What a `keep` says; nothing where it lets nothing go.
@@ -35,7 +32,7 @@ impl Rules {
         (component, method): (&str, Option<Method>),
         by: Option<&Job>,
     ) -> Option<Rules> {
-        let writes = |job: &&Job| job.to.contains(&store.name) && writes(plan, job, component, method, DEEPEST);
+        let writes = |job: &&Job| job.to.contains(&store.name) && leaves(plan, job, component, method);
         let writers: Vec<&Job> = plan.job.iter().filter(writes).collect();
         let keep = |writer: Option<&Job>| {
             let own = writer.and_then(|job| job.keep.as_ref());
@@ -78,24 +75,6 @@ fn over(own: Option<&Keep>, general: &Keep) -> Keep {
         weekly: own.weekly.or(general.weekly),
         monthly: own.monthly.or(general.monthly),
         yearly: own.yearly.or(general.yearly),
-    }
-}
-
-/// Whether a job leaves such recovery points behind: takes them, or copies what another took.
-pub fn writes(plan: &Plan, job: &Job, component: &str, method: Option<Method>, depth: usize) -> bool {
-    match job.task {
-        Task::Backup => {
-            let is_alike = match (job.method, method) {
-                (Some(one), Some(other)) => one.is_like(other),
-                _ => true,
-            };
-            job.of.as_deref() == Some(component) && is_alike
-        }
-        Task::Upload => job.takes.iter().any(|name| {
-            let taken = plan.job.iter().find(|other| other.name == *name);
-            depth > 0 && taken.is_some_and(|taken| writes(plan, taken, component, method, depth - 1))
-        }),
-        _ => false,
     }
 }
 

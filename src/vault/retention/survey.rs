@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::judge::{Candidate, Standing, judge};
-use super::rules::{Rules, writes};
+use super::rules::Rules;
 use super::verdict::Verdict;
 use crate::plan::types::{Job, Method, Store};
-use crate::plan::{Plan, zone_of};
+use crate::plan::{Plan, leaves, zone_of};
 use crate::vault::look::Known;
 use crate::vault::naming::{Note, named};
 use crate::vault::{Catalogue, Copied, Point, Precision, State};
@@ -79,7 +79,11 @@ impl<'c> Survey<'c> {
                 by.is_none_or(|by| by_is_about(plan, by, component, *method))
             };
             let about = series.into_iter().filter(|(of, _)| is_about(of));
-            survey.series.extend(about.map(|(of, points)| Series::of(plan, store, of, points, by, zone, now)));
+            let judged = about.map(|(of, points)| {
+                let tainted = catalogue.tainted_since(Some(of.0));
+                Series::of(plan, store, of, points, by, (zone, now, tainted))
+            });
+            survey.series.extend(judged);
         }
         survey
     }
@@ -94,7 +98,7 @@ impl<'c> Survey<'c> {
 }
 
 /// Recovery points as they lie in one store.
-type Lying<'c> = Vec<(&'c Point, &'c Copied)>;
+pub(super) type Lying<'c> = Vec<(&'c Point, &'c Copied)>;
 
 /// Whose it is; nothing where this plan does not know.
 fn owner<'p>(plan: &'p Plan, point: &Point) -> Option<&'p str> {
@@ -104,15 +108,15 @@ fn owner<'p>(plan: &'p Plan, point: &Point) -> Option<&'p str> {
 }
 
 /// One method for all that leave the same behind.
-fn alike(method: Option<Method>) -> Option<Method> {
+pub(super) fn alike(method: Option<Method>) -> Option<Method> {
     if method == Some(Method::Stream) { Some(Method::Snapshot) } else { method }
 }
 
 /// Whether a job that throws away is about these.
-fn by_is_about(plan: &Plan, by: &Job, component: &str, method: Option<Method>) -> bool {
+pub(super) fn by_is_about(plan: &Plan, by: &Job, component: &str, method: Option<Method>) -> bool {
     let takes = |name: &String| {
         let taken = plan.job.iter().find(|job| job.name == *name);
-        taken.is_some_and(|taken| writes(plan, taken, component, method, 8))
+        taken.is_some_and(|taken| leaves(plan, taken, component, method))
     };
     by.of.as_deref().is_none_or(|of| of == component) && (by.takes.is_empty() || by.takes.iter().any(takes))
 }
@@ -124,11 +128,11 @@ impl<'c> Series<'c> {
         (component, method): (&str, Option<Method>),
         points: Lying<'c>,
         by: Option<&Job>,
-        zone: Tz,
-        now: DateTime<Utc>,
+        (zone, now, tainted): (Tz, DateTime<Utc>, Option<DateTime<Utc>>),
     ) -> Series<'c> {
         let rules = Rules::of_series(plan, store, (component, method), by);
-        let candidates: Vec<Candidate<'_>> = points.iter().map(|(point, copied)| candidate(point, copied)).collect();
+        let candidates: Vec<Candidate<'_>> =
+            points.iter().map(|(point, copied)| candidate(point, copied, tainted)).collect();
         let verdicts = judge(&candidates, rules.as_ref(), zone, now);
         let judged = |((point, copied), verdict)| Judged { point, copied, verdict };
         let points = points.into_iter().zip(verdicts).map(judged).collect();
@@ -136,7 +140,7 @@ impl<'c> Series<'c> {
     }
 }
 
-fn candidate<'a>(point: &'a Point, copied: &Copied) -> Candidate<'a> {
+pub(super) fn candidate<'a>(point: &'a Point, copied: &Copied, tainted: Option<DateTime<Utc>>) -> Candidate<'a> {
     let slack = match point.precision {
         Precision::Second => TimeDelta::zero(),
         Precision::Hour => TimeDelta::hours(1),
@@ -150,6 +154,7 @@ fn candidate<'a>(point: &'a Point, copied: &Copied) -> Candidate<'a> {
         written: copied.artefacts.iter().map(|(_, file)| file.written).max().unwrap_or(DateTime::<Utc>::MIN_UTC),
         standing: standing(point, copied),
         is_base: matches!(point.method(), Some(Method::Base | Method::Incremental)),
+        is_clean: tainted.is_none_or(|since| point.taken < since),
     }
 }
 

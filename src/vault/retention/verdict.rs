@@ -28,6 +28,8 @@ pub enum Reason {
     Younger(Span),
     /// It may be under way still.
     UnderWay,
+    /// It is the newest from before anything was wrong with its component.
+    LastClean,
     /// It is one of the newest that were verified.
     AtLeast(u32),
     /// It is the newest that one can restore from, or the newest of those that were verified.
@@ -95,6 +97,7 @@ impl fmt::Display for Reason {
             Reason::Tainted => f.write_str("tainted: it is evidence, and counts for nothing"),
             Reason::Younger(age) => write!(f, "younger than {age}"),
             Reason::UnderWay => f.write_str("it may be under way still"),
+            Reason::LastClean => f.write_str("the last known clean one"),
             Reason::AtLeast(count) => write!(f, "one of the newest {count} verified"),
             Reason::LastGood => f.write_str("the newest good one"),
             Reason::Period(period, of) => write!(f, "the newest good one of the {} {of}", period.word()),

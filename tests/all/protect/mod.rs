@@ -1,8 +1,11 @@
 //! Jobs by schedule: several hosts, real servers, a real listener for what is reported.
 
+#[cfg(feature = "lab")]
+mod buckets;
 mod chores;
 mod hosts;
 mod late;
+mod on_change;
 mod reports;
 mod schedule;
 mod shown;
@@ -75,14 +78,15 @@ impl Host {
             ..Holder::here("")
         };
         let asker = Asker { clock: clock.clone(), holder: me, pace };
-        let books = Books::open(&plan, &state, &asker).unwrap();
-        let journal = Journal::open(&state, Settings::here()).unwrap();
         let redactor = Redactor::new();
+        let secrets = Secrets::new(&redactor);
+        let books = Books::open(&plan, &state, &asker, &secrets).unwrap();
+        let journal = Journal::open(&state, Settings::here()).unwrap();
         Host {
             books,
             journal: Some(journal),
             clock: clock.clone(),
-            secrets: Secrets::new(&redactor),
+            secrets,
             reach: reach::Settings { redactor, ..reach::Settings::default() },
             stop: CancellationToken::new(),
             state: state.path().to_owned(),

@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 use super::{Counting, HOURLY, Host, QUICK, WallClock, home};
+use crate::support::program::Home;
 
 /// Requests as they came: the first line, whether it brought the token, and the body.
 type Heard = Arc<Mutex<Vec<(String, bool, Value)>>>;
@@ -96,4 +97,35 @@ async fn nobody_who_listens_is_told_and_changes_nothing() {
     assert!(trouble.starts_with("its ping was not taken: 127.0.0.1") && !trouble.contains("uuid"), "{trouble}");
     let records = host.books.book(&host.plan.job[0]).book.records("j", 5).unwrap();
     assert!(records[0].run().unwrap().ending.is_well());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_is_told_what_came_of_verifying() {
+    let (address, heard) = listener(0).await;
+    let home = Home::new();
+    let root = home.path().display();
+    std::fs::create_dir(home.path().join("local")).unwrap();
+    home.write(
+        "plan.toml",
+        format!(
+            "[platform]\nname = 'p'\n[[component]]\nname = 'memory'\nkind = 'http'\naddress = 'http://127.0.0.1:1'\n\
+             [[store]]\nname = 'local'\nkind = 'directory'\npath = '{root}/local'\n\
+             [[job]]\nname = 'export'\ndo = 'backup'\nof = 'memory'\nmethod = 'export'\nevery = '1h'\nto = ['local']\n\
+             run = ['echo', 'precious']\n[[channel]]\nname = 'hook'\nkind = 'webhook'\ntarget = '{address}/hook'\n"
+        ),
+    );
+    let run = |line: &str| home.run(&format!("--plan plan.toml --state state {line}"));
+    assert_eq!(run("backup memory").code, Some(0));
+    let verified = run("verify --tell hook");
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    let stored = home.path().join("local/memory/daily");
+    let file = std::fs::read_dir(stored).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&file, "something else").unwrap();
+    assert_eq!(run("verify --deep --tell hook").code, Some(3));
+    let nobody = run("verify --tell nobody");
+    assert!(nobody.code == Some(2) && nobody.err.contains("nobody"), "{nobody:?}");
+    assert_eq!(run("--read-only verify --tell hook").code, Some(4));
+    let heard = heard.lock().unwrap();
+    let told: Vec<(&Value, &Value)> = heard.iter().map(|(_, _, body)| (&body["job"], &body["outcome"])).collect();
+    assert_eq!(told, [(&"verify".into(), &"done".into()), (&"verify".into(), &"failed".into())]);
 }

@@ -56,7 +56,7 @@ fn one_line_of_cron_runs_whatever_is_due() {
     assert_eq!(lines.len(), 1, "{table}");
     assert_eq!(lines[0][..6], ["*/5", "*", "*", "*", "*", "lifeboat"]);
     assert!(lines[0][6].ends_with("backup --due") && lines[0][6].contains("a plan.toml'"), "{table}");
-    assert!(table.contains("claimed") && table.contains("Not here: j 13%"), "it says why: {table}");
+    assert!(table.contains("claimed") && table.contains("# j 13%: a change sets it off"), "it says why: {table}");
     let wrong = home.command(["--plan", "a plan.toml", "schedule", "--user", "x\ny"]).output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
 }

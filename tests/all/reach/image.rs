@@ -16,6 +16,11 @@ pub struct Box {
 impl Box {
     /// Starts a container that runs this shell text; `None` (and why) where there can be none.
     pub fn start(text: &str) -> Option<Box> {
+        Box::start_with(&["--network", "none"], text)
+    }
+
+    /// The same, made with these options.
+    pub fn start_with(options: &[&str], text: &str) -> Option<Box> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let image = match image() {
             Ok(image) => image,
@@ -26,8 +31,16 @@ impl Box {
         };
         let name = format!("lifeboat-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let container = Box { name };
-        docker(&["run", "-d", "--network", "none", "--name", &container.name, &image, "sh", "-c", text]).unwrap();
+        let arguments = [&["run", "-d", "--name", &container.name], options, &[&image, "sh", "-c", text]].concat();
+        docker(&arguments).unwrap();
         Some(container)
+    }
+
+    /// What a command in it prints.
+    #[cfg(feature = "lab")]
+    pub fn run(&self, command: &[&str]) -> String {
+        let output = docker(&[&["exec", &self.name], command].concat()).unwrap();
+        String::from_utf8(output.stdout).unwrap()
     }
 }
 

@@ -8,4 +8,4 @@ pub mod image;
 pub mod s3;
 mod secrets;
 mod ssh;
-mod sshd;
+pub mod sshd;

@@ -1,7 +1,15 @@
 //! The vault: what lies in stores.
 
-mod backup;
+#[cfg(feature = "lab")]
+mod archives;
+pub mod backup;
 mod expire;
+#[cfg(feature = "lab")]
+mod notes;
+#[cfg(feature = "lab")]
+mod parts;
 mod points;
 mod standing;
+#[cfg(feature = "lab")]
+mod uploads;
 mod verify;

@@ -157,3 +157,24 @@ fn a_clock_that_is_off_is_told_and_the_majority_says_whose() {
     assert_eq!(found[0].3, "timedatectl set-ntp true");
     assert_eq!(clocks(&[0, 0]), (Some(0), Vec::new()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rewrites_that_a_killed_backup_left_held_back_are_told() {
+    let server = crate::systems::databases::redis::server::Server::start("appendonly yes\n").await;
+    let home = Home::new();
+    let component = server.component("cache", "");
+    let rest = format!(
+        "{component}\n[[store]]\nname = 'local'\nkind = 'directory'\npath = '{}'\n[[job]]\nname = 'aof'\ndo = 'backup'\n\
+         of = 'cache'\nmethod = 'aof'\ncron = '0 2 * * *'\nto = ['local']\n",
+        home.path().display()
+    );
+    plan(&home, &rest);
+    let told = |home: &Home| {
+        let ran = home.run("--plan plan.toml --state state doctor --json");
+        wrong(&ran).into_iter().find(|wrong| wrong.1 == "cache")
+    };
+    assert!(told(&home).is_none());
+    server.run("CONFIG SET auto-aof-rewrite-percentage 2000000100").await.unwrap();
+    let (.., next) = told(&home).unwrap();
+    assert!(next.ends_with("CONFIG SET auto-aof-rewrite-percentage 100"), "{next}");
+}

@@ -1,5 +1,6 @@
 //! The console with a clock of its own and, mostly, a screen of its own.
 
+mod asking;
 mod doubts;
 mod leaving;
 mod nonsense;

@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::under_way;
 use crate::console::canvas::harmless;
 use crate::console::widgets::{Column, Line, ago, fit, fold};
 use crate::console::{Piece, Role, View};
@@ -16,12 +17,15 @@ const ROOMY: u16 = 100;
 /// What matters first, and the categories of data as far as there is room for them, the worst first.
 pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
     let (shelf, now) = (&view.desk.shelf, view.now);
+    let places = if width < ROOMY { FEW_PLACES } else { PLACES };
     let mut lines = headline(view, usize::from(width));
+    lines.extend(under_way::lines(view, width, height, places));
+    lines.extend(held(view, width));
     let all = shelf.worst_first(now);
     // The list below needs the larger half.
     let room = usize::from(height / 2).saturating_sub(lines.len() + 1);
     let shown = if all.len() <= room { all.len() } else { room.saturating_sub(1) };
-    lines.extend(rows(view, &all[..shown], width));
+    lines.extend(rows(view, &all[..shown], width, places));
     if shown < all.len() && room > 0 {
         let more = &all[shown..];
         let kept = more.iter().filter(|one| one.verdict(now).is_kept()).count();
@@ -41,6 +45,16 @@ pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
         lines.push(Line::blank());
     }
     lines
+}
+
+/// Who holds everything, and why.
+fn held(view: &View<'_>, width: u16) -> Option<Line> {
+    let (store, hold) = view.desk.shelf.hold()?;
+    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+    let mark = view.theme.marks().verdict(Verdict::Degraded);
+    let text = format!("  {mark} Held by {} since {} (in {store}){why}", hold.by, view.moment(hold.since));
+    let cut = view.theme.marks().cut(&harmless(&text), usize::from(width)).into_owned();
+    Some(Line::of(cut, Role::Degraded))
 }
 
 /// The sentence on top; as of when at its right.
@@ -69,23 +83,35 @@ fn headline(view: &View<'_>, width: usize) -> Vec<Line> {
     lines
 }
 
-fn rows(view: &View<'_>, all: &[&Protection], width: u16) -> Vec<Line> {
-    let places = if width < ROOMY { FEW_PLACES } else { PLACES };
-    let cells: Vec<[(String, Role); 6]> = all.iter().map(|one| row(view, one, places)).collect();
+fn rows(view: &View<'_>, all: &[&Protection], width: u16, places: usize) -> Vec<Line> {
+    let cells = all.iter().map(|one| row(view, one, places)).collect();
+    let column = |least: u16, rank| Column { title: "", least, ideal: 0, rank, right: false };
+    let columns = [column(9, 0), column(24, 0), column(10, 1), column(20, 0), column(18, 3), column(14, 4)];
+    laid_out(view, cells, columns, width)
+}
+
+/// Cells below each other in columns as wide as their widest.
+pub(super) fn laid_out<const N: usize>(
+    view: &View<'_>,
+    cells: Vec<[(String, Role); N]>,
+    columns: [Column; N],
+    width: u16,
+) -> Vec<Line> {
     let widest = |column: usize| {
         let widest = cells.iter().map(|row| harmless(&row[column].0).width()).max().unwrap_or(0);
         u16::try_from(widest).unwrap_or(u16::MAX)
     };
-    let column = |index, least: u16, rank| {
+    let sized = |(index, column): (usize, &Column)| {
         let ideal = widest(index);
-        Column { title: "", least: least.min(ideal), ideal, rank, right: false }
+        Column { least: column.least.min(ideal), ideal, ..*column }
     };
-    let columns =
-        [column(0, 9, 0), column(1, 24, 0), column(2, 10, 1), column(3, 20, 0), column(4, 18, 3), column(5, 14, 4)];
+    let columns: Vec<Column> = columns.iter().enumerate().map(sized).filter(|column| column.ideal > 0).collect();
+    let is_empty: Vec<bool> = (0..N).map(|index| widest(index) == 0).collect();
     let places = fit(&columns, width.saturating_sub(2));
-    let line = |row: [(String, Role); 6]| {
+    let line = |row: [(String, Role); N]| {
         let mut line = Line::of("  ", Role::Text);
-        for ((text, role), place) in row.into_iter().zip(&places) {
+        let row = row.into_iter().zip(&is_empty).filter(|(_, is_empty)| !**is_empty);
+        for (((text, role), _), place) in row.zip(&places) {
             let Some(place) = place else { continue };
             let text = harmless(&text).into_owned();
             let text = view.theme.marks().cut(&text, usize::from(place.width)).into_owned();
@@ -121,12 +147,17 @@ fn row(view: &View<'_>, one: &Protection, places: usize) -> [(String, Role); 6] 
 
 /// `███████───`: how much of the RPO is used; question marks where that is not known.
 fn gauge(view: &View<'_>, one: &Protection, places: usize) -> String {
-    let marks = view.theme.marks();
-    let full = match (one.verdict(view.now), one.share(view.now)) {
-        (Within::Unknown, _) => return "?".repeat(places),
+    match (one.verdict(view.now), one.share(view.now)) {
+        (Within::Unknown, _) => "?".repeat(places),
         // Nothing to restore from has no length.
-        (_, None) => 0,
-        (_, Some(share)) => (1..=places).filter(|place| share * places as f64 >= *place as f64).count(),
-    };
+        (_, share) => gauge_of(view, Some(share.unwrap_or(0.0)), places),
+    }
+}
+
+/// A share as a gauge; nothing where it is not known.
+pub(super) fn gauge_of(view: &View<'_>, share: Option<f64>, places: usize) -> String {
+    let Some(share) = share else { return String::new() };
+    let marks = view.theme.marks();
+    let full = (1..=places).filter(|place| share * places as f64 >= *place as f64).count();
     format!("{}{}", marks.bars[7].repeat(full), marks.rule.repeat(places - full))
 }

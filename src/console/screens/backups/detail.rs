@@ -7,7 +7,7 @@ use crate::console::{Canvas, Role, View};
 use crate::desk::shelf::Brief;
 use crate::text::Size;
 use crate::text::instant::stamp;
-use crate::vault::{Copied, Point, State};
+use crate::vault::{Copied, Point, State, first_byte};
 
 /// More tables than these are only counted.
 const MOST_COUNTS: usize = 12;
@@ -53,7 +53,7 @@ fn of_point(view: &View<'_>, point: &Point, page: &mut Page) {
 fn of_copy(view: &View<'_>, copied: &Copied, page: &mut Page) {
     let state = copied.state();
     let store = view.desk.plan.store.iter().find(|store| store.name == copied.store);
-    let thaw = store.and_then(|store| store.thaw.as_ref()).map(|thaw| format!(", read after {thaw}"));
+    let thaw = first_byte(store, copied, view.now).map(|told| format!(", {told}"));
     let beside = format!("{}{}", told(view, &state), thaw.unwrap_or_default());
     page.heading_with(&format!("In {}", copied.store), &beside, role(&state));
     let artefacts = copied.artefacts.iter().map(|(sort, holding)| (sort.word(), holding));

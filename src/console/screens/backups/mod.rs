@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! what matters first                                     as of when
+//!   what is under way, how far it is, how it ended
 //!   category of data   gauge   age of RPO   verified   where
 //! Recovery points   Jobs
 //!   heads of the columns
@@ -10,15 +11,19 @@
 //!                                          │ what is chosen
 //! ```
 
+mod asking;
 mod data;
 mod detail;
 mod jobs;
 mod points;
+mod retention;
+mod under_way;
 
 use std::sync::Arc;
 
 use super::{Reply, Screen};
 use crate::console::fetch_point::PointAnswer;
+use crate::console::fetch_retention::RetentionAnswer;
 use crate::console::widgets::{Filter, Line, List, Reader, fold};
 use crate::console::{Action, Canvas, Role, View};
 use crate::desk::shelf::Brief;
@@ -51,6 +56,15 @@ pub struct Backups {
     filter: Filter,
     hides_details: bool,
     opened: Opened,
+    /// What would be thrown away, while that is looked at.
+    retention: Option<Retention>,
+}
+
+/// What would be thrown away.
+#[derive(Debug, Default)]
+struct Retention {
+    answer: Option<RetentionAnswer>,
+    reader: Reader,
 }
 
 impl Screen for Backups {
@@ -61,6 +75,11 @@ impl Screen for Backups {
     fn actions(&self) -> &'static [Action] {
         const ACTIONS: &[Action] = &[
             Action::Open,
+            Action::BackUp,
+            Action::Verify,
+            Action::CallOff,
+            Action::Retention,
+            Action::Hold,
             Action::Filter,
             Action::Jobs,
             Action::Details,
@@ -78,6 +97,19 @@ impl Screen for Backups {
     }
 
     fn act(&mut self, action: Action, view: &View<'_>) -> Reply {
+        if let Some(reply) = self.ask(action, view) {
+            return reply;
+        }
+        if let Some(retention) = &mut self.retention {
+            return retention.act(action).unwrap_or_else(|| {
+                self.retention = None;
+                Reply::Done
+            });
+        }
+        if action == Action::Retention {
+            self.retention = Some(Retention::default());
+            return Reply::Done;
+        }
         if self.opened.id.is_some() {
             return self.act_opened(action);
         }
@@ -112,8 +144,23 @@ impl Screen for Backups {
         }
     }
 
+    fn wants_retention(&self) -> bool {
+        self.retention.is_some()
+    }
+
+    fn take_retention(&mut self, answer: RetentionAnswer) {
+        if let Some(retention) = &mut self.retention {
+            retention.answer = Some(answer);
+        }
+    }
+
     fn draw(&mut self, view: &View<'_>, canvas: &mut Canvas<'_>) {
         let (width, height) = (canvas.width(), canvas.height());
+        if let Some(retention) = &mut self.retention {
+            let lines = retention::page(view, retention.answer.as_ref(), width).lines(&self.filter);
+            retention.reader.draw(&lines, canvas);
+            return;
+        }
         if let Some(id) = &self.opened.id {
             let answer = self.opened.answer.as_ref();
             let lines = detail::page(view, id, answer, width).lines(&self.filter);
@@ -149,6 +196,17 @@ impl Screen for Backups {
                 let shown = jobs::shown(view, &self.filter);
                 jobs::draw(view, &shown, &mut self.jobs, &self.filter, &mut canvas.part(0, top, width, rest));
             }
+        }
+    }
+}
+
+impl Retention {
+    /// Moves in the text; nothing where it is to be left.
+    fn act(&mut self, action: Action) -> Option<Reply> {
+        match action {
+            _ if self.reader.act(action) => Some(Reply::Done),
+            Action::Back | Action::Left | Action::Retention => None,
+            _ => Some(Reply::Ignored),
         }
     }
 }

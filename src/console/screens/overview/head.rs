@@ -1,6 +1,7 @@
 //! The head of the overview: the one thing that matters first, objectives, sites, triggers that fired or soon will.
 
 use crate::console::canvas::harmless;
+use crate::console::screens::operations;
 use crate::console::widgets::{Line, due, fold};
 use crate::console::{Piece, Role, View};
 use crate::plan::facts::Verdict;
@@ -17,6 +18,9 @@ const HIGH_ENOUGH_FOR_GOOD_NEWS: u16 = 30;
 pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
     let mut lines = headline(view, width);
     lines.extend(data(view, width, height));
+    if height >= HIGH_ENOUGH_FOR_SITES {
+        lines.extend(operations::line(view, width));
+    }
     if height >= HIGH_ENOUGH_FOR_SITES {
         lines.extend(sites(view, width));
     }

@@ -67,6 +67,36 @@ fn what_never_stops_has_no_slots() {
 }
 
 #[test]
+fn a_change_is_taken_once_it_has_settled() {
+    let changed = at("2024-11-18T02:00:00Z");
+    let of = |records: &[Record], now: &str| due_on_change(changed, records, at(now));
+    assert_eq!(of(&[], "2024-11-18T02:00:01Z"), Due::Later);
+    let Due::Run(slot) = of(&[], "2024-11-18T02:00:02Z") else { panic!() };
+    assert_eq!((slot.at, slot.late, slot.missed.count), (changed, None, 0));
+    // By a clock that is ahead.
+    assert!(matches!(of(&[], "2024-11-18T01:30:00Z"), Due::Run(slot) if slot.at == changed));
+    assert_eq!(of(&[ended(changed)], "2024-11-19T00:00:00Z"), Due::Later);
+    assert!(matches!(of(&[ended(at("2024-11-18T01:59:59Z"))], "2024-11-18T03:00:00Z"), Due::Run(_)));
+}
+
+#[test]
+fn a_change_that_was_not_taken_well_is_tried_again_after_a_while() {
+    let changed = at("2024-11-18T02:00:00Z");
+    let mut failed = ended(changed);
+    let SlotState::Ended(run) = &mut failed.state else { panic!() };
+    run.ending = Ending::Failed;
+    assert_eq!(due_on_change(changed, &[failed.clone()], at("2024-11-18T02:14:59Z")), Due::Later);
+    let Due::Run(slot) = due_on_change(changed, &[failed.clone()], at("2024-11-18T02:15:00.7Z")) else { panic!() };
+    assert_eq!(slot.at, at("2024-11-18T02:15:00Z"));
+    let well = ended(slot.at);
+    assert_eq!(due_on_change(changed, &[failed, well], at("2024-11-18T05:00:00Z")), Due::Later);
+    let died = [broken("2024-11-18T02:00:00Z", 1)];
+    assert!(matches!(due_on_change(changed, &died, at("2024-11-18T02:01:00Z")), Due::Run(slot) if slot.attempts == 1));
+    let died = [broken("2024-11-18T02:00:00Z", ATTEMPTS)];
+    assert_eq!(due_on_change(changed, &died, at("2024-11-18T02:01:00Z")), Due::Later);
+}
+
+#[test]
 fn nothing_is_begun_while_an_older_slot_is_at_work() {
     let since = at("2024-11-18T02:00:00Z");
     let state = SlotState::Running { holder: "b".to_owned(), since, is_certain: true };

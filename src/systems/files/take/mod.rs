@@ -6,8 +6,11 @@ mod here;
 mod report;
 mod versions;
 
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+use futures_util::{StreamExt, stream};
 
 use crate::plan::types::{Component, FilesSettings};
 use crate::reach::Reach;
@@ -15,7 +18,7 @@ use crate::systems::contact::{Contact, address};
 use crate::systems::mend::word;
 use crate::systems::take::TakeError;
 use crate::systems::tee::made;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
+use crate::vault::{Account, KeepError, Keeper, Piece, Restore, Sort, Source};
 use choice::Choice;
 use report::Report;
 
@@ -57,7 +60,10 @@ async fn here<K: Keeper>(
         made(move |feed| here::pack(&name, Path::new(if path.is_empty() { "/" } else { &path }), &choice, feed))
     };
     let (open, told) = source(false);
-    keep(component, path, open, false, into).await?;
+    let open = filled(open).await;
+    if let Some(open) = open.map_err(|error| TakeError::not_kept(component, "archive", KeepError::Source(error)))? {
+        keep(component, path, open, false, into).await?;
+    }
     let mut report = told.await.map_err(|_| TakeError::flawed(&component.name, "packing did not come to its end"))?;
     if report.files + report.links + report.folders + report.secret == 0 {
         return Err(nothing(component));
@@ -85,15 +91,23 @@ async fn far<K: Keeper>(
         return Err(nothing(component));
     }
     let mut report = list.report.clone();
-    for is_secret in [false, true] {
-        if is_secret && secret == 0 {
-            continue;
-        }
+    for (is_secret, _) in [(false, open), (true, secret)].into_iter().filter(|(_, count)| *count > 0) {
         let (source, found) = list.pack(component, is_secret, reach, with).await?;
         keep(component, path, source, is_secret, into).await?;
         report.add(&taken(&found));
     }
     Ok(report)
+}
+
+/// The same archive, if there is anything in it; nothing could be restored from an empty one.
+async fn filled(mut archive: Source) -> io::Result<Option<Source>> {
+    let first = archive.next().await.transpose()?;
+    // No name begins with a zero; the mark of the end does.
+    if first.as_ref().is_none_or(|piece| piece.first() != Some(&0)) {
+        return Ok(Some(Box::pin(stream::iter(first.map(Ok)).chain(archive))));
+    }
+    while archive.next().await.transpose()?.is_some() {}
+    Ok(None)
 }
 
 fn taken(found: &Mutex<Report>) -> Report {

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
+use super::program::Programs;
 use super::restore::read_dump;
 use super::snapshot::Snapshot;
 use super::stream::{output_of, twice};
-use super::{open, roles};
+use super::{custom, open, roles};
 use crate::plan::types::Component;
 use crate::reach::Reach;
 use crate::systems::contact::Contact;
 use crate::systems::postgres::rows::{RowCounter, compare};
 use crate::systems::take::TakeError;
-use crate::systems::tee::proven;
+use crate::systems::tee::{proven, tee};
 use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
 
 /// From this version on both ends know zstd.
@@ -36,9 +37,8 @@ pub async fn dump<K: Keeper>(
     let packing = if snapshot.major >= KNOWS_ZSTD && programs.major >= KNOWS_ZSTD { "zstd:1" } else { "1" };
     let command =
         command.args(["--format=custom", LOCKED]).args([format!("--compress={packing}"), snapshot_of(&snapshot)]);
-    let (source, again) = twice(output_of(command, at).await?);
-    let reading =
-        read_dump(again, programs.path("pg_restore"), Reach::here(with.secrets.redactor()), component.name.clone());
+    let source = output_of(command, at).await?;
+    let (source, rows) = read_on_its_way(source, &programs, component, (with, at)).await;
     let piece = Piece {
         sort: Sort::Dump,
         format: "dump",
@@ -46,7 +46,6 @@ pub async fn dump<K: Keeper>(
         is_secret: false,
         restore: Restore::Named("createdb -T template0 NEW && pg_restore --exit-on-error -j 4 -d NEW {}".to_owned()),
     };
-    let (source, rows) = after(source, reading);
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
     let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;
     Ok(Account { left_out, ..snapshot.account(counts) })
@@ -74,6 +73,17 @@ pub async fn sql<K: Keeper>(
     Ok(Account { left_out, ..snapshot.account(counts) })
 }
 
+/// What reads a dump back, and where: here, where its bytes come by, if a program that knows its version is here; else
+/// where it is taken.
+async fn reader(component: &Component, programs: &Programs, with: &Contact<'_>, at: &Reach) -> (String, Reach) {
+    let here = Reach::here(with.secrets.redactor());
+    let found = if at.is_here() { None } else { Programs::find(component, programs.major, &here).await.ok() };
+    match found {
+        Some(found) => (found.path("pg_restore"), here),
+        None => (programs.path("pg_restore"), at.clone()),
+    }
+}
+
 fn snapshot_of(snapshot: &Snapshot) -> String {
     format!("--snapshot={}", snapshot.id)
 }
@@ -95,6 +105,22 @@ async fn keep<K: Keeper>(
         Ok(()) => Ok(counted),
         Err(why) => Err(TakeError::flawed(&component.name, why)),
     }
+}
+
+/// The same dump, which ends well only when all of it could be read, and the rows that were found in it.
+async fn read_on_its_way(
+    source: Source,
+    programs: &Programs,
+    component: &Component,
+    (with, at): (&Contact<'_>, &Reach),
+) -> (Source, oneshot::Receiver<Rows>) {
+    let name = component.name.clone();
+    if custom::KNOWN.contains(&programs.major) {
+        return tee(source, move |dump| custom::read(dump).map_err(|error| TakeError::flawed(&name, error)));
+    }
+    let (source, again) = twice(source);
+    let (program, place) = reader(component, programs, with, at).await;
+    after(source, read_dump(again, program, place, name))
 }
 
 /// The same bytes, which end well only when somebody else has read them too, and what that one found.

@@ -4,6 +4,7 @@
 //! goes by, and its rows are compared with those of the snapshot that it was taken in.
 
 mod base;
+mod custom;
 mod dump;
 mod program;
 mod restore;

@@ -20,13 +20,13 @@ const PIECE: usize = 128 * 1024;
 pub async fn read_dump(
     pieces: Receiver<Bytes>,
     program: String,
-    here: Reach,
+    place: Reach,
     name: String,
 ) -> Result<BTreeMap<String, u64>, TakeError> {
     let pieces = stream::unfold(pieces, async |mut pieces| Some((Ok::<_, io::Error>(pieces.recv().await?), pieces)));
     let input = StreamReader::new(Box::pin(pieces));
     let command = Command::new(program).args(["-f", "-"]).env("LC_ALL", "C").stdin_stream(input);
-    let mut running = here.stream(command).await?;
+    let mut running = place.stream(command).await?;
     let mut output = running.take_stdout().ok_or_else(|| TakeError::ours("a program without an output"))?;
     let (mut counter, mut piece) = (RowCounter::default(), vec![0; PIECE]);
     let read = loop {

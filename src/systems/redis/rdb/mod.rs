@@ -56,7 +56,20 @@ impl Contents {
 /// Reads a snapshot to its end.
 pub fn read(snapshot: impl Read) -> Result<Contents, Damage> {
     let mut source = Source::new(snapshot);
-    let mut contents = Contents { version: header(&mut source)?, ..Contents::default() };
+    let contents = through(&mut source)?;
+    source.ends()?;
+    Ok(contents)
+}
+
+/// Reads a snapshot that something follows, and gives that too: an append-only file may begin with one.
+pub fn read_before<R: Read>(snapshot: R) -> Result<(Contents, impl Read), Damage> {
+    let mut source = Source::new(snapshot);
+    let contents = through(&mut source)?;
+    Ok((contents, source.rest()))
+}
+
+fn through(source: &mut Source<impl Read>) -> Result<Contents, Damage> {
+    let mut contents = Contents { version: header(source)?, ..Contents::default() };
     let (mut database, mut expires) = (0, false);
     loop {
         let at = source.at();
@@ -87,19 +100,18 @@ pub fn read(snapshot: impl Read) -> Result<Contents, Damage> {
                 source.string()?;
                 contents.functions += 1;
             }
-            0xF7 => value::module_aside(&mut source)?,
+            0xF7 => value::module_aside(source)?,
             kind => {
                 source.string()?;
-                value::skip(&mut source, kind, at)?;
+                value::skip(source, kind, at)?;
                 let keys: &mut Keys = contents.databases.entry(database).or_default();
                 keys.all += 1;
                 keys.expiring += u64::from(std::mem::take(&mut expires));
             }
         }
     }
-    contents.is_summed = contents.version >= SUMMED && sum(&mut source)?;
+    contents.is_summed = contents.version >= SUMMED && sum(source)?;
     contents.bytes = source.at();
-    source.ends()?;
     Ok(contents)
 }
 

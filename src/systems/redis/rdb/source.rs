@@ -186,6 +186,13 @@ impl<R: Read> Source<R> {
         digest.finalize()
     }
 
+    /// What was not read yet.
+    pub fn rest(self) -> impl Read {
+        let Source { inner, mut buffer, next, .. } = self;
+        buffer.drain(..next);
+        io::Cursor::new(buffer).chain(inner)
+    }
+
     /// There must be nothing more.
     pub fn ends(&mut self) -> Result<(), Damage> {
         let at = self.at();

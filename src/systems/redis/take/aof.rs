@@ -52,7 +52,7 @@ pub async fn append_only<K: Keeper>(
     let held = Held::hold(component, Server::open(component, with).await?.session).await;
     let as_of = with.clock.now();
     let copied = copy(component, &files, &mut session, with, into).await;
-    let is_held = held.is_held();
+    let (is_held, was_left) = (held.is_held(), held.was_left);
     let released = held.release().await;
     let counts = copied?;
     let mut account = Account {
@@ -65,6 +65,10 @@ pub async fn append_only<K: Keeper>(
     };
     account.about.insert("directory".to_owned(), files.folder.display().to_string());
     account.about.insert("rewrites".to_owned(), if is_held { "held back" } else { "not held back" }.to_owned());
+    if was_left && is_held && account.left_out.is_empty() {
+        let told = "automatic rewrites were still held back by a backup that was killed: they are set back now";
+        account.about.insert("rewrites_before".to_owned(), told.to_owned());
+    }
     account.left_out.push("the last command may be cut off: a server drops it when it loads the file".to_owned());
     Ok(account)
 }

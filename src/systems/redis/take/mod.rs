@@ -12,6 +12,8 @@ mod standing;
 mod sync;
 
 pub use aof::append_only;
+pub use manifest::Manifest;
+pub use rewrites::{left as rewrites_left, setting_back};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

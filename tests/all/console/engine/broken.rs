@@ -7,6 +7,7 @@ use lifeboat::console::app::Commands;
 use lifeboat::console::{Action, Behind, Canvas, Opening, Reply, Role, Screen, ScreenId, Theme, View, run};
 use lifeboat::plan::assemble;
 use lifeboat::plan::source::File;
+use lifeboat::protect::operation::Invocation;
 use lifeboat::text::{Redactor, SystemClock};
 
 use crate::support::terminal::Terminal;
@@ -61,6 +62,7 @@ fn played() {
         theme: Theme::default(),
         keymap: Keymap::new(Danger::Looks),
         notices: Vec::new(),
+        invocation: Invocation::default(),
         commands: Commands::default(),
         screens: vec![(ScreenId::Overview, Box::new(Brittle))],
         clock: Arc::new(SystemClock),

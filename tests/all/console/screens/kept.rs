@@ -47,6 +47,8 @@ fn brief(id: &str, holds: &str, minutes: i64, size: u64, state: State, stores: &
         size,
         state,
         stores: stores.into(),
+        method: None,
+        took: None,
     }
 }
 
@@ -110,7 +112,7 @@ pub fn kept() -> Desk {
         job(2, None, 48, Some(72)),
     ];
     let unseen = vec![Unseen { store: "offsite".to_owned(), why: "it does not answer".to_owned() }];
-    let shelf = Shelf { at: Some(ago(1)), protection, points, unseen, remembered: Vec::new(), jobs };
+    let shelf = Shelf { at: Some(ago(1)), protection, points, unseen, remembered: Vec::new(), jobs, holds: Vec::new() };
     Desk { shelf: Arc::new(shelf), ..desk() }
 }
 

@@ -1,5 +1,7 @@
 //! What each screen shows, at every size, and what it does.
 
+mod asked;
+mod at_work;
 mod does;
 mod drawn;
 mod fetched;

@@ -36,6 +36,8 @@ pub enum Act {
     Lose,
     /// Change a byte in the middle of its body.
     Flip,
+    /// Let it pass, and change a byte in the middle of the body of its answer.
+    Garble,
     /// Pass so many bytes of the body of its answer, then break off.
     Cut(usize),
     /// Reset the connection after so many bytes of its body.
@@ -124,16 +126,26 @@ async fn serve(
             }
             action => {
                 let answer = ask(upstream?, &head, &body).await?;
-                let most = match action {
-                    Act::Lose => return None,
-                    Act::Cut(most) => body_of(&answer)? + most,
-                    _ => answer.len(),
-                };
-                client.write_all(&answer[..most.min(answer.len())]).await.ok()?;
+                client.write_all(&passed(answer, &action)?).await.ok()?;
                 return None;
             }
         }
     }
+}
+
+/// What passes of an answer.
+fn passed(mut answer: Vec<u8>, action: &Act) -> Option<Vec<u8>> {
+    match action {
+        Act::Lose => return None,
+        Act::Cut(most) => answer.truncate(body_of(&answer)? + most),
+        Act::Garble => {
+            let start = body_of(&answer)?;
+            let middle = start + (answer.len() - start) / 2;
+            *answer.get_mut(middle)? ^= 1;
+        }
+        _ => {}
+    }
+    Some(answer)
 }
 
 fn body_of(answer: &[u8]) -> Option<usize> {

@@ -100,9 +100,39 @@ async fn who_is_dropped_in_the_middle_sets_it_back_too() {
     let trial = Trial::new(&[server.component("cache", "")]);
     let slow = Shelf { slow: Some(Duration::from_millis(50)), ..Shelf::default() };
     let taking = tokio::spawn(async move { trial.take_into(slow, "cache", AOF).await });
-    until(&server, "0").await;
+    until(&server, "2000000100").await;
     taking.abort();
     until(&server, "100").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_one_left_is_set_back_by_the_next() {
+    let server = Server::start("appendonly yes\n").await;
+    server.fill(10).await;
+    // As the setting is while it is copied, when whoever copies is killed.
+    server.run("CONFIG SET auto-aof-rewrite-percentage 2000000070").await.unwrap();
+    let trial = Trial::new(&[server.component("cache", "")]);
+    let taken = trial.take("cache", AOF).await;
+    assert_eq!(taken.account().about["rewrites"], "held back");
+    assert!(taken.account().about["rewrites_before"].contains("killed"), "{:#?}", taken.account());
+    assert_eq!(setting(&server, "auto-aof-rewrite-percentage").await, "70");
+    let again = trial.take("cache", AOF).await;
+    assert!(!again.account().about.contains_key("rewrites_before"));
+    // Whoever wants no rewrites keeps that.
+    server.run("CONFIG SET auto-aof-rewrite-percentage 0").await.unwrap();
+    assert_eq!(trial.take("cache", AOF).await.account().about["rewrites"], "not held back");
+    assert_eq!(setting(&server, "auto-aof-rewrite-percentage").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_say_whether_it_rewrites_is_not_believed_to_rest() {
+    let server = Server::start("appendonly yes\n").await;
+    server.fill(10).await;
+    server.run("ACL SETUSER narrow on >hunter2hunter2 +ping +time +hello +config|get").await.unwrap();
+    let password = server.secret("its.password", "hunter2hunter2");
+    let settings = format!("user = 'narrow'\npassword = 'file:{}'\n", password.display());
+    let taken = Trial::new(&[server.component("cache", &settings)]).take("cache", AOF).await;
+    assert!(taken.error().contains("may not ask INFO") && taken.kept.pieces.is_empty(), "{}", taken.error());
 }
 
 async fn until(server: &Server, percentage: &str) {

@@ -110,6 +110,26 @@ async fn every_name_and_mode_survives_and_secrets_are_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_all_secret_leaves_no_empty_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let dotenv = folder.path().join(".env");
+    std::fs::write(&dotenv, "PASSWORD=hunter2hunter2").unwrap();
+    std::fs::write(folder.path().join("app.key"), "a private key").unwrap();
+    for (path, names) in [(dotenv.as_path(), &[".env"][..]), (folder.path(), &[".env", "app.key"])] {
+        for more in ["", ELSEWHERE] {
+            let taken = trial(path, more).take("config", FILES).await;
+            assert_eq!(taken.kept.formats(), ["env.tar"], "{path:?} {more}");
+            assert_eq!(taken.account().counts["files"], names.len() as u64, "{path:?} {more}");
+            assert_eq!(listed(&taken, "env.tar"), names, "{path:?} {more}");
+        }
+    }
+    std::fs::remove_file(&dotenv).unwrap();
+    std::fs::remove_file(folder.path().join("app.key")).unwrap();
+    let none = trial(folder.path(), "").take("config", FILES).await;
+    assert!(none.error().contains("none of its files is there") && none.kept.pieces.is_empty(), "{}", none.error());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changes_under_our_hands_is_told_and_the_archive_stays_whole() {
     let folder = tempfile::tempdir().unwrap();
     for number in 0..40 {

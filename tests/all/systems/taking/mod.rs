@@ -4,6 +4,7 @@ mod aof;
 mod broker;
 mod certificate;
 mod commands;
+mod damaged;
 mod files;
 mod keeping;
 mod redis;

@@ -50,7 +50,7 @@ async fn a_store_that_is_not_mounted_is_told_and_not_made() {
 }
 
 /// A folder of programs like those of `PostgreSQL`, with one of them replaced.
-fn lying(place: &Place, program: &str, script: &str) {
+pub fn lying(place: &Place, program: &str, script: &str) {
     let folder = place.home.path().join("programs");
     std::fs::create_dir(&folder).unwrap();
     for real in ["pg_dump", "pg_dumpall", "pg_restore", "pg_basebackup"] {
@@ -117,19 +117,42 @@ async fn a_server_that_ends_in_the_middle_leaves_nothing() {
     assert_eq!(place.back_up("")["outcome"], "taken");
 }
 
+/// A dump, SQL, a base backup, a snapshot, an append-only file and an archive.
+const ENDINGS: [&str; 4] = [".dump", ".sql.gz", ".tar", ".rdb"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_cut_or_flipped_is_found() {
-    let place = Place::with(Server::start(&[]).await, "");
+    let cache = crate::systems::databases::redis::server::Server::start("appendonly yes\n").await;
+    cache.fill(300).await;
+    let etc = tempfile::tempdir().unwrap();
+    std::fs::write(etc.path().join("app.conf"), "a = 1\n".repeat(3000)).unwrap();
+    let job = |name: &str, of: &str, method: &str| {
+        format!(
+            "[[job]]\nname = '{name}'\ndo = 'backup'\nof = '{of}'\nmethod = '{method}'\ncron = '0 2 * * *'\nto = ['local']\n"
+        )
+    };
+    let more = [
+        cache.component("cache", "rto = '1h'"),
+        format!("[[component]]\nname = 'etc'\nkind = 'files'\naddress = '{}'\nrto = '1h'\n", etc.path().display()),
+        job("rdb", "cache", "snapshot"),
+        job("aof", "cache", "aof"),
+        job("etc", "etc", "files"),
+    ];
+    let place = Place::with(Server::start(&[]).await, &more.concat());
     place.server.execute(&["CREATE TABLE t AS SELECT i, md5(i::text) a FROM generate_series(1, 3000) i"]).await;
     for method in ["dump", "sql", "base"] {
         place.back_up(&format!("--method {method} --to local"));
     }
+    for line in ["cache --method snapshot", "cache --method aof", "etc"] {
+        let ran = place.run(&format!("backup {line}"));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
     let artefacts: Vec<_> = place
         .files("local")
         .into_iter()
-        .filter(|path| [".dump", ".sql.gz", ".tar.zst"].iter().any(|ending| name(path).ends_with(ending)))
+        .filter(|path| ENDINGS.iter().any(|ending| name(path).contains(ending)))
         .collect();
-    assert_eq!(artefacts.len(), 3);
+    assert_eq!(artefacts.len(), 6, "{artefacts:?}");
     let rounds = if std::env::var_os("LIFEBOAT_FULL").is_some() { 340 } else { 6 };
     let mut seed = 4711_u64;
     for round in 0..rounds {

@@ -9,13 +9,13 @@ use crate::reach::s3::between::{Act, Head, between, refuse};
 use crate::systems::databases::postgres::server::Server;
 
 /// A database whose dump is larger than a part.
-const LARGE: &[&str] = &[
+pub const LARGE: &[&str] = &[
     "CREATE TABLE noise AS SELECT md5(i::text) || md5((i * 7)::text) a, md5((i * 13)::text) || md5((i * 17)::text) b \
        FROM generate_series(1, 160000) i",
 ];
 
 /// A plan with a bucket as its second store.
-fn in_bucket(server: Server, address: SocketAddr, secret: &str) -> Place {
+pub fn in_bucket(server: Server, address: SocketAddr, secret: &str) -> Place {
     let place = Place::with(server, "");
     let path = place.home.write("secret", secret);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -33,13 +33,15 @@ fn in_bucket(server: Server, address: SocketAddr, secret: &str) -> Place {
     place
 }
 
-async fn keys(endpoint: &Endpoint) -> Vec<String> {
+/// Every object, without what Lifeboat keeps beside.
+pub async fn keys(endpoint: &Endpoint) -> Vec<String> {
     let listed = endpoint.client().list_objects_v2().bucket("store").send().await.unwrap();
-    listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
+    let keys = listed.contents().iter().map(|object| object.key().unwrap().to_owned());
+    keys.filter(|key| !key.starts_with(".lifeboat/")).collect()
 }
 
 /// How many uploads were begun and neither completed nor given up.
-async fn begun(endpoint: &Endpoint) -> usize {
+pub async fn begun(endpoint: &Endpoint) -> usize {
     let uploads = endpoint.client().list_multipart_uploads().bucket("store").send().await.unwrap();
     uploads.uploads().len()
 }
@@ -150,4 +152,32 @@ async fn what_is_missing_is_copied_later_from_a_verified_copy() {
     assert_eq!(keys(&endpoint).await.len(), 3, "only the good one");
     let verified = place.run("verify --in second");
     assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_broke_off_between_its_files_is_gone_on_with() {
+    let endpoint = Endpoint::start().await;
+    let place = in_bucket(Server::start(&[]).await, endpoint.address, SECRET);
+    place.server.execute(LARGE).await;
+    let upload = "[[job]]\nname = 'upload'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['second']\n";
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    place.home.write("plan.toml", format!("{plan}{upload}"));
+    assert_eq!(place.back_up("--to local")["outcome"], "taken");
+    let copied = || while !place.run("backup --due --job upload").out.contains("1 recovery points copied") {};
+    copied();
+    let whole = keys(&endpoint).await;
+    let of = |ending: &str| whole.iter().find(|key| key.ends_with(ending)).unwrap().clone();
+    let (dump, manifest, client) = (of(".dump"), of(".json"), endpoint.client());
+    for damages in [false, true] {
+        let begun = manifest.replace(".json", ".begun.json");
+        client.put_object().bucket("store").key(begun).body(vec![1].into()).send().await.unwrap();
+        client.delete_object().bucket("store").key(&manifest).send().await.unwrap();
+        if damages {
+            client.put_object().bucket("store").key(&dump).body(vec![7; 99].into()).send().await.unwrap();
+        }
+        copied();
+        assert_eq!(keys(&endpoint).await, whole);
+        let verified = place.run("verify --in second --read-only");
+        assert_eq!(verified.code, Some(0), "{verified:?}");
+    }
 }

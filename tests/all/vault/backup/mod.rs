@@ -2,12 +2,21 @@
 
 mod bad_days;
 #[cfg(feature = "lab")]
-mod bucket;
+mod bad_way;
+#[cfg(feature = "lab")]
+pub mod bucket;
 mod due;
+mod from_console;
+#[cfg(feature = "lab")]
+mod honoured;
 mod kills;
 mod postgres;
 mod sealed;
+#[cfg(feature = "lab")]
+mod there;
 mod together;
+#[cfg(feature = "lab")]
+mod two_hosts;
 
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use super::{Place, name};
+use crate::systems::databases::postgres::server::programs;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_lies_in_every_store_with_its_roles_and_its_manifest() {
@@ -62,7 +63,7 @@ async fn a_base_backup_is_what_its_own_manifest_says() {
     std::io::Write::write_all(tar.stdin.as_mut().unwrap(), &plain).unwrap();
     drop(tar.stdin.take());
     assert!(tar.wait().unwrap().success());
-    let verify = super::super::super::systems::databases::postgres::server::programs().join("pg_verifybackup");
+    let verify = programs().join("pg_verifybackup");
     let output = Command::new(verify).arg(data.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let verified = place.run("verify");
@@ -123,4 +124,21 @@ async fn a_lesser_login_keeps_what_it_may_and_says_what_not() {
     let roles = place.files("local").into_iter().find(|path| name(path).ends_with(".roles.sql")).unwrap();
     let roles = std::fs::read_to_string(roles).unwrap();
     assert!(roles.contains("CREATE ROLE application") && !roles.contains("SCRAM"), "{roles}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_that_was_taken_elsewhere_is_read_back_where_its_programs_are() {
+    let place = Place::new().await;
+    // They lie in a folder that only that place has: no path of theirs leads to them from here.
+    let there = place.home.path().join("there");
+    std::fs::create_dir(&there).unwrap();
+    std::os::unix::fs::symlink(programs(), there.join("programs")).unwrap();
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    let at = format!("do = 'backup'\nat = {{ prefix = ['env', '-C', '{}'] }}\n", there.display());
+    let settings = "[component.postgres]\nprograms = 'programs'\n[[store]]\nname = 'local'";
+    let plan = plan.replacen("[[store]]\nname = 'local'", settings, 1).replace("do = 'backup'\n", &at);
+    place.home.write("plan.toml", plan);
+    let backup = place.back_up("");
+    assert_eq!(backup["outcome"], "taken", "{backup:#}");
+    assert_eq!(place.run("verify").code, Some(0));
 }

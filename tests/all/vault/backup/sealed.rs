@@ -59,3 +59,71 @@ async fn what_is_no_recipient_is_told_before_anything_is_written() {
     assert!(backup["why"].as_str().unwrap().contains("age1nonsense"), "{backup:#}");
     assert!(place.files("local").is_empty() && place.files("second").is_empty());
 }
+
+/// What the manifest of a store says of the only dump in it: its name without its moment, and the line that restores it.
+fn line(place: &Place, store: &str) -> String {
+    let file = place.files(store).into_iter().find(|path| is_manifest(name(path)));
+    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(file.unwrap()).unwrap()).unwrap();
+    let id = manifest["point"].as_str().unwrap().rsplit('/').next().unwrap();
+    let files = manifest["files"].as_array().unwrap().iter();
+    let lines: Vec<String> = files.map(|file| file["restore"].as_str().unwrap().replace(id, "POINT")).collect();
+    lines.join("\n")
+}
+
+fn is_manifest(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(_, ending)| ending == "json")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_encrypted_on_its_way_says_how_to_open_it_and_heals_the_store_it_came_from() {
+    let keys = tempfile::tempdir().unwrap();
+    let recipient = key(keys.path(), "mine");
+    let place = Place::with(Server::start(&[]).await, "");
+    place.server.execute(super::DATA).await;
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    let second = "name = 'second'\nkind = 'directory'\n";
+    let sealed = format!("{second}encrypt_to = ['{recipient}']\n");
+    let upload = |name: &str, to: &str| {
+        format!("[[job]]\nname = '{name}'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['{to}']\n")
+    };
+    let jobs = upload("up", "second") + &upload("down", "local");
+    place.home.write("plan.toml", plan.replace(second, &sealed) + &jobs);
+    let copied = |job: &str| {
+        let run = || place.run(&format!("backup --due --job {job}"));
+        (0..20).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            run().out.contains("1 recovery points copied")
+        })
+    };
+    assert_eq!(place.back_up("--to local")["outcome"], "taken");
+    assert!(copied("up"));
+    let on_its_way = line(&place, "second");
+    assert!(on_its_way.contains("age -d -i KEY POINT.dump.age"), "{on_its_way}");
+    // What lies there is good for the store it came from, as it lies: nobody here can read it, and nobody has to.
+    std::fs::remove_dir_all(place.home.path().join("local/postgres")).unwrap();
+    assert!(copied("down"));
+    assert_eq!(line(&place, "local"), on_its_way);
+    assert!(place.files("local").iter().any(|path| name(path).ends_with(".dump.age")), "{:?}", place.files("local"));
+    let verified = place.run("verify --in local");
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    // It is the line of one that was never anything else.
+    std::fs::remove_dir_all(place.home.path().join("second/postgres")).unwrap();
+    assert_eq!(place.back_up("--to second")["outcome"], "taken");
+    assert_eq!(line(&place, "second"), on_its_way);
+}
+
+#[test]
+fn what_is_all_secret_is_taken_by_no_store_that_would_have_it_lie_open() {
+    let home = crate::vault::points::place(
+        "[[component]]\nname = 'env'\nkind = 'files'\naddress = 'HERE/.env'\n\
+         [[job]]\nname = 'e'\ndo = 'backup'\nof = 'env'\nmethod = 'files'\ncron = '0 3 * * *'\nto = ['local']\n",
+    );
+    let dotenv = home.write(".env", "PASSWORD=hunter2hunter2");
+    let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+    home.write("plan.toml", plan.replace("HERE/.env", &dotenv.display().to_string()));
+    let ran = home.run("--plan plan.toml --state state backup env");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(format!("{}{}", ran.out, ran.err).contains("no `encrypt_to`"), "{ran:?}");
+    let points = home.run("--plan plan.toml --state state points --json").json();
+    assert_eq!(points["points"].as_array().unwrap().len(), 0, "{points:#}");
+}

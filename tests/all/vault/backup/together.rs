@@ -66,3 +66,30 @@ async fn a_holder_that_was_killed_is_followed_at_once() {
     let ran = place.run("--state elsewhere backup agents --to second");
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_copied_while_a_backup_is_under_way_and_all_of_it_later() {
+    let place = Place::new().await;
+    let upload = "[[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['second']\n";
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    place.home.write("plan.toml", plan + upload);
+    let local = place.back_up("--to local");
+    // What is being written there looks like a copy that broke off.
+    let point = local["manifest"]["point"].as_str().unwrap().to_owned();
+    let mark = format!("second/postgres/metadata/{}.begun.json", point.rsplit('/').next().unwrap());
+    // Of the same second they would have the same name, each in a store of its own.
+    std::thread::sleep(Duration::from_millis(1_100));
+    let mut first = slow(&place);
+    place.home.write(&mark, &point);
+    let dump = format!("second/postgres/daily/{}.dump", point.rsplit('/').next().unwrap());
+    let written = place.home.write(&dump, "another is at this");
+    let up = || place.run("backup --due --job up").out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = up();
+    assert!(told.contains("not yet: 1 of agents") && told.contains("is held by"), "{told}");
+    assert_eq!(std::fs::read(&written).unwrap(), b"another is at this");
+    assert!(first.wait().unwrap().success(), "it was not disturbed");
+    while !up().contains("1 recovery points copied") {}
+    assert!(!place.home.path().join(mark).exists());
+    let verified = place.run("verify");
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}

@@ -57,6 +57,13 @@ async fn what_is_old_goes_from_a_bucket_and_its_own_rules_are_told() {
         "{shown:?}"
     );
     assert!(!shown.out.contains('\u{1b}'), "{shown:?}");
+    for verb in ["points --fresh", "doctor --wrong", "plan check --live"] {
+        let ran = place.run(verb);
+        let told = format!("{} {}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("removes objects below postgres/ after 10 days"), "{verb}: {ran:?}");
+    }
+    let points = place.run("points --fresh --json").json();
+    assert_eq!(points["gone_before_its_time"][0]["store"], "offsite", "{points:#}");
     let ran = place.run("expire --yes --json");
     assert_eq!(ran.json()["done"]["gone"].as_array().unwrap().len(), 1, "{ran:?}");
     assert_eq!(keys(&endpoint).await, [newest]);

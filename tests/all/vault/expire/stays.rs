@@ -1,5 +1,7 @@
 //! What stays and what goes.
 
+use serde_json::Value;
+
 use super::Keeping;
 use crate::vault::points::put_bytes;
 
@@ -119,4 +121,43 @@ fn the_future_stays_and_bases_that_the_log_needs() {
     assert_eq!(place.going("local"), [oldest], "{judged:#?}");
     assert!(judged.iter().any(|it| it.0 == leads && it.2.contains("leads on")), "{judged:#?}");
     assert!(judged.iter().any(|it| it.2.contains("in the future")), "{judged:#?}");
+}
+
+#[test]
+fn a_manifest_knows_better_than_its_folder_of_what_it_is() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 1 }");
+    let of = |hours: i64, from: &str, to: &str| {
+        let id = place.ours("local", hours, &["dump", "roles.sql"]);
+        let key = format!("local/postgres/metadata/{}.json", place.name(hours));
+        let text = std::fs::read_to_string(place.home.path().join(&key)).unwrap();
+        assert!(text.contains(from), "{text}");
+        place.home.write(&key, text.replace(from, to));
+        id
+    };
+    // The only database of the plan was another one then, and another platform keeps its own in the same folder.
+    let before = of(900, "\"component\":\"agents\"", "\"component\":\"orders\"");
+    let strange = of(800, "\"platform\":\"p\"", "\"platform\":\"q\"");
+    let ours = place.ours("local", 700, &["dump", "roles.sql"]);
+    let component = |id: &str| place.points().into_iter().find(|point| point["id"] == id).unwrap()["component"].clone();
+    assert_eq!(
+        [component(&before), component(&strange), component(&ours)],
+        ["orders".into(), Value::Null, "agents".into()]
+    );
+    let judged: Vec<String> = place.judged("local").into_iter().map(|it| it.0).collect();
+    assert_eq!(judged, [ours]);
+}
+
+#[test]
+fn what_a_store_would_throw_away_at_once_is_not_copied_there() {
+    let upload = "[[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['second']\n";
+    let place = Keeping::with("keep = { age = '2d' }", upload);
+    let (_, young) = (place.verified("local", 100), place.verified("local", 1));
+    while !place.run("backup --due --job up").out.contains("1 recovery points copied") {}
+    while !place.run("backup --due --job up").out.contains("nothing was missing") {}
+    let there = place.points().into_iter().filter(|point| point["copies"].as_array().unwrap().len() == 2);
+    assert_eq!(there.map(|point| point["id"].clone()).collect::<Vec<_>>(), [young]);
+    // It is written down before anything is written there.
+    let ran = place.run("journal show --json --kind backup");
+    let kinds = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].clone());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["backup.copying", "backup.copied"], "{ran:?}");
 }

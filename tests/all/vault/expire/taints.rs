@@ -46,3 +46,21 @@ fn one_of_them_can_be_marked_and_what_is_wrong_is_told() {
     place.home.write(&format!("local/postgres/metadata/{}.tainted.json", place.name(5)), "?");
     assert_eq!(place.points()[0]["state"], "tainted");
 }
+
+#[test]
+fn what_was_taken_since_the_breach_does_not_replace_what_is_clean() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 1 }");
+    let clean = place.verified("local", 900);
+    let marked = place.verified("local", 400);
+    assert_eq!(place.run(&format!("taint {marked} --since 500h --why breach")).code, Some(0));
+    // Nobody has marked these, and all of them may hold what the breach left.
+    for hours in [300, 200, 100, 1] {
+        place.verified("local", hours);
+    }
+    let judged = place.judged("local");
+    let of = |id: &str| judged.iter().find(|it| it.0 == id).unwrap();
+    assert_eq!((of(&clean).1, of(&clean).2.as_str()), (false, "the last known clean one"), "{judged:#?}");
+    assert_eq!(place.run("expire local --yes").code, Some(0));
+    let told = place.run("points agents").out.replace("\n  ", " ");
+    assert!(told.contains(&format!("Last known clean: {clean}")), "{told}");
+}

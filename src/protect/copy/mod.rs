@@ -1,0 +1,256 @@
+//! Copies of recovery points where they are missing: from a copy that was verified, and verified once more on the way.
+
+mod events;
+mod one;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use self::one::{NotYet, Way, copy_one};
+use crate::journal::Journal;
+use crate::journal::claim::{ClaimError, Claims};
+use crate::plan::types::{Job, Store, StoreKind, Task};
+use crate::plan::{Plan, leaves, taken_on};
+use crate::protect::backup::{Rights, Wanted, Wanting};
+use crate::protect::due::Outcome;
+use crate::protect::operation::Telling;
+use crate::systems::Contact;
+use crate::text::Size;
+use crate::vault::retention::worth_copying;
+use crate::vault::{Catalogue, Media, Point, State, Tickets, Unseen, look};
+
+pub use events::{COPIED, COPYING, FAILED};
+
+/// How long a store may take to be looked through.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// The same after a backup: others wait for their turn.
+const IN_PASSING: Duration = Duration::from_mins(1);
+
+/// What copies are made with: who may act, what is recorded, and what is on its way to buckets.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Who may act.
+    pub claims: &'a Claims,
+    /// What is recorded.
+    pub journal: &'a Journal,
+    /// What is on its way.
+    pub tickets: &'a Tickets,
+}
+
+/// Something that a store lacks, and where it is to go.
+type Lacking<'a> = (&'a Store, &'a Point);
+
+/// What came of copying.
+#[derive(Debug, Default)]
+struct Came {
+    copied: u64,
+    bytes: u64,
+    /// What comes with a later run.
+    waits: Vec<String>,
+    failed: Vec<String>,
+}
+
+/// Copies whatever the jobs that this one takes from have taken, and its stores do not have.
+pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Telling, with: &Contact<'_>) -> Outcome {
+    sweep(targets(plan, job), means.tickets, with).await;
+    let (listings, unseen) = look(plan, |store| store.kind != StoreKind::Git, PATIENCE, with.secrets, None).await;
+    let catalogue = Catalogue::of(plan, listings);
+    let is_its = |point: &Point| {
+        let of = point.component.as_deref();
+        point.method().is_some() && of.is_some_and(|of| leaves(plan, job, of, point.method()))
+    };
+    let (lacking, failed) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
+    telling.expects(lacking.iter().map(|(_, point)| point.size()).sum());
+    let mut came = Came { failed, ..Came::default() };
+    fill(plan, job, lacking, (means, telling), &mut came, with).await;
+    if with.stop.is_cancelled() {
+        return Outcome::interrupted("it was called off");
+    }
+    match (came.failed.is_empty(), came.copied) {
+        (true, 0) if came.waits.is_empty() => Outcome::nothing("nothing was missing"),
+        (true, _) => Outcome::done(came.told()),
+        (false, _) => Outcome::failed(came.told()),
+    }
+}
+
+/// Copies what a backup has taken into some of its stores, now or before, to the others of them that lack it. Tells what
+/// came of it, where there was something to do.
+pub async fn complete(
+    plan: &Plan,
+    job: &Job,
+    means: Means<'_>,
+    telling: &Telling,
+    with: &Contact<'_>,
+) -> Option<String> {
+    if targets(plan, job).count() < 2 || with.stop.is_cancelled() {
+        return None;
+    }
+    let (listings, unseen) = look(plan, |store| is_target(job, store), IN_PASSING, with.secrets, None).await;
+    let catalogue = Catalogue::of(plan, listings);
+    let is_its = |point: &Point| {
+        let taking = point.manifest().map(|manifest| &manifest.taking);
+        let of =
+            point.component.as_ref().filter(|_| taking.is_some_and(|taking| taking.job.as_ref() == Some(&job.name)));
+        of.is_some() && of == job.of.as_ref()
+    };
+    // What could not be looked into has just been told, where it took no backup.
+    let (lacking, _) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
+    let mut came = Came::default();
+    fill(plan, job, lacking, (means, telling), &mut came, with).await;
+    let is_worth_telling = came.copied > 0 || !came.waits.is_empty() || !came.failed.is_empty();
+    is_worth_telling.then(|| format!("what was missing: {}", came.told()))
+}
+
+/// Gives up what was begun with these tickets, and that nobody has gone on with for long.
+pub async fn sweep(stores: impl Iterator<Item = &Store>, tickets: &Tickets, with: &Contact<'_>) {
+    for store in stores {
+        let Ok(media) = Media::open(store, with.secrets).await else { continue };
+        let given_up = media.sweep(tickets, with.clock.now()).await;
+        if given_up > 0 {
+            tracing::info!(store = store.name, given_up, "unfinished uploads were given up");
+        }
+    }
+}
+
+fn targets<'p>(plan: &'p Plan, job: &'p Job) -> impl Iterator<Item = &'p Store> {
+    plan.store.iter().filter(|store| is_target(job, store))
+}
+
+fn is_target(job: &Job, store: &Store) -> bool {
+    store.kind != StoreKind::Git && job.to.contains(&store.name)
+}
+
+/// What the stores of a job lack and would keep; and why some of them cannot be told of.
+fn lacking<'a>(
+    plan: &'a Plan,
+    job: &'a Job,
+    (catalogue, unseen): (&'a Catalogue, &[Unseen]),
+    is_its: impl Fn(&Point) -> bool,
+    with: &Contact<'_>,
+) -> (Vec<Lacking<'a>>, Vec<String>) {
+    let (mut lacking, mut failed) = (Vec::new(), Vec::new());
+    for to in targets(plan, job) {
+        if let Some(unseen) = unseen.iter().find(|unseen| unseen.store == to.name) {
+            failed.push(format!("{} cannot be looked into: {}", to.name, unseen.why));
+            continue;
+        }
+        let missing = catalogue.points.iter().filter(|point| is_its(point) && is_missing(point, to));
+        let missing: Vec<&Point> = missing.collect();
+        let worth = worth_copying(plan, catalogue, to, &missing, with.clock.now());
+        lacking.extend(worth.into_iter().map(|point| (to, point)));
+    }
+    (lacking, failed)
+}
+
+/// Whether a store lacks what could be copied there.
+fn is_missing(point: &Point, to: &Store) -> bool {
+    let has = point.copies.iter().any(|copied| copied.store == to.name && !matches!(copied.state(), State::Partial(_)));
+    !has && point.state().is_restorable()
+}
+
+/// Copies what is lacking, component by component, each while nobody else acts on it.
+async fn fill(
+    plan: &Plan,
+    job: &Job,
+    lacking: Vec<Lacking<'_>>,
+    (means, telling): (Means<'_>, &Telling),
+    came: &mut Came,
+    with: &Contact<'_>,
+) {
+    let mut components: BTreeMap<&str, Vec<Lacking<'_>>> = BTreeMap::new();
+    for (to, point) in lacking {
+        components.entry(point.component.as_deref().unwrap_or_default()).or_default().push((to, point));
+    }
+    for (component, lacking) in components {
+        if with.stop.is_cancelled() {
+            return;
+        }
+        let rights = match right(plan, job, component, means.claims, with).await {
+            Ok(rights) => rights,
+            // Somebody takes one just now, or copies: a later run has its turn.
+            Err(NotYet::Waits(why)) => {
+                came.waits.push(format!("{} of {component}: {why}", lacking.len()));
+                continue;
+            }
+            Err(NotYet::Failed(why)) => {
+                came.failed.push(format!("{} of {component}: {why}", lacking.len()));
+                continue;
+            }
+        };
+        let stop = with.stop.child_token();
+        let held = Contact { stop: stop.clone(), ..*with };
+        let lost = {
+            let mut work = std::pin::pin!(copy_all(plan, &lacking, (means, telling), came, &held));
+            tokio::select! {
+                () = &mut work => None,
+                lost = rights.lost() => {
+                    stop.cancel();
+                    work.await;
+                    Some(lost)
+                }
+            }
+        };
+        came.failed.extend(lost.map(|lost| format!("{component}: {lost}")));
+        rights.give_back().await;
+    }
+}
+
+/// The right to act on a component: what another writes just now looks like what has broken off.
+async fn right(plan: &Plan, job: &Job, component: &str, claims: &Claims, with: &Contact<'_>) -> Result<Rights, NotYet> {
+    let known = plan.component.iter().find(|known| known.name == component);
+    let component = known.ok_or_else(|| NotYet::Failed("the plan has no such component".to_owned()))?;
+    let takes = taken_on(plan, job).into_iter();
+    let takes: Vec<&Job> =
+        takes.filter(|taken| taken.task == Task::Backup && taken.of.as_ref() == Some(&component.name)).collect();
+    let is_shared =
+        |store: &&Store| job.to.contains(&store.name) || takes.iter().any(|job| job.to.contains(&store.name));
+    let stores = plan.store.iter().filter(is_shared).collect();
+    let wanted = Wanted { component, job: job.clone(), stores };
+    let taken = Wanting::new(&wanted, claims, &plan.platform).take(with.secrets).await;
+    taken.map_err(|error| match error {
+        ClaimError::Held { .. } | ClaimError::Changed(_) => NotYet::Waits(error.to_string()),
+        error => NotYet::Failed(error.to_string()),
+    })
+}
+
+async fn copy_all(
+    plan: &Plan,
+    lacking: &[Lacking<'_>],
+    (means, telling): (Means<'_>, &Telling),
+    came: &mut Came,
+    with: &Contact<'_>,
+) {
+    for (to, point) in lacking {
+        if with.stop.is_cancelled() {
+            return;
+        }
+        telling.is_at(format!("{} to {}", point.id, to.name));
+        let way = Way { plan, to, tickets: means.tickets, progress: telling.progress() };
+        let done = match events::copying(means.journal, point, to).await {
+            Ok(()) => copy_one(&way, point, with).await,
+            Err(error) => Err(NotYet::Failed(format!("it was not begun, because that could not be recorded: {error}"))),
+        };
+        if let Ok(Some(bytes)) = &done {
+            (came.copied, came.bytes) = (came.copied + 1, came.bytes + bytes);
+        }
+        events::ended(means.journal, point, to, &done).await;
+        match done {
+            Ok(_) => {}
+            Err(NotYet::Waits(why)) => came.waits.push(format!("{} to {}: {why}", point.id, to.name)),
+            Err(NotYet::Failed(why)) => came.failed.push(format!("{} to {}: {why}", point.id, to.name)),
+        }
+    }
+}
+
+impl Came {
+    fn told(&self) -> String {
+        let mut told = format!("{} recovery points copied, {}", self.copied, Size(self.bytes).approx());
+        if !self.waits.is_empty() {
+            told = format!("{told}; not yet: {}", self.waits.join("; "));
+        }
+        if !self.failed.is_empty() {
+            told = format!("{told}; {}", self.failed.join("; "));
+        }
+        told
+    }
+}
