@@ -123,7 +123,8 @@ async fn clocks(lab: &TestLab) {
     for finding in &live.findings {
         assert_eq!(finding.rule, "live-clock", "{finding:#?}");
         let message = &finding.message;
-        assert!(["89s behind ours", "90s behind ours"].iter().any(|end| message.ends_with(end)), "{message}");
+        // HTTP tells whole seconds, which some servers keep for a second, and a busy machine answers late.
+        assert!((88..=93).any(|off| message.ends_with(&format!(" {off}s behind ours"))), "{message}");
         behind.push(message.split_whitespace().nth(3).unwrap().to_owned());
     }
     for name in ["postgres", "postgres-dr", "redis", "redis-dr", "rabbitmq", "rabbitmq-dr"] {

@@ -10,9 +10,10 @@ use super::Place;
 use super::bad_days::lying;
 use crate::support::terminal::Terminal;
 
-/// A `pg_dump` that takes its time.
+/// A `pg_dump` that stops in the middle until it is let go on, and not for ever.
 const SLOW: &str = "REAL \"$@\" | perl -e '$| = 1; while (sysread(STDIN, $b, 2048)) { syswrite(STDOUT, $b); \
-                    select(undef, undef, undef, 0.1) }'";
+                    $gone += 2048; for (1 .. 1200) { last if $gone < 20000 || -e \"GATE\"; \
+                    select(undef, undef, undef, 0.1) } }'";
 
 struct Slow {
     place: Place,
@@ -21,8 +22,14 @@ struct Slow {
 impl Slow {
     async fn new() -> Slow {
         let place = Place::new().await;
-        lying(&place, "pg_dump", SLOW);
+        let gate = place.home.path().join("gate");
+        lying(&place, "pg_dump", &SLOW.replace("GATE", &gate.display().to_string()));
         Slow { place }
+    }
+
+    /// From now on no dump waits.
+    fn let_go_on(&self) {
+        self.place.home.write("gate", "");
     }
 
     /// The console on its backups.
@@ -81,6 +88,7 @@ async fn one_is_begun_and_seen_by_all_to_its_end() {
     first.keys("B");
     first.wait_for("is at it already");
     first.keys("y\x1b");
+    slow.let_go_on();
     for terminal in [&first, &second] {
         terminal.wait_for("done  backup of agents by dump: ");
         terminal.wait_for("Recovery points 1");
@@ -125,6 +133,7 @@ async fn it_goes_on_when_the_console_is_left_or_lost() {
         }
         terminal.end();
         drop(terminal);
+        slow.let_go_on();
         slow.wait_for_points(1);
     }
 }
@@ -143,6 +152,7 @@ async fn one_that_was_killed_ended_without_a_word() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_began_is_seen_and_who_is_at_it_elsewhere_is_told() {
     let slow = Slow::new().await;
+    slow.let_go_on();
     let mut terminal = slow.console();
     // Another host: it shares the store only.
     let line = "--plan plan.toml --state elsewhere backup agents --rate 10KB";
