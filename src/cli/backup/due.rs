@@ -42,7 +42,7 @@ impl Args {
         let (said, stopped) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
             let contact = means.contact();
-            let books = Books::open(plan, state, &Asker::here(), contact.secrets)?;
+            let books = Books::open(plan, state, &Asker::here(), contact.secrets).await?;
             let work = Work { plan, journal, claims, tickets, with: &contact, operations, rate: self.rate };
             let round = Round { plan, books: &books, journal, with: &contact };
             let is_chosen = |job: &crate::plan::types::Job| self.job.is_empty() || self.job.contains(&job.name);

@@ -54,7 +54,9 @@ impl Args {
             }
         }
         let secrets = Secrets::new(context.redactor());
-        let books = Books::to_look_at(plan, &context.state()?.path, &Asker::here(), &secrets);
+        let state = context.state()?.path;
+        let books =
+            context.block_on(async |_| Ok(Books::to_look_at(plan, &state, &Asker::here(), &secrets).await))?;
         let is_chosen = |name: &str| self.jobs.is_empty() || self.jobs.iter().any(|one| subject_matches(one, name));
         let mut jobs = standings(plan, &books, SystemClock.now(), |job| is_chosen(&job.name));
         let is_well = !jobs.iter().any(JobStanding::needs_attention);

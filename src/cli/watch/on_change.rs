@@ -15,7 +15,8 @@ use crate::plan::types::Job;
 use crate::protect::due::{Asker, Books, Came, Round, Said, run_due};
 use crate::protect::operation::Operations;
 use crate::protect::work::Work;
-use crate::systems::Touched;
+use crate::systems::{Contact, Touched};
+use crate::text::{Shape, untrusted, with_causes};
 use crate::vault::Tickets;
 use crate::watch::Means;
 
@@ -92,14 +93,14 @@ impl<'a> Keeper<'a> {
         // Secrets are asked for anew: these lines may run for months.
         let means = Means::new(self.context.redactor(), self.stop.clone());
         let contact = means.contact();
-        let redact = self.context.redactor().clone();
-        let settings = Settings { plan: self.context.plan_digest(), redact, ..Settings::here() };
-        let opened = (
-            Journal::open(self.state, settings),
-            Claims::here(self.state),
-            Books::open(self.plan, self.state, &Asker::here(), contact.secrets),
-        );
-        let (Ok(journal), Ok(claims), Ok(books)) = opened else { return false };
+        let (journal, claims, books) = match self.open(&contact).await {
+            Ok(opened) => opened,
+            Err(why) => {
+                let came = Came::Trouble(untrusted(&why, Shape::line(300)));
+                self.say(Said { job: job.name.clone(), came, troubles: Vec::new() }).await;
+                return false;
+            }
+        };
         let tickets = Tickets::in_state(self.state.path());
         let operations = Operations::told_in(self.state, self.context.redactor());
         let work = Work {
@@ -119,9 +120,23 @@ impl<'a> Keeper<'a> {
                 Came::NotYet { .. } => true,
                 _ => false,
             };
-            // Whoever listened has gone, and we go too.
-            let _ = self.tell.send(said).await;
+            self.say(said).await;
         }
         is_well
+    }
+
+    /// What a run is recorded in, and what keeps others from running it too.
+    async fn open(&self, contact: &Contact<'_>) -> Result<(Journal, Claims, Books), String> {
+        let redact = self.context.redactor().clone();
+        let settings = Settings { plan: self.context.plan_digest(), redact, ..Settings::here() };
+        let journal = Journal::open(self.state, settings).map_err(|error| with_causes(&error))?;
+        let claims = Claims::here(self.state).map_err(|error| with_causes(&error))?;
+        let books = Books::open(self.plan, self.state, &Asker::here(), contact.secrets).await;
+        Ok((journal, claims, books.map_err(|error| with_causes(&error))?))
+    }
+
+    async fn say(&self, said: Said) {
+        // Whoever listened has gone, and we go too.
+        let _ = self.tell.send(said).await;
     }
 }

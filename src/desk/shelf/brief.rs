@@ -33,6 +33,8 @@ pub struct Brief {
     pub state: State,
     /// The stores it lies in: `local, offsite`.
     pub stores: Arc<str>,
+    /// How many that are.
+    pub copies: usize,
 }
 
 /// Every recovery point of a catalogue in brief.
@@ -74,6 +76,7 @@ impl Brief {
                 State::Flawed(why) => State::Flawed(short(why)),
                 other => other,
             },
+            copies: stores.len(),
             stores: known.one(&stores.join(", ")),
         }
     }

@@ -53,9 +53,9 @@ impl JobSeen {
     }
 }
 
-/// Where jobs are booked. To be opened where blocking does no harm.
-pub(super) fn open(plan: &Plan, state: &Path, secrets: &Secrets) -> Books {
-    Books::to_look_at(plan, state, &Asker::here(), secrets)
+/// Where jobs are booked.
+pub(super) async fn open(plan: &Plan, state: &Path, secrets: &Secrets) -> Books {
+    Books::to_look_at(plan, state, &Asker::here(), secrets).await
 }
 
 /// How every job of a plan stands. To be called where blocking does no harm.

@@ -180,8 +180,11 @@ impl Looking {
         let (plan, means) = (Arc::clone(&self.plan), Arc::clone(&self.means));
         let books = self.books.take().filter(|_| !is_old);
         self.jobs = Some(spawn_blocking(move || {
-            let (books, opened) =
-                books.unwrap_or_else(|| (open(&plan, &state, means.contact().secrets), Instant::now()));
+            let open = || {
+                let books = Handle::current().block_on(open(&plan, &state, means.contact().secrets));
+                (books, Instant::now())
+            };
+            let (books, opened) = books.unwrap_or_else(open);
             let jobs = seen(&plan, &books, means.clock().now());
             (books, opened, jobs)
         }));

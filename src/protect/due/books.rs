@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::book::Book;
 use crate::journal::State;
@@ -17,7 +18,7 @@ use crate::vault::{Room, Shared};
 
 /// The room of claims on slots.
 const ROOM: &str = "slots";
-/// How long a store may take to be opened; a network drive may hang.
+/// How long a store may take to be opened. A network drive may hang; it holds up no other.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whoever asks for slots.
@@ -61,22 +62,28 @@ type Opening = Arc<dyn Fn(&Shared) -> Result<Arc<dyn ClaimStore>, String> + Send
 
 impl Books {
     /// Opens them to write; where a store has no room for one yet it is made.
-    pub fn open(plan: &Plan, state: &State, asker: &Asker, secrets: &Secrets) -> Result<Books, ClaimError> {
+    pub async fn open(plan: &Plan, state: &State, asker: &Asker, secrets: &Secrets) -> Result<Books, ClaimError> {
         let here: Arc<dyn ClaimStore> = Arc::new(LocalClaims::open_room(state, ROOM)?);
         let room = Room::of(&plan.platform, ROOM);
         let opening: Opening = Arc::new(move |shared| shared.claims(&room));
-        Ok(Books::of(plan, asker, here, &opening, secrets))
+        Ok(Books::of(plan, asker, here, &opening, secrets).await)
     }
 
     /// Opens them to look only; nothing is made.
-    pub fn to_look_at(plan: &Plan, state: &Path, asker: &Asker, secrets: &Secrets) -> Books {
+    pub async fn to_look_at(plan: &Plan, state: &Path, asker: &Asker, secrets: &Secrets) -> Books {
         let here = Arc::new(LocalClaims::to_look_at(state.join(ROOM)));
         let room = Room::of(&plan.platform, ROOM);
         let opening: Opening = Arc::new(move |shared| shared.to_look_at(&room));
-        Books::of(plan, asker, here, &opening, secrets)
+        Books::of(plan, asker, here, &opening, secrets).await
     }
 
-    fn of(plan: &Plan, asker: &Asker, here: Arc<dyn ClaimStore>, opening: &Opening, secrets: &Secrets) -> Books {
+    async fn of(
+        plan: &Plan,
+        asker: &Asker,
+        here: Arc<dyn ClaimStore>,
+        opening: &Opening,
+        secrets: &Secrets,
+    ) -> Books {
         let book = |claims: Arc<dyn ClaimStore>, place: String| {
             let claims = Claims::on(claims, Arc::clone(&asker.clock), asker.holder.clone(), asker.pace);
             Arc::new(Book::on(claims, place))
@@ -84,17 +91,12 @@ impl Books {
         let homes: Vec<String> =
             plan.store.iter().filter(|store| Shared::is_one(store)).map(|store| store.name.clone()).collect();
         let needed = |store: &&Store| plan.job.iter().any(|job| home(&homes, job) == Some(&store.name));
-        let needed: Vec<&Store> = plan.store.iter().filter(needed).collect();
-        // All at once: one that hangs delays no other.
-        let begun: Vec<_> = ways(&needed, secrets).into_iter().map(|way| Ok(begin(way?, opening))).collect();
-        let opened = |answer: Result<Receiver<Answer>, String>| {
-            answer?.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("it does not answer".to_owned()))
-        };
-        let named = |(store, answer): (&&Store, _)| {
+        let shared = join_all(plan.store.iter().filter(needed).map(async |store| {
             let name = &store.name;
-            (name.clone(), opened(answer).map(|claims| book(claims, format!("store {name}"))))
-        };
-        let shared = needed.iter().zip(begun).map(named).collect();
+            let opened = opened(store, opening, secrets).await;
+            (name.clone(), opened.map(|claims| book(claims, format!("store {name}"))))
+        }));
+        let shared = shared.await;
         Books { homes, shared, here: book(here, "the state folder of this host".to_owned()) }
     }
 
@@ -119,32 +121,12 @@ fn home<'h>(homes: &'h [String], job: &Job) -> Option<&'h String> {
     of_job.or(homes.first())
 }
 
-/// The ways to these stores. Secrets are asked for on a thread of its own, as whoever asks may be a task.
-fn ways(stores: &[&Store], secrets: &Secrets) -> Vec<Result<Shared, String>> {
-    if stores.is_empty() {
-        return Vec::new();
-    }
-    let find = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| error.to_string())?;
-        Ok(runtime.block_on(join_all(stores.iter().map(|store| Shared::of(store, secrets)))))
-    };
-    let found: Result<Vec<_>, String> = std::thread::scope(|scope| {
-        scope.spawn(find).join().unwrap_or_else(|_| Err("the way there could not be looked for".to_owned()))
-    });
-    found.unwrap_or_else(|why| stores.iter().map(|_| Err(why.clone())).collect())
-}
-
-type Answer = Result<Arc<dyn ClaimStore>, String>;
-
-fn begin(shared: Shared, opening: &Opening) -> Receiver<Answer> {
-    let (tell, told) = sync_channel(1);
+/// What the claims of a store are asked with. Opening may block, so that it has a thread that may be left behind.
+async fn opened(store: &Store, opening: &Opening, secrets: &Secrets) -> Result<Arc<dyn ClaimStore>, String> {
+    let shared = Shared::of(store, secrets).await?;
     let opening = Arc::clone(opening);
-    let work = move || {
-        // Whoever asked may have lost patience.
-        let _ = tell.send(opening(&shared));
-    };
-    // Where no thread can be had, the answer never comes.
-    let _ = std::thread::Builder::new().spawn(work);
-    told
+    match timeout(PATIENCE, spawn_blocking(move || opening(&shared))).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) | Err(_) => Err("it does not answer".to_owned()),
+    }
 }

@@ -140,7 +140,7 @@ impl Round<'_> {
             if !executor.offers(job) {
                 return Some(Came::NotOffered);
             }
-            if let Some(on) = self.waits_on(job).await {
+            if let Some(on) = self.waits_on(job, troubles).await {
                 return Some(Came::Waits { on });
             }
             if let Some(why) = executor.put_off(job, slot.at).await {
@@ -179,11 +179,18 @@ impl Round<'_> {
         }
     }
 
-    /// A job that this one takes from and that is under way somewhere.
-    async fn waits_on(&self, job: &Job) -> Option<String> {
+    /// A job that this one takes from and that is under way somewhere. Where that cannot be seen, this one goes on: it
+    /// takes only what is whole.
+    async fn waits_on(&self, job: &Job, troubles: &mut Vec<String>) -> Option<String> {
         for name in job.takes.iter().filter(|name| **name != job.name) {
             let Some(taken) = self.plan.job.iter().find(|other| other.name == *name) else { continue };
-            let records = self.records(&self.books.book(taken).book, taken).await.unwrap_or_default();
+            let records = match self.records(&self.books.book(taken).book, taken).await {
+                Ok(records) => records,
+                Err(why) => {
+                    troubles.push(format!("whether {name} is under way cannot be seen: {why}"));
+                    continue;
+                }
+            };
             if records.iter().any(|record| matches!(record.state, SlotState::Running { .. })) {
                 return Some(name.clone());
             }

@@ -190,7 +190,7 @@ async fn a_service_that_ignores_conditions_is_told_and_each_host_has_its_own_slo
         assert_eq!(work.count(), 2, "each host keeps its own");
         // Who only looks finds the same place.
         let asker = lifeboat::protect::due::Asker::here();
-        let looked = lifeboat::protect::due::Books::to_look_at(&a.plan, &a.state, &asker, &a.secrets);
+        let looked = lifeboat::protect::due::Books::to_look_at(&a.plan, &a.state, &asker, &a.secrets).await;
         let found = looked.book(&a.plan.job[0]);
         let records = found.book.records("j", 9).unwrap();
         assert!(found.trouble.is_some() && matches!(records[0].state, SlotState::Ended(_)), "{records:?}");
@@ -208,7 +208,7 @@ async fn looking_asks_a_bucket_little() {
         clock.pass(TimeDelta::hours(1));
     }
     let asker = lifeboat::protect::due::Asker::here();
-    let looking = lifeboat::protect::due::Books::to_look_at(&host.plan, &host.state, &asker, &host.secrets);
+    let looking = lifeboat::protect::due::Books::to_look_at(&host.plan, &host.state, &asker, &host.secrets).await;
     let book = looking.book(&host.plan.job[0]).book;
     let before = count.load(Ordering::SeqCst);
     for _ in 0..5 {

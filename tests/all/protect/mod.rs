@@ -23,6 +23,8 @@ use lifeboat::protect::due::{Asker, Books, Came, Executor, Outcome, Round, Said,
 use lifeboat::reach::{self, Secrets};
 use lifeboat::systems::Contact;
 use lifeboat::text::{Clock, Redactor, Span, SystemClock};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::ground::read;
@@ -80,7 +82,8 @@ impl Host {
         let asker = Asker { clock: clock.clone(), holder: me, pace };
         let redactor = Redactor::new();
         let secrets = Secrets::new(&redactor);
-        let books = Books::open(&plan, &state, &asker, &secrets).unwrap();
+        let opening = Books::open(&plan, &state, &asker, &secrets);
+        let books = block_in_place(|| Handle::current().block_on(opening)).unwrap();
         let journal = Journal::open(&state, Settings::here()).unwrap();
         Host {
             books,

@@ -144,7 +144,7 @@ fn verify(point: Option<&str>, is_deep: bool, view: &View<'_>, ends_at_logout: b
         };
         (chosen, what)
     };
-    let copies = |brief: &&Brief| brief.size.saturating_mul(brief.stores.split(", ").count() as u64);
+    let copies = |brief: &&Brief| brief.size.saturating_mul(brief.copies as u64);
     let bytes: u64 = chosen.iter().map(copies).sum();
     let facts = vec![
         fact("reads", what),

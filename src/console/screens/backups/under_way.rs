@@ -7,6 +7,7 @@ use crate::console::canvas::harmless;
 use crate::console::widgets::{Column, Line, ago, fold, lasting};
 use crate::console::{Role, View};
 use crate::plan::facts::Verdict;
+use crate::protect::due::Ending;
 use crate::protect::operation::{Seen, Standing};
 
 /// What is done well is shown for so long, and what is not for so long.
@@ -109,7 +110,7 @@ fn of_ended(view: &View<'_>, seen: &Seen, width: u16) -> Vec<Line> {
     let verdict = match &seen.standing {
         _ if is_done(seen) => Verdict::Healthy,
         Standing::Silent => Verdict::Unknown,
-        _ if seen.word() == "called off" => Verdict::Degraded,
+        Standing::Ended(ended) if ended.ending == Ending::Interrupted => Verdict::Degraded,
         _ => Verdict::Down,
     };
     let (marks, role) = (view.theme.marks(), Role::of(verdict));

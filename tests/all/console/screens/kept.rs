@@ -47,6 +47,7 @@ fn brief(id: &str, holds: &str, minutes: i64, size: u64, state: State, stores: &
         size,
         state,
         stores: stores.into(),
+        copies: stores.split(", ").count(),
         method: None,
         took: None,
     }

@@ -1,29 +1,24 @@
 //! A recovery point on its way into its stores: each file goes to all of them at once, none has a name before all are
 //! whole, and the manifest comes last.
 
-use std::time::Duration;
+mod aim;
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
+use self::aim::Aim;
 use super::layout::Place;
-use super::manifest::{FORM, File, Manifest, NotWritten, Origin};
-use super::media::{Media, MediaError, Staged, Tickets, Trouble};
-use super::naming::Note;
+use super::manifest::{FORM, File, Manifest, Origin};
+use super::media::{MediaError, Tickets};
 use super::pass::{Pace, Packing, Route, Seal, Target, pass};
 use super::piece::{Account, KeepError, Keeper, Kept, Piece, Source};
-use crate::plan::types::{Store, StoreKind};
+use crate::plan::types::Store;
 use crate::reach::Secrets;
-use crate::text::{Clock, Shape, untrusted};
+use crate::text::Clock;
 
 /// Nobody begins more of one thing within a minute.
 const MOST_IN_A_ROW: usize = 60;
-/// How long a store may take to say whether something is there.
-const LOOKS: Duration = Duration::from_secs(20);
-/// How long it may take to give what it holds its name.
-const ENDS: Duration = Duration::from_mins(10);
 
 /// A recovery point on its way. Dropped, it leaves nothing.
 pub struct Taking<'a> {
@@ -35,16 +30,6 @@ pub struct Taking<'a> {
     withheld: Vec<String>,
     /// Which stores did not answer when it was begun.
     doubts: Vec<(String, MediaError)>,
-}
-
-/// A store, and what of the recovery point it has so far.
-struct Aim {
-    store: String,
-    kind: StoreKind,
-    /// The way there, or why it gets no more.
-    way: Result<Media, MediaError>,
-    recipients: Vec<String>,
-    staged: Vec<(File, Staged)>,
 }
 
 /// What became of a recovery point.
@@ -71,7 +56,7 @@ impl<'a> Taking<'a> {
         let aims = join_all(stores.iter().map(|store| Aim::at(store, secrets, tickets))).await;
         let mut doubts = Vec::new();
         for _ in 0..MOST_IN_A_ROW {
-            let looks = join_all(aims.iter().map(|aim| in_time(&aim.store, LOOKS, aim.has(&place)))).await;
+            let looks = join_all(aims.iter().map(|aim| aim.has(&place))).await;
             let is_taken = looks.iter().any(|has| matches!(has, Ok(true)));
             let named = aims.iter().map(|aim| aim.store.clone()).zip(looks);
             doubts = named.filter_map(|(store, has)| Some((store, has.err()?))).collect();
@@ -206,105 +191,4 @@ async fn pass_by(mut source: Source, pace: &Pace) -> Result<Kept, KeepError> {
         }
     }
     Ok(Kept { bytes })
-}
-
-impl Aim {
-    async fn at(store: &Store, secrets: &Secrets, tickets: &Tickets) -> Aim {
-        // Nobody takes the same once more: what breaks off is given up, now or by whoever finds its ticket.
-        let way = Media::open(store, secrets).await.map(|media| media.keeping(tickets, false));
-        let recipients = store.encrypt_to.clone();
-        Aim { store: store.name.clone(), kind: store.kind, way, recipients, staged: Vec::new() }
-    }
-
-    /// Whether something of this name is there.
-    async fn has(&self, place: &Place) -> Result<bool, MediaError> {
-        let media = self.way.as_ref().map_err(Clone::clone)?;
-        let notes = [Note::Manifest, Note::Begun].map(|note| place.note(self.kind, note.ending()));
-        let looks = join_all(notes.iter().map(|key| media.has(key))).await;
-        let looks = looks.into_iter().collect::<Result<Vec<bool>, MediaError>>()?;
-        Ok(looks.contains(&true))
-    }
-
-    async fn finish(
-        self,
-        place: &Place,
-        manifest: &impl Fn(Vec<File>) -> Manifest,
-    ) -> (String, Result<Manifest, MediaError>) {
-        let name = self.store.clone();
-        let done = match self.way.clone() {
-            Ok(media) => in_time(&name, ENDS, self.publish(&media, place, manifest)).await,
-            Err(trouble) => Err(trouble),
-        };
-        (name, done.map_err(|error| MediaError { why: untrusted(&error.why, Shape::line(300)), ..error }))
-    }
-
-    async fn publish(
-        self,
-        media: &Media,
-        place: &Place,
-        manifest: &impl Fn(Vec<File>) -> Manifest,
-    ) -> Result<Manifest, MediaError> {
-        let note = |note: Note| place.note(self.kind, note.ending());
-        let unwritable = |error: NotWritten| MediaError::new(&self.store, Trouble::Other, error.to_string());
-        if self.staged.is_empty() {
-            let why = "all that was taken is secret, and it has no `encrypt_to`: nothing of it may lie there";
-            return Err(MediaError::new(&self.store, Trouble::Refused, why));
-        }
-        let begun = note(Note::Begun);
-        let (files, staged): (Vec<File>, Vec<Staged>) = self.staged.into_iter().unzip();
-        let manifest = manifest(files);
-        let bytes = manifest.bytes().map_err(unwritable)?;
-        // Whoever finds files of ours without a manifest must be able to tell that they are not whole together.
-        media.put_new(&begun, place.id().into_bytes()).await?;
-        let mut published = Vec::new();
-        for (file, staged) in manifest.files.iter().zip(staged) {
-            if let Err(error) = staged.publish().await {
-                let is_unsure = may_be_there(media, &file.key, &error).await;
-                take_back(media, &published, (!is_unsure).then_some(&begun)).await;
-                return Err(error);
-            }
-            published.push(file.key.as_str());
-        }
-        if let Err(error) = media.put_new(&note(Note::Manifest), bytes).await {
-            take_back(media, &published, Some(&begun)).await;
-            return Err(error);
-        }
-        // It is whole; what is left of its beginning is only untidy.
-        let _ = media.remove(&begun).await;
-        Ok(manifest)
-    }
-}
-
-/// What a store says, if it says anything within this: a drive that hangs does so for ever.
-async fn in_time<T>(
-    store: &str,
-    patience: Duration,
-    asked: impl Future<Output = Result<T, MediaError>>,
-) -> Result<T, MediaError> {
-    let silent = || MediaError::new(store, Trouble::Stalled, format!("no answer for {} s", patience.as_secs()));
-    timeout(patience, asked).await.unwrap_or_else(|_| Err(silent()))
-}
-
-/// Whether a file may have got its name although that failed. It may be another's, and is not ours to remove then.
-async fn may_be_there(media: &Media, key: &str, error: &MediaError) -> bool {
-    match error.trouble {
-        Trouble::Exists => false,
-        // The answer was lost, and it may be done later still.
-        Trouble::Stalled => true,
-        _ => !matches!(media.has(key).await, Ok(false)),
-    }
-}
-
-/// Removes what was just published: it belongs to no recovery point. What may be there all the same stays marked as
-/// begun and not ended: then `begun` is nothing.
-async fn take_back(media: &Media, published: &[&str], begun: Option<&String>) {
-    for key in published {
-        if media.remove(key).await.is_err() {
-            // It stays marked as begun and not ended.
-            return;
-        }
-    }
-    if let Some(begun) = begun {
-        let _ = media.remove(begun).await;
-    }
 }
