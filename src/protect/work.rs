@@ -43,13 +43,19 @@ pub struct Work<'a> {
     pub rate: Option<Size>,
 }
 
+/// Whether this version does a job at all.
+pub fn is_run(job: &Job) -> bool {
+    match job.task {
+        Task::Backup => job.method.is_some_and(|method| Method::OF_A_POINT.contains(&method)),
+        Task::Prove | Task::Drill => false,
+        Task::Verify | Task::Upload | Task::Expire => true,
+        Task::RewriteAof | Task::SwitchWal | Task::GitCommit | Task::Command => true,
+    }
+}
+
 impl Executor for Work<'_> {
     fn offers(&self, job: &Job) -> bool {
-        match job.task {
-            Task::Backup => job.method.is_some_and(|method| Method::OF_A_POINT.contains(&method)),
-            Task::Verify | Task::Upload | Task::Expire => true,
-            _ => self.chores().offers(job),
-        }
+        is_run(job)
     }
 
     async fn changed(&self, job: &Job) -> Result<Option<DateTime<Utc>>, String> {

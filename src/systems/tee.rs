@@ -3,8 +3,9 @@
 
 use std::io::{self, Read, Write};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{StreamExt, future, stream};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -100,9 +101,20 @@ pub fn of_bytes(bytes: impl Into<Bytes>) -> Source {
     Box::pin(stream::once(future::ready(Ok(bytes.into()))))
 }
 
-/// What comes out of a reader, to its end.
-pub fn of_reader(reader: impl tokio::io::AsyncRead + Send + Unpin + 'static) -> Source {
-    Box::pin(tokio_util::io::ReaderStream::with_capacity(reader, PIECE))
+/// What comes out of a reader, to its end. Programs write four kilobytes at once, and every piece wakes everybody on its
+/// way: it goes on when it is full.
+pub fn of_reader(reader: impl AsyncRead + Send + Unpin + 'static) -> Source {
+    Box::pin(stream::try_unfold(Some(reader), |reader| async move {
+        let Some(mut reader) = reader else { return Ok(None) };
+        let mut piece = BytesMut::with_capacity(PIECE);
+        while piece.len() < PIECE {
+            let room = PIECE - piece.len();
+            if reader.read_buf(&mut (&mut piece).limit(room)).await? == 0 {
+                return Ok((!piece.is_empty()).then(|| (piece.freeze(), None)));
+            }
+        }
+        Ok(Some((piece.freeze(), Some(reader))))
+    }))
 }
 
 /// Where a thread writes what it makes.
@@ -201,6 +213,19 @@ mod tests {
 
     fn count(tap: &mut Tap) -> Result<u64, TakeError> {
         io::copy(tap, &mut io::sink()).map_err(TakeError::ours)
+    }
+
+    #[tokio::test]
+    async fn small_writes_go_on_together() {
+        let (mut writer, reader) = tokio::io::duplex(5_000);
+        let writing = tokio::spawn(async move {
+            for _ in 0..100 {
+                tokio::io::AsyncWriteExt::write_all(&mut writer, &[7; 4096]).await.unwrap();
+            }
+        });
+        let pieces: Vec<usize> = of_reader(reader).map(|piece| piece.unwrap().len()).collect().await;
+        writing.await.unwrap();
+        assert_eq!(pieces, [PIECE, PIECE, PIECE, 4096 * 100 - 3 * PIECE]);
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ use super::thaw::Thawing;
 use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::reach::Secrets;
+use crate::text::{Clock, SystemClock};
 
 /// So many notes of a bucket are read at once.
 const AT_ONCE: usize = 16;
@@ -117,7 +118,7 @@ async fn in_folder(store: &Store, path: PathBuf) -> Result<Listing, String> {
 
 /// Lists a bucket, unless that was just done, and reads the notes that are new in it.
 async fn in_bucket(store: &Store, media: &Media, of: &str, cache: Option<&Cache>) -> Result<Listing, String> {
-    let now = Utc::now();
+    let now = SystemClock.now();
     let remembered = cache.and_then(|cache| cache.read(&store.name, of, now));
     if let Some((remembered, true)) = remembered {
         let Remembered { at, holdings, notes, .. } = remembered;

@@ -9,6 +9,7 @@ use crate::cli::output::Style;
 use crate::cli::status::unknown;
 use crate::cli::{Context, Failure, Output};
 use crate::plan::Plan;
+use crate::plan::types::Job;
 use crate::protect::due::{Asker, Books, Came, Ending, News, Round, Said, run_due};
 use crate::protect::work::Work;
 use crate::text::instant::stamp;
@@ -33,29 +34,13 @@ struct Line<'a> {
 impl Args {
     /// Runs what is due; ends with 1 where something failed.
     pub(super) fn due(&self, plan: &Plan, tools: &Tools, context: &Context) -> Result<Exit, Failure> {
-        let Tools { state, journal, claims, tickets, operations } = tools;
         let names = || plan.job.iter().map(|job| job.name.as_str());
         if let Some(name) = self.job.iter().find(|name| !names().any(|known| known == *name)) {
             return Err(unknown("job", name, names()));
         }
         let is_text = !context.out().is_json();
-        let (said, stopped) = context.block_on(async |stop| {
-            let means = Means::new(context.redactor(), stop.clone());
-            let contact = means.contact();
-            let books = Books::open(plan, state, &Asker::here(), contact.secrets).await?;
-            let work = Work { plan, journal, claims, tickets, with: &contact, operations, rate: self.rate };
-            let round = Round { plan, books: &books, journal, with: &contact };
-            let is_chosen = |job: &crate::plan::types::Job| self.job.is_empty() || self.job.contains(&job.name);
-            let mut trouble = Ok(());
-            let said = run_due(&round, is_chosen, &work, |news| {
-                if let (true, News::Came(said), Ok(())) = (is_text, &news, &trouble) {
-                    trouble = tell(context, said);
-                }
-            })
-            .await;
-            trouble?;
-            Ok((said, stop.is_cancelled()))
-        })?;
+        let (said, stopped) =
+            self.round(plan, tools, context, |said| if is_text { tell(context, said) } else { Ok(()) })?;
         if !is_text {
             context.out().json(&Report { jobs: said.iter().map(line).collect() })?;
         } else if !said.iter().any(|said| is_news(&said.came)) {
@@ -69,6 +54,34 @@ impl Args {
             (true, _) => Exit::Interrupted,
             (false, true) => Exit::Failed,
             (false, false) => Exit::Done,
+        })
+    }
+
+    /// One round over the jobs, and what is told of each; whether it was called off.
+    pub(super) fn round(
+        &self,
+        plan: &Plan,
+        tools: &Tools,
+        context: &Context,
+        mut tell: impl FnMut(&Said) -> Result<(), Failure>,
+    ) -> Result<(Vec<Said>, bool), Failure> {
+        let Tools { state, journal, claims, tickets, operations } = tools;
+        context.block_on(async |stop| {
+            let means = Means::new(context.redactor(), stop.clone());
+            let contact = means.contact();
+            let books = Books::open(plan, state, &Asker::here(), contact.secrets).await?;
+            let work = Work { plan, journal, claims, tickets, with: &contact, operations, rate: self.rate };
+            let round = Round { plan, books: &books, journal, with: &contact };
+            let is_chosen = |job: &Job| self.job.is_empty() || self.job.contains(&job.name);
+            let mut trouble = Ok(());
+            let said = run_due(&round, is_chosen, &work, |news| {
+                if let (News::Came(said), Ok(())) = (&news, &trouble) {
+                    trouble = tell(said);
+                }
+            })
+            .await;
+            trouble?;
+            Ok((said, stop.is_cancelled()))
         })
     }
 }
@@ -116,10 +129,14 @@ fn tell(context: &Context, said: &Said) -> Result<(), Failure> {
 
 /// What came of a job on one line, with its time; nothing where that is no news.
 pub(in crate::cli) fn news(said: &Said, now: DateTime<Utc>) -> Option<String> {
+    Some(format!("{} {}", stamp(now), in_brief(said)?))
+}
+
+/// What came of a job on one line; nothing where that is no news.
+pub(super) fn in_brief(said: &Said) -> Option<String> {
     let (word, told, _) = words(&said.came);
     let told = [&[told], said.troubles.as_slice()].concat().join("; ");
-    let text = format!("{} {} {word}: {told}", stamp(now), said.job);
-    is_news(&said.came).then(|| untrusted(text, Shape::line(600)))
+    is_news(&said.came).then(|| untrusted(format!("{} {word}: {told}", said.job), Shape::line(600)))
 }
 
 /// The same for scripts.

@@ -1,14 +1,15 @@
-//! The first recovery points of a lab: whatever its plan backs up, once, while its stores have none.
+//! The first recovery points of a lab: one round over the jobs of its plan, while its stores have none.
 
 use std::time::Instant;
 
-use super::{Args, Done};
+use super::due::in_brief;
+use super::{Args, Tools};
 use crate::cli::points::Choice;
 use crate::cli::{Context, Failure, Output};
-use crate::text::{Explain, Shape, Size, untrusted};
 use crate::watch::Means;
 
-/// Takes them, and tells of each on standard error; what fails is told and no failure of the lab.
+/// Runs whatever its schedule has missed until now, and tells of each job on standard error; what fails is told and no
+/// failure of the lab.
 pub(in crate::cli) fn first(context: &Context) -> Result<(), Failure> {
     let plan = context.plan()?;
     let (catalogue, _) = context.block_on(async |stop| {
@@ -19,30 +20,16 @@ pub(in crate::cli) fn first(context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     let begun = Instant::now();
-    let everything = Args { all: true, ..Args::default() };
-    let (_, is_called_off) = everything.take(plan, context, |done| {
-        let after = begun.elapsed().as_secs_f64();
-        context.out().note(format!("{after:5.1} s  {:21}  {}", Output::safe(&done.wanted.component.name), told(done)));
+    let (_, is_called_off) = Args::default().round(plan, &Tools::open(plan, context)?, context, |said| {
+        if let Some(told) = in_brief(said) {
+            context.out().note(format!("{:5.1} s  {told}", begun.elapsed().as_secs_f64()));
+        }
         Ok(())
     })?;
     if is_called_off {
-        let rest = Output::safe(context.again(["backup", "--all"]));
+        let rest = Output::safe(context.again(["backup", "--due"]));
         context.out().note(format!("lifeboat: the lab is up, its first backups were called off: `{rest}` takes them"));
         return Err(Failure::interrupted());
     }
     Ok(())
-}
-
-fn told(done: &Done<'_>) -> String {
-    let text = match &done.result {
-        Ok(delivered) => {
-            let stores = delivered.stores.iter().map(|(store, written)| match written {
-                Ok(bytes) => format!("{} into {store}", Size(*bytes).approx()),
-                Err(error) => format!("missing in {store}: {error}"),
-            });
-            format!("first backup: {}", stores.collect::<Vec<_>>().join(", "))
-        }
-        Err(error) => format!("no first backup: {error}. {}", error.next_step()),
-    };
-    untrusted(&text, Shape::line(400))
 }

@@ -9,15 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::sync::watch as watch_channel;
+use tokio_util::sync::CancellationToken;
 
 use super::backup::due;
 use super::status::line;
 use super::status::news::News;
 use super::{Changes, Context, Failure, Group, Info};
-use crate::desk::{Sources, keep};
+use crate::desk::{Desk, Sources, keep};
 use crate::protect::due::Said;
 use crate::text::{Clock, Exit, Explain, SystemClock};
-use crate::watch::{self, Means, Recording};
+use crate::watch::{self, Change, Means, Recording};
 
 /// The registry's entry.
 pub const VERBS: &[Info] = &[Info {
@@ -67,40 +70,62 @@ impl Args {
                 recording: Some(recording),
                 doctor_looks_at: None,
             };
-            let (desk, mut changes) = keep(sources);
+            let (desk, changes) = keep(sources);
             if let Some(listener) = listener {
                 tokio::spawn(metrics::serve(listener, desk.clone()));
             }
             tokio::spawn(supervisor::sign_of_life(desk.clone()));
-            let (keeper, mut taken) = on_change::Keeper::new(&plan, &opened, context, &stop);
-            let mut following = std::pin::pin!(keeper.follow_all());
-            let mut follows = true;
-            let mut news = News::default();
-            let mut beat = tokio::time::interval(Duration::from_secs(1));
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => {
-                        if follows {
-                            following.await;
-                        }
-                        return Ok(Exit::Interrupted);
-                    }
-                    () = &mut following, if follows => follows = false,
-                    change = changes.recv() => match change {
-                        Some(change) if context.out().is_json() => context.out().line(json!(change).to_string())?,
-                        Some(change) => context.out().line(line::change(&change, SystemClock.now()))?,
-                        None => return Ok(Exit::Done),
-                    },
-                    Some(said) = taken.recv() => tell_of_job(context, &said)?,
-                    _ = beat.tick() => {
-                        let desk = Arc::clone(&desk.borrow());
-                        news.tell(context, &desk.picture)?;
-                        news.data(context, &desk.shelf)?;
-                        news.record(context, desk.record.trouble.as_deref())?;
-                    }
-                }
-            }
+            let (keeper, taken) = on_change::Keeper::new(&plan, &opened, context, &stop);
+            Told { context, desk, changes, taken, news: News::default() }.until(&stop, &keeper).await
         })
+    }
+}
+
+/// What is told of on standard output.
+struct Told<'a> {
+    context: &'a Context,
+    desk: watch_channel::Receiver<Arc<Desk>>,
+    changes: UnboundedReceiver<Change>,
+    /// What came of the jobs that a change set off.
+    taken: Receiver<Said>,
+    news: News,
+}
+
+impl Told<'_> {
+    /// Tells a line for each, until it is to stop; a job that is under way then comes to its own end first.
+    async fn until(mut self, stop: &CancellationToken, keeper: &on_change::Keeper<'_>) -> Result<Exit, Failure> {
+        let mut following = std::pin::pin!(keeper.follow_all());
+        let mut follows = true;
+        let mut beat = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => {
+                    if follows {
+                        following.await;
+                    }
+                    return Ok(Exit::Interrupted);
+                }
+                () = &mut following, if follows => follows = false,
+                change = self.changes.recv() => match change {
+                    Some(change) => self.tell(&change)?,
+                    None => return Ok(Exit::Done),
+                },
+                Some(said) = self.taken.recv() => tell_of_job(self.context, &said)?,
+                _ = beat.tick() => self.tell_news()?,
+            }
+        }
+    }
+
+    fn tell(&self, change: &Change) -> Result<(), Failure> {
+        let out = self.context.out();
+        out.line(if out.is_json() { json!(change).to_string() } else { line::change(change, SystemClock.now()) })
+    }
+
+    fn tell_news(&mut self) -> Result<(), Failure> {
+        let desk = Arc::clone(&self.desk.borrow());
+        self.news.tell(self.context, &desk.picture)?;
+        self.news.data(self.context, &desk.shelf)?;
+        self.news.record(self.context, desk.record.trouble.as_deref())
     }
 }
 

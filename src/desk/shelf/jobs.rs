@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::plan::Plan;
+use crate::protect::work::is_run;
 use crate::protect::due::{Asker, Books, Ending, JobStanding, Run, SlotState, standings};
 use crate::reach::Secrets;
 
@@ -60,6 +61,6 @@ pub(super) async fn open(plan: &Plan, state: &Path, secrets: &Secrets) -> Books 
 
 /// How every job of a plan stands. To be called where blocking does no harm.
 pub(super) fn seen(plan: &Plan, books: &Books, now: DateTime<Utc>) -> Vec<JobSeen> {
-    let all = standings(plan, books, now, |_| true);
+    let all = standings(plan, books, now, |_| true, is_run);
     all.into_iter().enumerate().map(|(job, standing)| JobSeen::of(job, standing)).collect()
 }

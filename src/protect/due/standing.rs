@@ -53,12 +53,13 @@ impl JobStanding<'_> {
     }
 }
 
-/// How every chosen job of a plan stands, in the order of the plan.
+/// How every chosen job of a plan stands, in the order of the plan. One that nobody runs is never late: it is told.
 pub fn standings<'a>(
     plan: &'a Plan,
     books: &Books,
     now: DateTime<Utc>,
     chosen: impl Fn(&Job) -> bool,
+    is_run: impl Fn(&Job) -> bool,
 ) -> Vec<JobStanding<'a>> {
     let zone = zone_of(&plan.platform);
     let mut answers: HashMap<String, bool> = HashMap::new();
@@ -82,6 +83,10 @@ pub fn standings<'a>(
             is_known: records.is_ok() && timing.is_ok(),
             trouble: found.trouble.filter(|_| timing.as_ref().is_ok_and(Timing::has_slots)),
         };
+        if !is_run(job) {
+            let trouble = Some("this version does not run it".to_owned());
+            return JobStanding { is_known: true, next: None, trouble, ..empty };
+        }
         match (timing, records) {
             (Ok(timing), Ok(records)) => standing(&timing, &records, now, empty),
             (Err(why), _) | (_, Err(why)) => JobStanding { trouble: Some(why), ..empty },

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{Ended, NotCalledOff, Operation, ROOM, may_end};
 use crate::journal::host::{self, Alive};
 use crate::plan::source::regular;
+use crate::text::{Clock, SystemClock};
 
 /// No operation has more to tell.
 const LONGEST: usize = 64 << 10;
@@ -62,7 +63,7 @@ impl Looker {
             return None;
         }
         self.changed = changed;
-        let seen = read(&self.folder, Utc::now());
+        let seen = read(&self.folder, SystemClock.now());
         (seen != self.last).then(|| {
             self.last.clone_from(&seen);
             seen

@@ -11,13 +11,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 
 use super::{About, Ended, Operation, ROOM};
 use crate::journal::claim::Holder;
 use crate::journal::{Access, State};
 use crate::protect::due::{Ending, Outcome};
-use crate::text::{Redactor, Shape, untrusted};
+use crate::text::{Clock, Redactor, Shape, SystemClock, untrusted};
 use crate::vault::{Cache, Progress};
 
 /// How often it is told.
@@ -67,7 +66,7 @@ impl Operations {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let by = Holder::here(&about.title());
         let id = format!("{}-{}-{}", by.host, by.process.pid, COUNT.fetch_add(1, Ordering::Relaxed));
-        let now = Utc::now();
+        let now = SystemClock.now();
         let operation = Operation {
             id: id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect(),
             about,
@@ -135,7 +134,7 @@ impl Telling {
             let _ = thread.join();
         }
         let harmless = |text: &str| untrusted(self.shared.redactor.redact(text).as_bytes(), Shape::line(600));
-        let ended = Ended { at: Utc::now(), ending, told: harmless(told), next: next.map(|next| harmless(&next)) };
+        let ended = Ended { at: SystemClock.now(), ending, told: harmless(told), next: next.map(|next| harmless(&next)) };
         let operation = self.shared.change(|operation| operation.ended = Some(ended));
         if let Some(place) = &self.shared.place {
             // Whoever sees the end looks into the stores, and must not find what is remembered of them.
@@ -182,7 +181,7 @@ impl Shared {
     /// Writes it, whole or not at all.
     fn write(&self) {
         let bytes = self.progress.bytes();
-        let present = self.change(|operation| (operation.told, operation.bytes) = (Utc::now(), bytes));
+        let present = self.change(|operation| (operation.told, operation.bytes) = (SystemClock.now(), bytes));
         let Some(place) = &self.place else { return };
         let path = place.folder.join(format!("{}.json", present.id));
         if let Err(error) = place.put(&path, &present) {

@@ -8,11 +8,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use chrono::Utc;
 
 use super::{ROOM, logout};
 use crate::journal::{State, StateError};
-use crate::text::{Exit, Explain, Shape, untrusted};
+use crate::text::{Clock, Exit, Explain, Shape, SystemClock, untrusted};
 
 /// What puts a process into a session of its own.
 const SETSID: &str = "setsid";
@@ -86,7 +85,7 @@ impl Invocation {
             let what = what.display().to_string();
             move |error| NotStarted::Machine { what, error }
         };
-        let printed = room.join(format!("{}-{}.out", Utc::now().format("%Y%m%dT%H%M%S%3f"), std::process::id()));
+        let printed = room.join(format!("{}-{}.out", SystemClock.now().format("%Y%m%dT%H%M%S%3f"), std::process::id()));
         let output = File::create_new(&printed).map_err(failed(&printed))?;
         // What a server said may be nobody else's business.
         output.set_permissions(PermissionsExt::from_mode(0o600)).map_err(failed(&printed))?;
