@@ -7,8 +7,8 @@ use super::status::unknown;
 use super::{Changes, Context, Failure, Group, Info};
 use crate::plan::subject_matches;
 use crate::plan::types::Plan;
-use crate::protect::work::is_run;
 use crate::protect::due::{Asker, Books, JobStanding, standings};
+use crate::protect::work::is_run;
 use crate::reach::Secrets;
 use crate::text::{Clock, Exit, SystemClock};
 
@@ -56,8 +56,7 @@ impl Args {
         }
         let secrets = Secrets::new(context.redactor());
         let state = context.state()?.path;
-        let books =
-            context.block_on(async |_| Ok(Books::to_look_at(plan, &state, &Asker::here(), &secrets).await))?;
+        let books = context.block_on(async |_| Ok(Books::to_look_at(plan, &state, &Asker::here(), &secrets).await))?;
         let is_chosen = |name: &str| self.jobs.is_empty() || self.jobs.iter().any(|one| subject_matches(one, name));
         let mut jobs = standings(plan, &books, SystemClock.now(), |job| is_chosen(&job.name), is_run);
         let is_well = !jobs.iter().any(JobStanding::needs_attention);

@@ -5,8 +5,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::plan::Plan;
-use crate::protect::work::is_run;
 use crate::protect::due::{Asker, Books, Ending, JobStanding, Run, SlotState, standings};
+use crate::protect::work::is_run;
 use crate::reach::Secrets;
 
 /// How a job stands.

@@ -77,13 +77,7 @@ impl Books {
         Books::of(plan, asker, here, &opening, secrets).await
     }
 
-    async fn of(
-        plan: &Plan,
-        asker: &Asker,
-        here: Arc<dyn ClaimStore>,
-        opening: &Opening,
-        secrets: &Secrets,
-    ) -> Books {
+    async fn of(plan: &Plan, asker: &Asker, here: Arc<dyn ClaimStore>, opening: &Opening, secrets: &Secrets) -> Books {
         let book = |claims: Arc<dyn ClaimStore>, place: String| {
             let claims = Claims::on(claims, Arc::clone(&asker.clock), asker.holder.clone(), asker.pace);
             Arc::new(Book::on(claims, place))

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-
 use super::{About, Ended, Operation, ROOM};
 use crate::journal::claim::Holder;
 use crate::journal::{Access, State};
@@ -134,7 +133,8 @@ impl Telling {
             let _ = thread.join();
         }
         let harmless = |text: &str| untrusted(self.shared.redactor.redact(text).as_bytes(), Shape::line(600));
-        let ended = Ended { at: SystemClock.now(), ending, told: harmless(told), next: next.map(|next| harmless(&next)) };
+        let ended =
+            Ended { at: SystemClock.now(), ending, told: harmless(told), next: next.map(|next| harmless(&next)) };
         let operation = self.shared.change(|operation| operation.ended = Some(ended));
         if let Some(place) = &self.shared.place {
             // Whoever sees the end looks into the stores, and must not find what is remembered of them.

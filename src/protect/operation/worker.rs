@@ -8,7 +8,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-
 use super::{ROOM, logout};
 use crate::journal::{State, StateError};
 use crate::text::{Clock, Exit, Explain, Shape, SystemClock, untrusted};

@@ -4,8 +4,8 @@ mod told;
 
 use std::error::Error;
 
-use self::told::{place, said};
 pub use self::told::{bad_address, failed, failed_at, no_tls, refusal, refusal_at, shown, wrong_at};
+use self::told::{place, said};
 use crate::plan::facts::Verdict;
 use crate::plan::types::{Component, Kind};
 use crate::reach::SecretError;

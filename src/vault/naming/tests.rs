@@ -37,12 +37,7 @@ fn everything_that_scripts_left_is_recognised() {
             "dump",
             "2024-11-01 00:00:00",
         ),
-        (
-            "postgres/monthly/2024-11-backup-full/all",
-            "postgres/2024-11-backup-full",
-            "archive",
-            "2024-11-01 00:00:00",
-        ),
+        ("postgres/monthly/2024-11-backup-full/all", "postgres/2024-11-backup-full", "archive", "2024-11-01 00:00:00"),
         ("redis/hourly/snapshot_20241118_02.rdb", "redis/snapshot_20241118_02", "snapshot", two),
         ("redis/daily/snapshot_20241118.rdb.gz", "redis/snapshot_20241118", "snapshot", midnight),
         ("redis/daily/snapshot_20241118.tar.gz", "redis/snapshot_20241118", "snapshot", midnight),
@@ -72,8 +67,7 @@ fn everything_that_scripts_left_is_recognised() {
 
 #[test]
 fn pieces_of_the_log_are_known() {
-    for key in ["postgres/wal/000000010000000000000001", "wal/000000010000000000000001.gz", "wal/00000002.history"]
-    {
+    for key in ["postgres/wal/000000010000000000000001", "wal/000000010000000000000001.gz", "wal/00000002.history"] {
         assert!(is_segment(key), "{key}");
     }
     for key in ["postgres/daily/000000010000000000000001", "wal/00000001", "wal/x", "000000010000000000000001"] {

@@ -127,6 +127,8 @@ fn snapshot(platform: &Platform) -> f64 {
     let port = platform.cache.to_string();
     let mut fill = Command::new("redis-cli");
     timed(fill.args(["-p", &port, "DEBUG", "POPULATE", "2000000", "session", "200"]));
+    let keys = Command::new("redis-cli").args(["-p", &port, "DBSIZE"]).output().unwrap();
+    assert_eq!(keys.stdout, b"2000000\n", "the cache could not be filled");
     let file = platform.path("theirs.rdb");
     times(
         || platform.run("backup cache --method snapshot", 0).took,

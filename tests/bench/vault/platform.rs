@@ -231,7 +231,7 @@ fn start_cache(folder: &Path, port: u16) -> Child {
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
         .arg(folder)
         // The five seconds that the server waits for more replicas are no part of the comparison.
-        .args(["--repl-diskless-sync-delay", "0"])
+        .args(["--repl-diskless-sync-delay", "0", "--enable-debug-command", "local"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
