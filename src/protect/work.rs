@@ -48,8 +48,13 @@ pub fn is_run(job: &Job) -> bool {
     match job.task {
         Task::Backup => job.method.is_some_and(|method| Method::OF_A_POINT.contains(&method)),
         Task::Prove | Task::Drill => false,
-        Task::Verify | Task::Upload | Task::Expire => true,
-        Task::RewriteAof | Task::SwitchWal | Task::GitCommit | Task::Command => true,
+        Task::Verify
+        | Task::Upload
+        | Task::Expire
+        | Task::RewriteAof
+        | Task::SwitchWal
+        | Task::GitCommit
+        | Task::Command => true,
     }
 }
 

@@ -1,9 +1,9 @@
 //! The certificates that this machine trusts, and authorities that the plan trusts besides. Reading them takes as
-//! long as many an answer, so that it is done once, and beside everything else.
+//! long as many an answer, so that it is done once.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 use std::{fmt, io};
 
@@ -54,15 +54,19 @@ pub async fn judge(ca: Option<&Path>) -> io::Result<Judge> {
     cell.get_or_try_init(read).await.cloned()
 }
 
-fn read(ca: Option<&Path>) -> io::Result<Judge> {
-    let provider = provider();
-    let Some(path) = ca else {
+/// Judges by the authorities of this machine. They take more memory than all else that is known of a platform, and are
+/// read when the first certificate is shown.
+fn of_this_machine() -> Judge {
+    let known: OnceLock<Option<Verifier>> = OnceLock::new();
+    judged_by(move |shown| match known.get_or_init(|| Verifier::new(provider()).ok()) {
+        Some(verifier) => shown.to(verifier),
         // A machine without any authority can still speak to whoever needs none.
-        return Ok(match Verifier::new(provider) {
-            Ok(judge) => Arc::new(judge),
-            Err(_) => judged_by(|_| Err(CertificateError::UnknownIssuer.into())),
-        });
-    };
+        None => Err(CertificateError::UnknownIssuer.into()),
+    })
+}
+
+fn read(ca: Option<&Path>) -> io::Result<Judge> {
+    let Some(path) = ca else { return Ok(of_this_machine()) };
     let wrong = |error: &dyn fmt::Display| io::Error::other(format!("authority {}: {error}", path.display()));
     let pem = regular::read(path, LARGEST).map_err(|error| wrong(&error))?;
     let authorities: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -70,7 +74,7 @@ fn read(ca: Option<&Path>) -> io::Result<Judge> {
     if authorities.is_empty() {
         return Err(wrong(&"there is no certificate in it"));
     }
-    let verifier = Verifier::new_with_extra_roots(authorities.clone(), provider).map_err(|error| wrong(&error))?;
+    let verifier = Verifier::new_with_extra_roots(authorities.clone(), provider()).map_err(|error| wrong(&error))?;
     Ok(judged_by(move |shown| named(&verifier, &authorities, shown)))
 }
 
@@ -83,14 +87,14 @@ pub fn provider() -> Arc<CryptoProvider> {
 /// Trusts what the verifier trusts, and a server that shows one of these very certificates: whoever signs for itself
 /// is often its own authority, which no verifier takes for a server.
 fn named(verifier: &Verifier, certificates: &[CertificateDer<'_>], shown: &Shown<'_>) -> Result<(), Error> {
-    match verifier.verify_server_cert(shown.own, shown.between, shown.name, shown.ocsp, shown.now) {
+    match shown.to(verifier) {
         // Its dates were looked at before.
         Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
             if certificates.iter().any(|named| named == shown.own) =>
         {
             verify_server_name(&ParsedCertificate::try_from(shown.own)?, shown.name)
         }
-        verdict => verdict.map(|_| ()),
+        verdict => verdict,
     }
 }
 
@@ -123,6 +127,13 @@ pub struct Shown<'a> {
     name: &'a ServerName<'a>,
     ocsp: &'a [u8],
     now: UnixTime,
+}
+
+impl Shown<'_> {
+    /// What a verifier says of it.
+    fn to(&self, verifier: &Verifier) -> Result<(), Error> {
+        verifier.verify_server_cert(self.own, self.between, self.name, self.ocsp, self.now).map(|_| ())
+    }
 }
 
 /// Judges what is shown in this way. In every way whoever shows a certificate must have its key.

@@ -77,7 +77,8 @@ impl<'a> Keeper<'a> {
             let took = begun.elapsed();
             if changed.is_some() && (changed != taken || again.is_some_and(|again| again <= Instant::now())) {
                 tokio::time::sleep(SETTLES).await;
-                let is_well = self.run(job).await;
+                // A backup is large, and mostly there is none.
+                let is_well = Box::pin(self.run(job)).await;
                 taken = changed;
                 again = (!is_well).then(|| Instant::now() + AGAIN);
             }
