@@ -87,15 +87,18 @@ impl Args {
         let globals = context.globals();
         if globals.lab {
             words.push("--lab".to_owned());
+            // Of a lab the state folder is named that it lies in.
+            let beside = context.lab()?.parent().map(|beside| locate::whole(beside).display().to_string());
+            words.extend(beside.into_iter().flat_map(|state| ["--state".to_owned(), state]));
         } else {
             let plan = locate::whole(&context.plan_path()?.path);
             words.extend(["--plan".to_owned(), plan.display().to_string()]);
             for overlay in &globals.overlay {
                 words.extend(["--overlay".to_owned(), whole_overlay(overlay)]);
             }
+            let state = locate::whole(&context.state()?.path);
+            words.extend(["--state".to_owned(), state.display().to_string()]);
         }
-        let state = locate::whole(&context.state()?.path);
-        words.extend(["--state".to_owned(), state.display().to_string()]);
         let zone = zone_of(&context.plan()?.platform).name().to_owned();
         Ok(Call { program: words, user: self.user.clone(), zone })
     }

@@ -5,6 +5,7 @@
 //!
 //! To look: [`look()`] at the stores of a plan, then [`Catalogue::of`] what was found there.
 
+mod by_hand;
 mod cache;
 mod catalogue;
 mod copy;
@@ -28,6 +29,7 @@ mod taken;
 mod taking;
 mod thaw;
 
+pub use by_hand::{ByHand, by_hand};
 pub use cache::Cache;
 pub use catalogue::Catalogue;
 pub use copy::{Copying, NotCopied};

@@ -7,7 +7,7 @@ use crate::cli::output::{Output, Style};
 use crate::text::instant::stamp;
 use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
-use crate::vault::{self, Account, Copied, Holding, Point, State};
+use crate::vault::{self, Account, Copied, Holding, Point, State, by_hand};
 
 /// More tables than these are only counted.
 const MOST_COUNTS: usize = 12;
@@ -43,11 +43,14 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
             out.line(format!("  {line}"))?;
         }
     }
-    for line in point.manifest().iter().flat_map(|manifest| manifest.files.iter()) {
+    for from in by_hand(point, &shown.plan.store, SystemClock.now()) {
         out.line("")?;
-        out.line(out.styled(Style::Faint, &format!("{} is restored with", line.holds.word())))?;
-        // To be copied: it is not wrapped.
-        out.line(format!("  {}", untrusted(&line.restore, Shape::line(600))))?;
+        let at = from.at.map(|at| format!(", at {}", Output::safe(at))).unwrap_or_default();
+        out.line(out.styled(Style::Strong, &format!("Restored by hand from {}{at}", Output::safe(&from.store))))?;
+        for (holds, line) in from.lines {
+            // To be copied: it is not wrapped.
+            out.line(format!("  {:<11} {}", holds, untrusted(&line, Shape::line(1000))))?;
+        }
     }
     for told in unseen(shown) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;

@@ -83,6 +83,7 @@ impl Explain for Unknown {
     fn next_step(&self) -> String {
         match &self.near {
             Some(near) => format!("did you mean \"{near}\"?"),
+            None if self.known.is_empty() => format!("the plan names none; a {} is added to it", self.what),
             None => format!("it has {}", self.known),
         }
     }

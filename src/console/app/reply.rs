@@ -55,7 +55,12 @@ impl App {
     /// A key that was offered and does nothing deserves a word; one that moves at the end of a list does not.
     fn nothing(&mut self, action: Action) {
         if let Some(info) = action.info().filter(|info| info.scope == Scope::Offered) {
-            self.say(format!("there is nothing here to {}", info.name));
+            let offers = |pane: &&Pane| pane.screen.actions().contains(&action);
+            let elsewhere = self.panes.iter().find(offers).filter(|pane| !self.pane().is_some_and(|ours| ours.id == pane.id));
+            self.say(match elsewhere {
+                Some(pane) => format!("{} is offered on {}", info.name, pane.screen.title()),
+                None => format!("there is nothing here to {}", info.name),
+            });
         }
     }
 

@@ -93,7 +93,7 @@ async fn keep<K: Keeper>(
         format: if is_secret { "key.tar" } else { "tar" },
         is_packed: false,
         is_secret,
-        restore: Restore::Fed("tar -xpf - -C /".to_owned()),
+        restore: Restore::Fed("tar -xpf - -C EMPTY_FOLDER".to_owned()),
     };
     let kept = into.keep(piece, of_bytes(pack.end().map_err(TakeError::ours)?)).await;
     kept.map(drop).map_err(|error| TakeError::not_kept(component, "certificate", error))

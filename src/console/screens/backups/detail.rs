@@ -7,7 +7,7 @@ use crate::console::{Canvas, Role, View};
 use crate::desk::shelf::Brief;
 use crate::text::Size;
 use crate::text::instant::stamp;
-use crate::vault::{Copied, Point, State, first_byte};
+use crate::vault::{Copied, Point, State, by_hand, first_byte};
 
 /// More tables than these are only counted.
 const MOST_COUNTS: usize = 12;
@@ -41,10 +41,10 @@ fn of_point(view: &View<'_>, point: &Point, page: &mut Page) {
     for copied in &point.copies {
         of_copy(view, copied, page);
     }
-    let lines = lines(point);
-    if !lines.is_empty() {
-        page.heading("Restored with");
-        for (holds, line) in lines {
+    for from in by_hand(point, &view.desk.plan.store, view.now) {
+        let at = from.at.map(|at| format!(", at {at}")).unwrap_or_default();
+        page.heading(&format!("Restored by hand from {}{at}", from.store));
+        for (holds, line) in from.lines {
             page.labelled(holds, &line, Role::Text);
         }
     }
@@ -79,15 +79,11 @@ pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The lines that restore it, to be copied.
-pub(super) fn restore_lines(answer: &PointAnswer) -> Vec<String> {
+/// The lines that restore it from its best copy, to be copied.
+pub(super) fn restore_lines(view: &View<'_>, answer: &PointAnswer) -> Vec<String> {
     let point = answer.point.as_ref().ok();
-    point.map(|point| lines(point).into_iter().map(|(_, line)| line).collect()).unwrap_or_default()
-}
-
-fn lines(point: &Point) -> Vec<(&'static str, String)> {
-    let files = point.manifest().into_iter().flat_map(|manifest| &manifest.files);
-    files.map(|file| (file.holds.word(), file.restore.clone())).collect()
+    let best = point.and_then(|point| by_hand(point, &view.desk.plan.store, view.now).into_iter().next());
+    best.map(|from| from.lines.into_iter().map(|(_, line)| line).collect()).unwrap_or_default()
 }
 
 /// `● verified, 3h ago`; and why it is no better.

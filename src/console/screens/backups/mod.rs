@@ -111,7 +111,7 @@ impl Screen for Backups {
             return Reply::Done;
         }
         if self.opened.id.is_some() {
-            return self.act_opened(action);
+            return self.act_opened(action, view);
         }
         match action {
             Action::Left => self.pane = Pane::Points,
@@ -254,14 +254,14 @@ impl Backups {
     }
 
     /// While one recovery point is read.
-    fn act_opened(&mut self, action: Action) -> Reply {
+    fn act_opened(&mut self, action: Action, view: &View<'_>) -> Reply {
         if self.opened.reader.act(action) {
             return Reply::Done;
         }
         match (action, &self.opened.id) {
             (Action::Back | Action::Left, _) => self.opened = Opened::default(),
             (Action::Copy, Some(id)) => {
-                let lines = self.opened.answer.as_ref().map(detail::restore_lines).unwrap_or_default();
+                let lines = self.opened.answer.as_ref().map(|answer| detail::restore_lines(view, answer)).unwrap_or_default();
                 return Reply::Copy(if lines.is_empty() { id.to_string() } else { lines.join("\n") });
             }
             _ => return Reply::Ignored,

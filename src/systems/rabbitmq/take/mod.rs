@@ -57,7 +57,7 @@ pub async fn definitions<K: Keeper>(
         format: "json",
         is_packed: false,
         is_secret: false,
-        restore: Restore::Named("rabbitmqctl import_definitions {}".to_owned()),
+        restore: Restore::Fed("rabbitmqctl import_definitions".to_owned()),
     };
     let kept = into.keep(piece, proven(source, proof)).await;
     kept.map_err(|error| TakeError::not_kept(component, "definitions", error))?;

@@ -21,7 +21,7 @@ const COLUMNS: &str = "name,vhost,type,durable,auto_delete,exclusive,arguments,p
                        messages_ready,messages_unacknowledged,messages_persistent,consumers";
 /// A list of queues is what definitions hold under that name.
 const RESTORE: &str =
-    "(printf '{\"queues\":'; cat {}; printf '}') > queues.json && rabbitmqctl import_definitions queues.json";
+    "(printf '{\"queues\":'; cat {}; printf '}') | rabbitmqctl import_definitions";
 
 #[derive(Deserialize)]
 struct Page {

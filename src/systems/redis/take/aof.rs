@@ -91,7 +91,7 @@ async fn copy<K: Keeper>(
             format: "tar",
             is_packed: false,
             is_secret: false,
-            restore: Restore::Fed(format!("tar -xpf - -C {}", word(&files.folder.display().to_string()))),
+            restore: Restore::Fed("tar -xpf - -C EMPTY_DATA_DIRECTORY".to_owned()),
         };
         let (source, told) = pack(component, before.clone(), &files.folder, &place, with).await?;
         let (last, ask) = oneshot::channel();
