@@ -1,7 +1,7 @@
 //! What a screen wants after an action.
 
 use super::message::Effect;
-use super::state::App;
+use super::state::{App, Pane};
 use crate::console::action::Scope;
 use crate::console::order::Order;
 use crate::console::overlays::{Overlay, Preview};
@@ -56,7 +56,8 @@ impl App {
     fn nothing(&mut self, action: Action) {
         if let Some(info) = action.info().filter(|info| info.scope == Scope::Offered) {
             let offers = |pane: &&Pane| pane.screen.actions().contains(&action);
-            let elsewhere = self.panes.iter().find(offers).filter(|pane| !self.pane().is_some_and(|ours| ours.id == pane.id));
+            let elsewhere =
+                self.panes.iter().find(offers).filter(|pane| !self.pane().is_some_and(|ours| ours.id == pane.id));
             self.say(match elsewhere {
                 Some(pane) => format!("{} is offered on {}", info.name, pane.screen.title()),
                 None => format!("there is nothing here to {}", info.name),

@@ -261,7 +261,8 @@ impl Backups {
         match (action, &self.opened.id) {
             (Action::Back | Action::Left, _) => self.opened = Opened::default(),
             (Action::Copy, Some(id)) => {
-                let lines = self.opened.answer.as_ref().map(|answer| detail::restore_lines(view, answer)).unwrap_or_default();
+                let lines =
+                    self.opened.answer.as_ref().map(|answer| detail::restore_lines(view, answer)).unwrap_or_default();
                 return Reply::Copy(if lines.is_empty() { id.to_string() } else { lines.join("\n") });
             }
             _ => return Reply::Ignored,

@@ -15,7 +15,6 @@ use futures_util::{StreamExt, stream};
 use crate::plan::types::{Component, FilesSettings};
 use crate::reach::Reach;
 use crate::systems::contact::{Contact, address};
-use crate::systems::mend::word;
 use crate::systems::take::TakeError;
 use crate::systems::tee::made;
 use crate::vault::{Account, KeepError, Keeper, Piece, Restore, Sort, Source};
@@ -62,7 +61,7 @@ async fn here<K: Keeper>(
     let (open, told) = source(false);
     let open = filled(open).await;
     if let Some(open) = open.map_err(|error| TakeError::not_kept(component, "archive", KeepError::Source(error)))? {
-        keep(component, path, open, false, into).await?;
+        keep(component, open, false, into).await?;
     }
     let mut report = told.await.map_err(|_| TakeError::flawed(&component.name, "packing did not come to its end"))?;
     if report.files + report.links + report.folders + report.secret == 0 {
@@ -70,7 +69,7 @@ async fn here<K: Keeper>(
     }
     if report.secret > 0 {
         let (secret, told) = source(true);
-        keep(component, path, secret, true, into).await?;
+        keep(component, secret, true, into).await?;
         let found = told.await.map_err(|_| TakeError::flawed(&component.name, "packing did not come to its end"))?;
         report.add(&found);
     }
@@ -93,7 +92,7 @@ async fn far<K: Keeper>(
     let mut report = list.report.clone();
     for (is_secret, _) in [(false, open), (true, secret)].into_iter().filter(|(_, count)| *count > 0) {
         let (source, found) = list.pack(component, is_secret, reach, with).await?;
-        keep(component, path, source, is_secret, into).await?;
+        keep(component, source, is_secret, into).await?;
         report.add(&taken(&found));
     }
     Ok(report)
@@ -124,7 +123,6 @@ fn nothing(component: &Component) -> TakeError {
 
 async fn keep<K: Keeper>(
     component: &Component,
-    path: &str,
     source: Source,
     is_secret: bool,
     into: &mut K,

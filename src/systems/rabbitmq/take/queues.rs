@@ -20,8 +20,7 @@ const PAGE: usize = 500;
 const COLUMNS: &str = "name,vhost,type,durable,auto_delete,exclusive,arguments,policy,node,state,messages,\
                        messages_ready,messages_unacknowledged,messages_persistent,consumers";
 /// A list of queues is what definitions hold under that name.
-const RESTORE: &str =
-    "(printf '{\"queues\":'; cat {}; printf '}') | rabbitmqctl import_definitions";
+const RESTORE: &str = "(printf '{\"queues\":'; cat {}; printf '}') | rabbitmqctl import_definitions";
 
 #[derive(Deserialize)]
 struct Page {

@@ -13,7 +13,6 @@ use crate::plan::Place;
 use crate::plan::types::Component;
 use crate::systems::contact::Contact;
 use crate::systems::files::{NoFile, fetch};
-use crate::systems::mend::word;
 use crate::systems::one_look::OneLook;
 use crate::systems::redis::session::{Questions, Session};
 use crate::systems::take::TakeError;
