@@ -95,15 +95,25 @@ fn tainted(points: &[Point]) -> BTreeMap<Option<String>, DateTime<Utc>> {
     tainted
 }
 
-/// Which recovery point the files of a store belong to, as far as manifests tell.
+/// Which recovery point the files of a store belong to, as far as manifests tell. Where two claim a file it is that one's
+/// whose name it has: nobody takes another's away.
 fn owners(notes: &HashMap<String, Known>) -> HashMap<String, String> {
     let manifests = notes.values().filter_map(|known| match known {
         Known::Manifest(manifest) => Some(manifest),
         _ => None,
     });
-    let files =
-        manifests.flat_map(|manifest| manifest.files.iter().map(|file| (file.key.clone(), manifest.point.clone())));
-    files.collect()
+    let mut owners: HashMap<String, String> = HashMap::new();
+    for manifest in manifests {
+        for file in &manifest.files {
+            let owner = owners.entry(file.key.clone()).or_insert_with(|| manifest.point.clone());
+            let by_name = named(&file.key).map(|named| named.id());
+            let is_better = Some(&manifest.point) == by_name.as_ref();
+            if is_better || (Some(&*owner) != by_name.as_ref() && manifest.point < *owner) {
+                owner.clone_from(&manifest.point);
+            }
+        }
+    }
+    owners
 }
 
 struct Gathering {
@@ -128,13 +138,10 @@ impl Gathering {
         note: Option<Known>,
         owners: &HashMap<String, String>,
     ) -> Option<()> {
-        let Named { folder, point, taken, part } = named(&holding.key)?;
+        let told = named(&holding.key)?;
         // A manifest knows better than a name what belongs together.
-        let id = match owners.get(&holding.key) {
-            Some(owner) => owner.clone(),
-            None if folder.is_empty() => point,
-            None => format!("{folder}/{point}"),
-        };
+        let id = owners.get(&holding.key).cloned().unwrap_or_else(|| told.id());
+        let Named { folder, taken, part, .. } = told;
         let component = self.folders.component(folder).map(str::to_owned);
         let written = holding.written;
         let gathered = self.points.entry(id).or_insert_with_key(|id| {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
@@ -22,6 +23,20 @@ const DEEPEST: usize = 8;
 /// More than this is no store of recovery points.
 const MOST: usize = 2_000_000;
 
+/// Every disk of its own has this folder, which is for root alone.
+const FOUND_BY_FSCK: &str = "lost+found";
+
+/// A file's time. One that no calendar has is as good as none.
+fn moment(time: SystemTime) -> DateTime<Utc> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).ok().filter(|seconds| *seconds < END_OF_CALENDARS);
+    let moment = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, since.subsec_nanos()));
+    moment.unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// The year 10,000.
+const END_OF_CALENDARS: i64 = 253_402_300_800;
+
 /// How the names begin of what is still being written.
 pub(super) const TEMPORARY: &str = ".lifeboat-part-";
 
@@ -37,12 +52,12 @@ pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
         let entries = match fs::read_dir(&folder) {
             // Somebody throws away what is old while we look.
             Err(error) if depth > 0 && error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries?,
+            entries => entries.map_err(|error| io::Error::new(error.kind(), format!("{above}: {error}")))?,
         };
         for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.starts_with(TEMPORARY) || (depth == 0 && name == OURS) {
+            if name.starts_with(TEMPORARY) || (depth == 0 && (name == OURS || name == FOUND_BY_FSCK)) {
                 continue;
             }
             let key = if above.is_empty() { name } else { format!("{above}/{name}") };
@@ -55,7 +70,7 @@ pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
                 continue;
             };
             if about.is_file() {
-                let written = about.modified().map_or(DateTime::UNIX_EPOCH, DateTime::from);
+                let written = about.modified().map_or(DateTime::UNIX_EPOCH, moment);
                 found.push(Holding { key, size: about.len(), written });
             }
             if found.len() > MOST {

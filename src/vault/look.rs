@@ -165,9 +165,10 @@ async fn fetch(media: &Media, holding: &Holding) -> Result<Result<String, String
 
 fn all_known(texts: &Texts) -> HashMap<String, Known> {
     let known = |(key, text): (&String, &Result<String, String>)| match named(key)?.part {
-        Part::Note(note) => {
-            Some((key.clone(), Known::told(note, text.as_ref().map(String::as_bytes).map_err(String::as_str))))
-        }
+        Part::Note(note) => Some((
+            key.clone(),
+            Known::told(note, text.as_ref().map(String::as_bytes).map_err(String::as_str)).beside(key),
+        )),
         Part::Artefact(_) => None,
     };
     texts.iter().filter_map(known).collect()
@@ -198,7 +199,7 @@ fn read_notes(store: &Path, holdings: &[Holding]) -> HashMap<String, Known> {
     };
     let notes: Vec<(String, Note, u64)> = holdings.iter().filter_map(note).collect();
     let read = |notes: &[(String, Note, u64)]| -> Vec<(String, Known)> {
-        notes.iter().map(|(key, note, size)| (key.clone(), read(&store.join(key), *note, *size))).collect()
+        notes.iter().map(|(key, note, size)| (key.clone(), read(&store.join(key), *note, *size).beside(key))).collect()
     };
     if notes.len() < NOTES_A_THREAD {
         return read(&notes).into_iter().collect();
@@ -227,6 +228,16 @@ impl Known {
             _ if note == Note::Begun => Known::Begun,
             Ok(bytes) => Known::of(note, bytes),
             Err(why) => Known::Unreadable(why.to_owned()),
+        }
+    }
+
+    /// The same, unless it is the manifest of another recovery point than the one that it lies beside.
+    fn beside(self, key: &str) -> Known {
+        match self {
+            Known::Manifest(manifest) if named(key).is_none_or(|named| named.id() != manifest.point) => {
+                Known::Unreadable("its manifest is that of another recovery point".to_owned())
+            }
+            known => known,
         }
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::media::is_below;
 use super::naming::Sort;
 use super::pass::{Packing, Sum};
 use super::piece::{Account, Restore};
@@ -139,7 +140,12 @@ impl Manifest {
         let form: Form = serde_json::from_slice(bytes).map_err(|error| NotOurs::Damaged(error.to_string()))?;
         match form.lifeboat {
             None => Err(NotOurs::Foreign),
-            Some(FORM) => serde_json::from_slice(bytes).map_err(|error| NotOurs::Damaged(error.to_string())),
+            Some(FORM) => {
+                let manifest: Manifest =
+                    serde_json::from_slice(bytes).map_err(|error| NotOurs::Damaged(error.to_string()))?;
+                let is_plain = is_below(&manifest.point) && manifest.files.iter().all(|file| is_below(&file.key));
+                if is_plain { Ok(manifest) } else { Err(NotOurs::Outside) }
+            }
             Some(newer) => Err(NotOurs::Newer(newer)),
         }
     }
@@ -177,6 +183,9 @@ pub enum NotOurs {
     /// It cannot be read.
     #[error("its manifest is damaged: {0}")]
     Damaged(String),
+    /// It names what is no part of its store.
+    #[error("its manifest names files that lie outside its store: somebody has forged it")]
+    Outside,
     /// A newer version wrote it.
     #[error("its manifest has the form {0}, which only a newer version reads")]
     Newer(u32),

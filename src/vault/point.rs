@@ -151,6 +151,9 @@ impl Copied {
     /// Why there is nothing to restore from, or not all of it.
     fn broken(&self) -> Option<String> {
         if let Some(manifest) = self.manifest() {
+            if manifest.files.is_empty() {
+                return Some("its manifest names no file to restore from".to_owned());
+            }
             return manifest.files.iter().find_map(|file| self.wrong_with(file));
         }
         let unreadable = self.notes.iter().find_map(|(note, _, known)| match known {

@@ -205,7 +205,7 @@ impl Args {
                     if self.wait && !with.stop.is_cancelled() =>
                 {
                     if !is_told {
-                        context.out().note(format!("lifeboat: waiting: {error}"));
+                        context.out().note(format!("lifeboat: waiting: {}", Output::safe(&error)));
                         telling.is_at(format!("waiting: {error}"));
                         is_told = true;
                     }

@@ -14,6 +14,8 @@ use crate::text::Span;
 pub const ON_TIME: Span = Span::from_mins(15);
 /// A slot whose runner died so often is not begun again: it may be what kills it.
 pub const ATTEMPTS: u64 = 4;
+/// So far ahead of ours the clock of another host may be.
+const AHEAD: TimeDelta = TimeDelta::hours(1);
 /// What was changed a moment ago is not finished yet: a key follows its certificate.
 const SETTLES: TimeDelta = TimeDelta::seconds(2);
 /// After so long a change is tried once more that could not be taken.
@@ -112,11 +114,17 @@ impl Timing {
     }
 }
 
+/// The slots that may be true. One far ahead was written by a clock that went wrong, and stops nobody.
+pub fn believable(records: &[Record], now: DateTime<Utc>) -> Vec<Record> {
+    records.iter().filter(|record| record.slot - now < AHEAD).cloned().collect()
+}
+
 /// What is to be done for a job now, with these records of it in any order.
 pub fn due(timing: &Timing, records: &[Record], now: DateTime<Utc>) -> Due {
     if !timing.has_slots() {
         return Due::NoSlots;
     }
+    let records = &believable(records, now)[..];
     let is_running = |record: &&Record| matches!(record.state, SlotState::Running { .. });
     if let Some(running) = records.iter().filter(is_running).max_by_key(|record| record.slot) {
         return Due::Running(running.clone());

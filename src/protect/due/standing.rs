@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::book::KEPT;
 use super::books::Books;
-use super::decide::{Due, Missed, ON_TIME, Timing, due};
+use super::decide::{Due, Missed, ON_TIME, Timing, believable, due};
 use super::record::{Record, Run, SlotState};
 use crate::plan::types::{Job, Plan};
 use crate::plan::zone_of;
@@ -96,6 +96,7 @@ pub fn standings<'a>(
 }
 
 fn standing<'a>(timing: &Timing, records: &[Record], now: DateTime<Utc>, empty: JobStanding<'a>) -> JobStanding<'a> {
+    let records = &believable(records, now)[..];
     let is_running = |record: &&Record| matches!(record.state, SlotState::Running { .. });
     let standing = JobStanding {
         last: records.iter().filter_map(Record::run).max_by_key(|run| run.slot).cloned(),

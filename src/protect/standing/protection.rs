@@ -1,11 +1,14 @@
 //! How a category of data is protected: what is known of its recovery points, and what that comes to at a moment.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::text::Span;
 
 /// From this share of the RPO on it is soon to be missed.
 const SOON: f64 = 0.8;
+/// So far ahead of ours the clock of whoever took it may be.
+const AHEAD: TimeDelta = TimeDelta::hours(1);
+const FUTURE: &str = "its newest recovery point is from the future: one of two clocks is wrong";
 
 /// How a category of data is protected, as far as its stores tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,6 +108,8 @@ impl Protection {
     pub fn verdict(&self, now: DateTime<Utc>) -> Within {
         let seen = match (&self.newest, self.share(now)) {
             (None, _) => Within::None,
+            // How old it is cannot be told, and nothing else is known to be newer.
+            (Some(newest), _) if newest.as_of - now > AHEAD => return Within::Unknown,
             (Some(_), Some(share)) if share > 1.0 => Within::Beyond,
             (Some(_), Some(share)) if share > SOON => Within::Soon,
             (Some(_), _) => Within::Within,
@@ -117,15 +122,14 @@ impl Protection {
     pub fn why(&self, now: DateTime<Utc>) -> Option<String> {
         let verdict = self.verdict(now);
         match verdict {
+            Within::Unknown if self.is_from_future(now) => Some(FUTURE.to_owned()),
             Within::Unknown if !self.is_looked_at => Some("its stores were not looked at yet".to_owned()),
             Within::Unknown if !self.unseen.is_empty() => {
                 Some(format!("{} could not be looked at", self.unseen.join(" and ")))
             }
             Within::Unknown => Some(format!("what {} leaves cannot be seen from here", self.unseeable.join(" and "))),
             Within::None => Some("there is nothing to restore it from".to_owned()),
-            _ if self.is_from_future(now) => {
-                Some("its newest recovery point is from the future: one of two clocks is wrong".to_owned())
-            }
+            _ if self.is_from_future(now) => Some(FUTURE.to_owned()),
             _ if !self.missing_off_site.is_empty() => {
                 Some(format!("the newest is not in {}", self.missing_off_site.join(" and ")))
             }

@@ -13,6 +13,7 @@ use rustix::io::Errno;
 
 use super::sweep;
 use super::trouble::{MediaError, Trouble};
+use crate::text::{Shape, untrusted};
 
 /// What is kept is for its owner and its group.
 const FILE_MODE: u32 = 0o640;
@@ -38,12 +39,29 @@ impl Folder {
         self.root.join(key)
     }
 
+    /// Where a key lies that is to be written or removed: below this folder, and behind no link, where nobody would look
+    /// for it.
+    fn own(&self, key: &str) -> Result<PathBuf, MediaError> {
+        let refused = |why: &str| Err(MediaError::new(untrusted(key, Shape::line(200)), Trouble::Refused, why));
+        if !is_below(key) {
+            return refused("this name leads out of the store");
+        }
+        let path = self.path(key);
+        let between = path.ancestors().skip(1).take_while(|folder| *folder != self.root);
+        for folder in between {
+            if folder.symlink_metadata().is_ok_and(|about| about.is_symlink()) {
+                return refused("a folder on the way there is a link, and nobody looks behind links");
+            }
+        }
+        Ok(path)
+    }
+
     /// Begins to write a file.
     pub fn begin(&self, key: &str) -> Result<Writing, MediaError> {
         if !self.root.is_dir() {
             return Err(MediaError::new(self.shown(), Trouble::Gone, "this folder is not there"));
         }
-        let path = self.path(key);
+        let path = self.own(key)?;
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         let is_first = !folder.is_dir();
@@ -79,7 +97,7 @@ impl Folder {
 
     /// Writes a small file in place of what may be there.
     pub fn put(&self, key: &str, bytes: &[u8]) -> Result<(), MediaError> {
-        let path = self.path(key);
+        let path = self.own(key)?;
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         make_folders(&self.root, &folder).map_err(disk)?;
@@ -96,7 +114,10 @@ impl Folder {
         let path = self.path(key);
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let file = match File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => return Ok(None),
+            // A link to nothing is there: it may stand for a hold.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => {
+                return if path.is_symlink() { Err(disk(error)) } else { Ok(None) };
+            }
             file => file.map_err(disk)?,
         };
         let mut bytes = Vec::new();
@@ -109,7 +130,7 @@ impl Folder {
 
     /// Removes a file; that it is gone already is as good.
     pub fn remove(&self, key: &str) -> Result<(), MediaError> {
-        let path = self.path(key);
+        let path = self.own(key)?;
         let removed = match fs::remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed.and_then(|()| sync(path.parent().unwrap_or(&self.root))),
@@ -192,6 +213,11 @@ impl Drop for Staged {
     }
 }
 
+/// Whether a name stays below the folder that it is in.
+pub fn is_below(key: &str) -> bool {
+    !key.is_empty() && key.split('/').all(|step| !matches!(step, "" | "." | "..")) && !key.contains('\0')
+}
+
 /// Makes the folders between a store and a file in it, each on the disk before the next.
 fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
     if folder.is_dir() || folder == root {
@@ -232,6 +258,35 @@ mod tests {
         staged.publish().unwrap();
         assert_eq!(folder.get("a/b/c.dump", 9).unwrap().unwrap(), b"one");
         assert_eq!(names(&root.path().join("a/b")), ["c.dump"]);
+    }
+
+    #[test]
+    fn nothing_is_written_or_removed_outside() {
+        let root = tempfile::tempdir().unwrap();
+        let store = root.path().join("store");
+        fs::create_dir(&store).unwrap();
+        fs::write(root.path().join("theirs"), "kept").unwrap();
+        std::os::unix::fs::symlink(root.path(), store.join("link")).unwrap();
+        let folder = Folder::at(&store);
+        let whole = root.path().join("theirs").display().to_string();
+        for key in ["../theirs", "a/../../theirs", &whole, "link/theirs", "a//b", "", "./a"] {
+            assert_eq!(folder.put_new(key, b"x").unwrap_err().trouble, Trouble::Refused, "{key}");
+            assert_eq!(folder.put(key, b"x").unwrap_err().trouble, Trouble::Refused, "{key}");
+            assert_eq!(folder.remove(key).unwrap_err().trouble, Trouble::Refused, "{key}");
+        }
+        assert_eq!(fs::read(root.path().join("theirs")).unwrap(), b"kept");
+        assert_eq!(
+            (names(&store), names(root.path())),
+            (vec!["link".to_owned()], ["store", "theirs"].map(str::to_owned).to_vec())
+        );
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_not_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/nowhere", root.path().join("x")).unwrap();
+        let folder = Folder::at(root.path());
+        assert!(folder.get("x", 9).is_err() && folder.get("y", 9).unwrap().is_none());
     }
 
     #[test]

@@ -32,6 +32,7 @@ use crate::text::instant::stamp;
 use crate::text::{Explain, with_causes};
 use far::Far;
 use folder::Folder;
+pub use folder::is_below;
 
 /// A bucket with more than this is no store of recovery points.
 const MOST: usize = 2_000_000;

@@ -2,11 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::journal::host;
 use crate::reach::s3::random::unheard_of;
@@ -54,8 +55,14 @@ fn walk(folder: &Path, deeper: usize) {
 
 fn part(path: &Path, name: &str) {
     let alone = if name.starts_with(ours()) { JUST_MADE } else { OF_OTHERS };
+    // Whoever puts a pipe there does not hold us up.
+    if !path.symlink_metadata().is_ok_and(|about| about.is_file()) {
+        return;
+    }
     // NFS gives the lock of a writer only for what is open for writing.
-    let opened = OpenOptions::new().read(true).write(true).open(path).or_else(|_| File::open(path));
+    let careful = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
+    let open = |writes| OpenOptions::new().read(true).write(writes).custom_flags(careful).open(path);
+    let opened = open(true).or_else(|_| open(false));
     if let Ok(file) = opened
         && is_older(&file, alone)
         && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()

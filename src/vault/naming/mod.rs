@@ -138,6 +138,13 @@ impl Note {
         [Note::Begun, Note::Verified, Note::Proven, Note::Tainted, Note::Thawing, Note::Manifest];
 }
 
+impl Named<'_> {
+    /// The name of its recovery point in any store: `postgres/backup_20241118_020000`.
+    pub fn id(&self) -> String {
+        if self.folder.is_empty() { self.point.clone() } else { format!("{}/{}", self.folder, self.point) }
+    }
+}
+
 /// What a name tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named<'k> {
