@@ -11,7 +11,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::choice::Choice;
+use super::choice::{Choice, holds_key, is_secret};
 use super::report::Report;
 use crate::systems::take::TakeError;
 use crate::systems::tarball::{Entry, FileRead, Kind, Pack};
@@ -30,8 +30,8 @@ pub fn pack(name: &str, path: &Path, choice: &Choice, into: impl Write) -> Resul
     } else {
         let file = crate::plan::regular::open(path).map_err(|error| packing.no_way(path, &error))?;
         let name = path.file_name().unwrap_or_default();
-        if packing.is_wanted(name.as_bytes()) {
-            packing.file(name.as_bytes(), file)?;
+        if choice.has(&name.to_string_lossy()) {
+            packing.regular(name.as_bytes(), Ok(file))?;
         }
     }
     packing.pack.end().and_then(|mut into| into.flush()).map_err(TakeError::ours)?;
@@ -102,19 +102,9 @@ impl<W: Write> Packing<'_, W> {
                 }
                 self.folder(below.as_fd(), path, depth + 1)
             }
-            FileType::RegularFile if self.is_wanted(path) => {
+            FileType::RegularFile if self.choice.has(&shown) => {
                 let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-                match openat(folder, name, flags, Mode::empty()) {
-                    // It may have become something else meanwhile.
-                    Ok(file) if fstat(&file).is_ok_and(|now| FileType::from_raw_mode(now.st_mode).is_file()) => {
-                        self.file(path, File::from(file))
-                    }
-                    Ok(_) => {
-                        self.report.note("files that became something else", path);
-                        Ok(())
-                    }
-                    Err(error) => self.passed_over(error, path),
-                }
+                self.regular(path, openat(folder, name, flags, Mode::empty()).map(File::from))
             }
             FileType::Symlink if self.is_wanted(path) => {
                 let target = match readlinkat(folder, name, Vec::new()) {
@@ -132,6 +122,33 @@ impl<W: Write> Packing<'_, W> {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Packs a file if it belongs to this part: the secret ones are known by their names, or by a key in them.
+    fn regular(&mut self, path: &[u8], opened: Result<File, Errno>) -> Result<(), TakeError> {
+        let by_name = is_secret(&String::from_utf8_lossy(path));
+        // What is of the other part by its name is told of there.
+        let is_told_here = by_name == self.choice.is_of_secrets();
+        match opened {
+            // It may have become something else meanwhile.
+            Ok(file) if fstat(&file).is_ok_and(|now| FileType::from_raw_mode(now.st_mode).is_file()) => {
+                let is_secret = by_name || holds_key(&file);
+                if is_secret == self.choice.is_of_secrets() {
+                    return self.file(path, file);
+                }
+                self.report.secret += u64::from(is_secret);
+                Ok(())
+            }
+            _ if !is_told_here => {
+                self.report.secret += u64::from(by_name);
+                Ok(())
+            }
+            Ok(_) => {
+                self.report.note("files that became something else", path);
+                Ok(())
+            }
+            Err(error) => self.passed_over(error, path),
         }
     }
 
