@@ -177,8 +177,9 @@ impl CronSchedule {
 
 /// The instants within a good year from `from` at which the clocks of `zone` change.
 fn clock_changes(zone: Zone, from: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    // Nowhere do clocks change twice within less than a week.
     let day = |number: i64| from + TimeDelta::days(number);
-    (0..370).filter_map(|number| clock_change(zone, day(number), day(number + 1))).collect()
+    (0..370).step_by(5).filter_map(|number| clock_change(zone, day(number), day(number + 5))).collect()
 }
 
 /// The first instant after a change of clocks between `early` and `late`, if their offsets differ.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::FixedOffset;
 use tz::timezone::TransitionRule;
-use tz::{TimeZone, TimeZoneRef, TzError};
+use tz::{LocalTimeType, TimeZone, TimeZoneRef, TzError};
 
 /// What a name stands for.
 pub(super) struct Entry {
@@ -57,11 +57,11 @@ pub(super) fn read(data: &[u8]) -> Result<TimeZone, TzError> {
     let zone = TimeZone::from_tz_data(data)?;
     let rules = zone.as_ref();
     let closing = match rules.extra_rule() {
-        Some(TransitionRule::Fixed(kind)) => [kind, kind],
-        Some(TransitionRule::Alternate(rule)) => [rule.std(), rule.dst()],
+        Some(TransitionRule::Fixed(kind)) => [*kind; 2],
+        Some(TransitionRule::Alternate(rule)) => [*rule.std(), *rule.dst()],
         None => return Err(TzError::NoAvailableLocalTimeType),
     };
-    let mut kinds = rules.local_time_types().iter().chain(closing);
-    let is_far = kinds.any(|kind| FixedOffset::east_opt(kind.ut_offset()).is_none());
-    if is_far { Err(TzError::OutOfRange) } else { Ok(zone) }
+    let is_near = |kind: &LocalTimeType| FixedOffset::east_opt(kind.ut_offset()).is_some();
+    let all_near = closing.iter().chain(rules.local_time_types()).all(is_near);
+    if all_near { Ok(zone) } else { Err(TzError::OutOfRange) }
 }

@@ -81,7 +81,7 @@ impl TimeZone for Zone {
             FoundDateTimeKind::Normal(at) => Some(self.offset(*at.local_time_type())),
             FoundDateTimeKind::Skipped { .. } => None,
         });
-        match (real.next(), real.last()) {
+        match (real.next(), real.next_back()) {
             (Some(first), Some(last)) => LocalResult::Ambiguous(first, last),
             (Some(only), None) => LocalResult::Single(only),
             (None, _) => LocalResult::None,

