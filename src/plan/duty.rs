@@ -1,12 +1,11 @@
 //! Whom to call: who is on duty by the rotas, and whom an escalation means.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use super::types::{Person, Plan, Rota};
 use super::zone_of;
-use crate::text::Span;
 use crate::text::instant::in_zone;
+use crate::text::{Span, Zone};
 
 /// Whoever is to be called for a role.
 #[derive(Clone, Debug)]
@@ -46,7 +45,7 @@ pub fn call<'a>(plan: &'a Plan, who: &'a str, now: DateTime<Utc>) -> Call<'a> {
 }
 
 /// Whose turn it is, by the place in the rota, and when it ends.
-fn turn(rota: &Rota, zone: Tz, now: DateTime<Utc>) -> (usize, Option<DateTime<Utc>>) {
+fn turn(rota: &Rota, zone: Zone, now: DateTime<Utc>) -> (usize, Option<DateTime<Utc>>) {
     let count = i64::try_from(rota.people.len()).unwrap_or(0);
     let Some(turn) = rota.turn.filter(|turn| !turn.is_zero() && count > 0) else { return (0, None) };
     let Some((number, end)) = numbered(turn, now.with_timezone(&zone).naive_local()) else { return (0, None) };

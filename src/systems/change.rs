@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::text::Zone;
 use crate::text::instant::both;
 
 /// How long a change is talked about.
@@ -44,7 +45,7 @@ impl<T: PartialEq + Clone> Known<T> {
         }
         let (was, at, seen) = state.before.as_ref()?;
         let is_news = since_boot.saturating_sub(*seen) < NEWS_FOR;
-        is_news.then(|| News { was: was.clone(), noticed: both(*at, chrono_tz::UTC) })
+        is_news.then(|| News { was: was.clone(), noticed: both(*at, Zone::UTC) })
     }
 }
 

@@ -13,6 +13,7 @@ pub mod redact;
 pub mod size;
 pub mod untrusted;
 pub mod wrap;
+mod zone;
 
 pub use causes::{causes, with_causes};
 pub use clock::{Clock, SystemClock};
@@ -22,3 +23,4 @@ pub use hex::hex;
 pub use redact::Redactor;
 pub use size::{Rate, Size};
 pub use untrusted::{Shape, untrusted};
+pub use zone::{Zone, ZoneError, ZoneOffset};

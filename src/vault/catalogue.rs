@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::directory::Holding;
 use super::folders::Folders;
@@ -13,6 +12,7 @@ use super::naming::{Named, Part, is_segment, named};
 use super::point::{Copied, Point};
 use super::taken::Taken;
 use crate::plan::{Plan, zone_of};
+use crate::text::Zone;
 
 /// Every recovery point of the stores that were looked at.
 #[derive(Clone, Debug, Default)]
@@ -162,7 +162,7 @@ impl Gathering {
 }
 
 impl Gathered {
-    fn into_point(self, zone: Tz, platform: &str) -> Point {
+    fn into_point(self, zone: Zone, platform: &str) -> Point {
         let mut point = self.point;
         // What we took tells the moment whose state it holds; a name of ours is in UTC.
         point.taken = match point.manifest() {

@@ -1,7 +1,8 @@
 //! When a recovery point was taken, as far as its name tells.
 
 use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
-use chrono_tz::Tz;
+
+use crate::text::Zone;
 
 /// How exactly a name tells the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -57,7 +58,7 @@ impl Taken {
 
     /// The instant that is meant. What scripts wrote is named in the zone of their host: that is UTC or that of the
     /// platform, whichever a file written about then speaks for.
-    pub fn instant(self, zone: Tz, written: DateTime<Utc>) -> DateTime<Utc> {
+    pub fn instant(self, zone: Zone, written: DateTime<Utc>) -> DateTime<Utc> {
         let utc = self.at.and_utc();
         let there = match zone.from_local_datetime(&self.at) {
             LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_zone_is_the_one_that_the_file_speaks_for() {
-        let (taken, zone) = (Taken::of_day("20241118_020000").unwrap(), Tz::Europe__Berlin);
+        let (taken, zone) = (Taken::of_day("20241118_020000").unwrap(), "Europe/Berlin".parse().unwrap());
         assert_eq!(taken.instant(zone, at("2024-11-18T01:03:00Z")), at("2024-11-18T01:00:00Z"), "named in Berlin");
         assert_eq!(taken.instant(zone, at("2024-11-18T02:03:00Z")), at("2024-11-18T02:00:00Z"), "named in UTC");
         assert_eq!(taken.instant(zone, at("2025-01-01T00:00:00Z")), at("2024-11-18T01:00:00Z"), "copied later");

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{Picture, Seen};
 use crate::plan::facts::{Value, Verdict};
 use crate::plan::types::Component;
-use crate::text::Span;
 use crate::text::instant::both;
+use crate::text::{Span, Zone};
 
 impl Picture {
     /// Why the component at this place is not well, the most telling sentence first: who sees what where vantage
@@ -50,7 +50,7 @@ impl Seen {
 fn earlier(seen: &Seen) -> Option<String> {
     let recalled = seen.steady.earlier().filter(|_| seen.verdict() != Verdict::Healthy)?;
     let until = recalled.unwatched_from.filter(|until| *until > DateTime::UNIX_EPOCH)?;
-    let (verdict, until) = (recalled.verdict, both(until, chrono_tz::UTC));
+    let (verdict, until) = (recalled.verdict, both(until, Zone::UTC));
     Some(format!("it was {verdict} too when it was last watched, until {until}"))
 }
 

@@ -6,14 +6,12 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use chrono_tz::Tz;
-
 use super::Choice;
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure};
 use crate::desk::told;
 use crate::journal::{Event, Filter, Folded, Follower, Reader, Summary};
-use crate::text::{Exit, Shape, instant, untrusted};
+use crate::text::{Exit, Shape, Zone, instant, untrusted};
 
 /// `lifeboat journal show`
 #[derive(Debug, clap::Args)]
@@ -54,7 +52,7 @@ impl Args {
 struct View<'a> {
     context: &'a Context,
     filter: Filter,
-    zone: Tz,
+    zone: Zone,
     /// Whether an event was among them that does not have its hash any more.
     altered: Cell<bool>,
 }
@@ -125,12 +123,12 @@ fn opening(context: &Context, summary: &Summary) {
 }
 
 /// The plan's zone for people; without a plan that can be read, UTC.
-fn zone(context: &Context) -> Tz {
+fn zone(context: &Context) -> Zone {
     let named = context.platform().ok().and_then(|platform| platform.time_zone.as_deref()?.parse().ok());
-    named.unwrap_or(Tz::UTC)
+    named.unwrap_or(Zone::UTC)
 }
 
-fn shown(context: &Context, event: &Event<'_>, altered: bool, zone: Tz) -> String {
+fn shown(context: &Context, event: &Event<'_>, altered: bool, zone: Zone) -> String {
     let out = context.out();
     if out.is_json() {
         return event.line().to_owned();

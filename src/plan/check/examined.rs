@@ -4,14 +4,13 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use super::exposure::Exposures;
 use super::places::{Entry, Listed, element, entries, walk};
 use crate::plan::source::{Node, Origin, Path, Sources};
 use crate::plan::types::{Component, Job, Platform, Procedure, Role, Store};
 use crate::plan::{Loaded, Plan};
-use crate::text::Span;
+use crate::text::{Span, Zone};
 
 /// The entries of a list by their names; of two with one name the first.
 pub struct Index<'a, T> {
@@ -44,7 +43,7 @@ pub struct Examined<'a> {
     /// The time of the check.
     pub now: DateTime<Utc>,
     /// What schedules mean.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Components by name.
     pub components: Index<'a, Component>,
     /// Stores by name.
@@ -137,11 +136,11 @@ pub fn followers(component: &Component) -> impl Iterator<Item = &String> {
 }
 
 /// The time zone that the platform names, if it is known.
-pub fn named_zone(platform: &Platform) -> Option<Tz> {
+pub fn named_zone(platform: &Platform) -> Option<Zone> {
     platform.time_zone.as_deref()?.parse().ok()
 }
 
 /// The platform's time zone; UTC if none is given, or none that is known.
-pub fn zone_of(platform: &Platform) -> Tz {
-    named_zone(platform).unwrap_or(Tz::UTC)
+pub fn zone_of(platform: &Platform) -> Zone {
+    named_zone(platform).unwrap_or(Zone::UTC)
 }

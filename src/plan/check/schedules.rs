@@ -7,16 +7,17 @@ use crate::plan::names::nearest;
 use crate::plan::source::{Origin, Path};
 use crate::plan::types::Job;
 use crate::plan::{Finding, ScheduleError};
+use crate::text::Zone;
 
 pub const RULES: &[Rule] = &[time_zone, schedules];
 
 /// The zone that schedules are meant in.
 fn time_zone(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     let Some(zone) = examined.plan.platform.time_zone.as_deref() else { return };
-    if zone.parse::<chrono_tz::Tz>().is_ok() {
+    if zone.parse::<Zone>().is_ok() {
         return;
     }
-    let near = nearest(zone, chrono_tz::TZ_VARIANTS.iter().map(|known| known.name()));
+    let near = nearest(zone, Zone::names());
     findings.push(
         Finding::error("time-zone", format!("there is no time zone \"{zone}\""))
             .at(examined.at(&Path::root().to("platform").to("time_zone")), "no time zone")

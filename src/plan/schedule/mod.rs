@@ -7,10 +7,9 @@
 mod cron;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::types::Job;
-use crate::text::Span;
+use crate::text::{Span, Zone};
 
 pub use cron::CronSchedule;
 
@@ -59,7 +58,7 @@ pub enum ScheduleError {
 
 impl Schedule {
     /// What `job` says about when it runs.
-    pub fn of(job: &Job, zone: Tz) -> Result<Schedule, ScheduleError> {
+    pub fn of(job: &Job, zone: Zone) -> Result<Schedule, ScheduleError> {
         let continuous = job.continuous == Some(true);
         // The cron of continuous work is its documented cadence.
         let said = [
@@ -130,14 +129,16 @@ mod tests {
 
     use super::*;
 
-    const BERLIN: Tz = chrono_tz::Europe::Berlin;
+    fn berlin() -> Zone {
+        "Europe/Berlin".parse().unwrap()
+    }
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
     }
 
     fn cron(text: &str) -> Schedule {
-        Schedule::Cron(Box::new(CronSchedule::new(text, BERLIN).unwrap()))
+        Schedule::Cron(Box::new(CronSchedule::new(text, berlin()).unwrap()))
     }
 
     fn runs(schedule: &Schedule, from: &str, count: usize) -> Vec<String> {
@@ -243,7 +244,7 @@ mod tests {
 
     fn of(rest: &str) -> Result<Schedule, ScheduleError> {
         let job: Job = toml::from_str(&format!("name = 'j'\ndo = 'backup'\n{rest}")).unwrap();
-        Schedule::of(&job, BERLIN)
+        Schedule::of(&job, berlin())
     }
 
     #[test]
@@ -268,11 +269,14 @@ mod tests {
         for (text, expected) in
             [("0 25 * * *", Some(1)), ("61 * * * *", Some(0)), ("* * * * FOO", Some(4)), ("0 2 * *", None)]
         {
-            match CronSchedule::new(text, BERLIN) {
+            match CronSchedule::new(text, berlin()) {
                 Err(ScheduleError::Cron { field, .. }) => assert_eq!(field, expected, "{text}"),
                 other => panic!("{text}: {other:?}"),
             }
         }
-        assert_eq!(CronSchedule::new("0 0 30 2 *", BERLIN).unwrap_err(), ScheduleError::Never("0 0 30 2 *".to_owned()));
+        assert_eq!(
+            CronSchedule::new("0 0 30 2 *", berlin()).unwrap_err(),
+            ScheduleError::Never("0 0 30 2 *".to_owned())
+        );
     }
 }

@@ -3,12 +3,11 @@
 //! Pure: from the schedule, the records and the present.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use super::record::{Record, SlotState};
 use crate::plan::types::{Job, Late};
 use crate::plan::{Schedule, ScheduleError};
-use crate::text::Span;
+use crate::text::{Span, Zone};
 
 /// Whoever looks every few minutes begins a slot within this. What is begun later is late.
 pub const ON_TIME: Span = Span::from_mins(15);
@@ -70,7 +69,7 @@ pub enum Due {
 
 impl Timing {
     /// What a job says.
-    pub fn of(job: &Job, zone: Tz) -> Result<Timing, ScheduleError> {
+    pub fn of(job: &Job, zone: Zone) -> Result<Timing, ScheduleError> {
         let within = match job.when_late() {
             Late::Run => job.late_within,
             Late::Skip => Some(job.late_within.unwrap_or(ON_TIME)),

@@ -9,6 +9,7 @@ use crate::systems::lately::Lately;
 use crate::systems::meter::Meter;
 use crate::systems::probe::Told;
 use crate::systems::reading::Reason;
+use crate::text::Zone;
 use crate::text::instant::both;
 
 const COMMITS: usize = 0;
@@ -37,7 +38,7 @@ pub fn told(row: Option<&Row>, rights: &Rights, now: Duration, past: (&mut Meter
         let failures = row.count("checksum_failures").unwrap_or_default();
         told.facts.set("checksum_failures", Value::Count(failures));
         if let Some(last) = row.moment("checksum_last").filter(|_| failures > 0) {
-            let sentence = format!("a damaged page was read, the last time at {}", both(last, chrono_tz::UTC));
+            let sentence = format!("a damaged page was read, the last time at {}", both(last, Zone::UTC));
             told.reasons.push(Reason::of_fact(Verdict::Degraded, "checksum_failures", sentence));
         }
     } else {

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use super::rules::Rules;
 use super::verdict::{Period, Reason, Verdict, Why};
+use crate::text::Zone;
 
 /// Nobody is at a recovery point any more that was begun longer ago.
 const UNDER_WAY: TimeDelta = TimeDelta::days(1);
@@ -62,7 +62,7 @@ impl Candidate<'_> {
 }
 
 /// The verdict on each, in their order.
-pub fn judge(candidates: &[Candidate<'_>], rules: Option<&Rules>, zone: Tz, now: DateTime<Utc>) -> Vec<Verdict> {
+pub fn judge(candidates: &[Candidate<'_>], rules: Option<&Rules>, zone: Zone, now: DateTime<Utc>) -> Vec<Verdict> {
     let Some(rules) = rules else { return vec![Verdict::Kept(Reason::NoLimit); candidates.len()] };
     let mut good: Vec<usize> = (0..candidates.len()).filter(|index| candidates[*index].is_good(now)).collect();
     good.sort_by(|one, other| {
@@ -85,7 +85,7 @@ struct Series<'a> {
     /// Those one would restore from, the newest first.
     good: Vec<usize>,
     rules: &'a Rules,
-    zone: Tz,
+    zone: Zone,
     now: DateTime<Utc>,
     /// What is kept whatever its age.
     kept: BTreeMap<usize, Reason>,

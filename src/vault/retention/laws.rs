@@ -1,13 +1,14 @@
 //! What holds whatever the plan says and whatever lies there.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::{Candidate, Reason, Rules, Standing, Verdict, judge};
-use crate::text::Span;
+use crate::text::{Span, Zone};
 
-const ZONE: Tz = Tz::Europe__Berlin;
+fn zone() -> Zone {
+    "Europe/Berlin".parse().unwrap()
+}
 
 fn now() -> DateTime<Utc> {
     "2024-11-18T12:00:00Z".parse().unwrap()
@@ -51,7 +52,7 @@ fn candidates(series: &[(String, i64, Standing, bool)]) -> Vec<Candidate<'_>> {
 }
 
 fn stay<'a>(candidates: &'a [Candidate<'a>], rules: &Rules) -> Vec<&'a Candidate<'a>> {
-    let verdicts = judge(candidates, Some(rules), ZONE, now());
+    let verdicts = judge(candidates, Some(rules), zone(), now());
     candidates.iter().zip(verdicts).filter(|(_, verdict)| !verdict.goes()).map(|(one, _)| one).collect()
 }
 
@@ -191,7 +192,7 @@ fn the_newest_of_each_period_stays_in_the_zone_of_the_plan() {
         at("f", "2023-12-31T02:00:00Z"),
     ];
     let rules = Rules { age: None, at_least: 0, periods: [2, 0, 2, 2] };
-    let verdicts = judge(&all, Some(&rules), ZONE, now());
+    let verdicts = judge(&all, Some(&rules), zone(), now());
     let told: Vec<String> = verdicts
         .into_iter()
         .map(|verdict| match verdict {
@@ -215,21 +216,21 @@ fn the_newest_of_each_period_stays_in_the_zone_of_the_plan() {
 #[test]
 fn without_a_limit_everything_stays() {
     let all = [one("a", 90_000, Standing::Flawed), one("b", 90_001, Standing::Unfinished { has_files: false })];
-    assert!(judge(&all, None, ZONE, now()).iter().all(|verdict| *verdict == Verdict::Kept(Reason::NoLimit)));
+    assert!(judge(&all, None, zone(), now()).iter().all(|verdict| *verdict == Verdict::Kept(Reason::NoLimit)));
 }
 
 #[test]
 fn what_is_not_whole_goes_once_something_newer_is() {
     let rules = Rules { age: Some(Span::from_days(7)), at_least: 1, periods: [0; 4] };
     let bad = [one("a", 900, Standing::Flawed), one("b", 48, Standing::Unfinished { has_files: true })];
-    assert!(judge(&bad, Some(&rules), ZONE, now()).iter().all(|it| *it == Verdict::Kept(Reason::NothingBetter)));
+    assert!(judge(&bad, Some(&rules), zone(), now()).iter().all(|it| *it == Verdict::Kept(Reason::NothingBetter)));
     let debris = [
         one("c", 23, Standing::Unfinished { has_files: false }),
         one("d", 25, Standing::Unfinished { has_files: false }),
     ];
-    let verdicts = judge(&debris, Some(&rules), ZONE, now());
+    let verdicts = judge(&debris, Some(&rules), zone(), now());
     assert!(verdicts[0] == Verdict::Kept(Reason::UnderWay) && verdicts[1].goes());
     let good = [&bad[..], &[one("e", 2, Standing::Present)]].concat();
-    let verdicts = judge(&good, Some(&rules), ZONE, now());
+    let verdicts = judge(&good, Some(&rules), zone(), now());
     assert!(verdicts[0].goes() && verdicts[1].goes() && !verdicts[2].goes());
 }

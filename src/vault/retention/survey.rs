@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use super::judge::{Candidate, Standing, judge};
 use super::rules::Rules;
 use super::verdict::Verdict;
 use crate::plan::types::{Job, Method, Store};
 use crate::plan::{Plan, leaves, zone_of};
+use crate::text::Zone;
 use crate::vault::look::Known;
 use crate::vault::naming::{Note, named};
 use crate::vault::{Catalogue, Copied, Point, Precision, State};
@@ -128,7 +128,7 @@ impl<'c> Series<'c> {
         (component, method): (&str, Option<Method>),
         points: Lying<'c>,
         by: Option<&Job>,
-        (zone, now, tainted): (Tz, DateTime<Utc>, Option<DateTime<Utc>>),
+        (zone, now, tainted): (Zone, DateTime<Utc>, Option<DateTime<Utc>>),
     ) -> Series<'c> {
         let rules = Rules::of_series(plan, store, (component, method), by);
         let candidates: Vec<Candidate<'_>> =

@@ -5,6 +5,7 @@ use std::process::Command;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use lifeboat::plan::types::Job;
 use lifeboat::protect::due::Timing;
+use lifeboat::text::Zone;
 
 use crate::support::program::Home;
 
@@ -70,7 +71,7 @@ fn a_line_for_each_job_is_one_that_cron_reads() {
     assert_eq!(lines.len(), CRONS.len() + 4, "{table}");
     for line in lines {
         let cron = line[..5].join(" ");
-        assert!(lifeboat::plan::CronSchedule::new(&cron, chrono_tz::UTC).is_ok(), "{cron}");
+        assert!(lifeboat::plan::CronSchedule::new(&cron, Zone::UTC).is_ok(), "{cron}");
         let plain = |c: char| c.is_ascii_digit() || "*/,-".contains(c);
         assert!(line[..5].iter().all(|field| field.chars().all(plain)), "what every cron reads: {cron}");
         assert!(!line[6].replace("\\%", "").contains('%'), "a bare one ends the command: {line:?}");
@@ -104,7 +105,7 @@ fn systemd_takes_the_units_and_reads_in_them_what_the_plan_says() {
     let base: DateTime<Utc> = "2024-10-24T12:00:00Z".parse().unwrap();
     for (number, cron) in CRONS.iter().enumerate() {
         let job: Job = toml::from_str(&format!("name = 'j'\ndo = 'command'\ncron = '{cron}'")).unwrap();
-        let timing = Timing::of(&job, chrono_tz::Europe::Berlin).unwrap();
+        let timing = Timing::of(&job, "Europe/Berlin".parse().unwrap()).unwrap();
         let said: Vec<_> = std::iter::successors(timing.next(base), |last| timing.next(*last)).take(4).collect();
         let timer = std::fs::read_to_string(folder.join(format!("lifeboat-p_q-j_{number}_.timer"))).unwrap();
         let whens: Vec<&str> = timer.lines().filter_map(|line| line.strip_prefix("OnCalendar=")).collect();
