@@ -45,7 +45,7 @@ pub use secret::{Secret, TooShort};
 use ssh::Ssh;
 pub use ssh_trouble::SshTrouble;
 pub use stdout::Stdout;
-pub use tag::{Tag, TagError};
+pub use tag::{Tag, TagError, random_digits};
 
 use crate::plan::Place;
 use crate::text::{Redactor, Shape, untrusted};

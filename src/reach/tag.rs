@@ -45,7 +45,7 @@ impl Tag {
 }
 
 /// Eighty random bits. The hasher's keys come from the system's randomness.
-pub(super) fn random_digits() -> String {
+pub fn random_digits() -> String {
     let word = || std::hash::RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:04x}", word(), word() & 0xffff)
 }

@@ -11,6 +11,7 @@ mod change;
 mod clients;
 mod command;
 mod contact;
+mod deposit;
 mod dns;
 mod fault;
 mod files;
@@ -43,6 +44,7 @@ mod wire;
 
 pub use clients::{Client, clients};
 pub use contact::{Answer, Contact, contact};
+pub use deposit::{Deposits, Left, NotRemoved};
 pub use files::{Committed, Committing, Touched, commit};
 pub use http::{Post, post};
 pub use luggage::Luggage;

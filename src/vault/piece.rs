@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
+use super::deposit::Deposit;
 use super::naming::Sort;
 
 /// Bytes on their way: to their end, or to what went wrong. Half of them must never look like all.
@@ -87,4 +88,7 @@ pub struct Account {
     /// What no backup of this sort brings back, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// What the system keeps itself, where the files only speak of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<Deposit>,
 }

@@ -6,11 +6,12 @@ use super::Told;
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure, Output};
 use crate::plan::types::Method;
-use crate::protect::expire::{Expired, stays};
+use crate::protect::expire::{Expired, goes, stays};
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
 use crate::text::{Shape, Size, untrusted};
-use crate::vault::retention::{Judged, Series, Verdict};
+use crate::vault::Deposit;
+use crate::vault::retention::{Fate, Judged, Series, Verdict};
 
 /// More than these are only counted.
 const MOST: usize = 20;
@@ -32,7 +33,7 @@ pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
         }
         let going: Vec<&Judged<'_>> = series.points.iter().filter(|judged| judged.verdict.goes()).collect();
         for judged in going.iter().take(MOST) {
-            out.line(out.styled(Style::Warning, &wrap(&goes(judged), out.width(), "  ", "    ")))?;
+            out.line(out.styled(Style::Warning, &wrap(&going_line(judged), out.width(), "  ", "    ")))?;
         }
         if going.len() > MOST {
             out.line(out.styled(Style::Warning, &format!("  goes  and {} more", going.len() - MOST)))?;
@@ -54,15 +55,15 @@ pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn goes(judged: &Judged<'_>) -> String {
+fn going_line(judged: &Judged<'_>) -> String {
     let id = untrusted(&judged.point.id, Shape::line(120));
-    format!("goes  {id}, {}: {}", Size(judged.copied.size()).approx(), why(&judged.verdict))
+    format!("goes  {id}, {}: {}", Size(judged.copied.size()).approx(), why(judged))
 }
 
-fn why(verdict: &Verdict) -> String {
-    match verdict {
+fn why(judged: &Judged<'_>) -> String {
+    match &judged.verdict {
         Verdict::Kept(reason) => reason.to_string(),
-        Verdict::Goes(why) => why.to_string(),
+        Verdict::Goes(why) => goes(judged, why),
     }
 }
 
@@ -82,6 +83,9 @@ pub fn ended(context: &Context, expired: &Expired) -> Result<(), Failure> {
     for (store, point, why) in &expired.left {
         let line = untrusted(format!("left  {point} in {store}: {why}"), Shape::line(500));
         out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "  ", "    ")))?;
+    }
+    for deposit in expired.gone.iter().filter_map(|gone| gone.deposit.as_ref()) {
+        out.line(wrap(&format!("gone  the snapshot {deposit}"), out.width(), "  ", "    "))?;
     }
     let gone = count(expired.gone.len(), "copy is", "copies are");
     out.line(out.styled(Style::Good, &format!("{gone} gone, {} in all.", Size(expired.bytes()).approx())))?;
@@ -117,6 +121,21 @@ struct One<'a> {
     bytes: u64,
     goes: bool,
     why: String,
+    deposit: Option<Kept<'a>>,
+}
+
+/// What a system keeps itself of what goes.
+#[derive(Serialize)]
+struct Kept<'a> {
+    repository: &'a str,
+    name: &'a str,
+    goes: bool,
+}
+
+impl<'a> Kept<'a> {
+    fn of(deposit: &'a Deposit, goes: bool) -> Kept<'a> {
+        Kept { repository: &deposit.repository, name: &deposit.name, goes }
+    }
 }
 
 #[derive(Serialize)]
@@ -144,6 +163,7 @@ struct Gone<'a> {
     store: &'a str,
     point: &'a str,
     why: Option<&'a str>,
+    deposit: Option<Kept<'a>>,
 }
 
 /// Prints all of it as one value.
@@ -165,7 +185,8 @@ fn series<'a>(series: &'a Series<'_>) -> OneSeries<'a> {
         state: judged.copied.state().word(),
         bytes: judged.copied.size(),
         goes: judged.verdict.goes(),
-        why: why(&judged.verdict),
+        why: why(judged),
+        deposit: judged.deposit.as_ref().map(|fate| Kept::of(fate.deposit(), matches!(fate, Fate::Goes(_)))),
     };
     OneSeries {
         store: &series.store,
@@ -176,7 +197,12 @@ fn series<'a>(series: &'a Series<'_>) -> OneSeries<'a> {
 }
 
 fn done(expired: &Expired) -> Done<'_> {
-    let gone = expired.gone.iter().map(|gone| Gone { store: &gone.store, point: &gone.point, why: None });
-    let left = expired.left.iter().map(|(store, point, why)| Gone { store, point, why: Some(why) });
+    let gone = expired.gone.iter().map(|gone| Gone {
+        store: &gone.store,
+        point: &gone.point,
+        why: None,
+        deposit: gone.deposit.as_ref().map(|deposit| Kept::of(deposit, true)),
+    });
+    let left = expired.left.iter().map(|(store, point, why)| Gone { store, point, why: Some(why), deposit: None });
     Done { gone: gone.collect(), left: left.collect(), bytes: expired.bytes(), stopped: expired.stopped.as_deref() }
 }

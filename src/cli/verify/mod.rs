@@ -45,7 +45,7 @@ pub const VERBS: &[Info] = &[Info {
 pub struct Args {
     #[command(flatten)]
     choice: Choice,
-    /// Read also what was read before and has not changed since
+    /// Read also what was read before and has not changed since; of snapshots in a repository, every shard
     #[arg(long)]
     deep: bool,
     /// Ask for the thaw of what is archived, where nobody has; what thaws is read by a later run

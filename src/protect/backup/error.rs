@@ -4,6 +4,7 @@ use super::there::Told;
 use crate::journal::JournalError;
 use crate::journal::claim::ClaimError;
 use crate::reach::{ReachError, Tag};
+use crate::systems::Left;
 use crate::systems::take::TakeError;
 use crate::text::{Exit, Explain};
 use crate::vault::KeepError;
@@ -21,12 +22,14 @@ pub enum BackupError {
     #[error(transparent)]
     Take(#[from] TakeError),
     /// No store has it.
-    #[error("{component}: {error}")]
+    #[error("{component}: {error}{}", left.as_ref().map_or_else(String::new, |left| format!("; {left}")))]
     Keep {
         /// Of what.
         component: String,
         /// What the stores said.
         error: KeepError,
+        /// What its system may have of it still.
+        left: Option<Left>,
     },
     /// Where it is to be taken cannot be reached.
     #[error(transparent)]
@@ -67,8 +70,11 @@ impl Explain for BackupError {
             BackupError::Claim(error) => error.next_step(),
             BackupError::Journal(error) => error.next_step(),
             BackupError::Take(error) => error.next_step(),
-            BackupError::Keep { .. } => {
+            BackupError::Keep { left: None, .. } => {
                 "Nothing half-written was left. Look at the stores, then take it again.".to_owned()
+            }
+            BackupError::Keep { left: Some(left), .. } => {
+                format!("Look at the stores, then take it again; {}.", left.next_step())
             }
             BackupError::Reach(error) => error.next_step(),
             BackupError::There(told) => told.next_step(),

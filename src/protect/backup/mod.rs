@@ -1,6 +1,7 @@
 //! A backup: one recovery point of one component, into every store at once.
 
 mod choice;
+mod deliver;
 mod error;
 mod events;
 mod rights;
@@ -12,11 +13,11 @@ use crate::plan::types::Method;
 use crate::plan::{Plan, Schedule, zone_of};
 use crate::protect::operation::{Telling, expect_as_usual};
 use crate::reach::Reach;
-use crate::systems::take::take;
 use crate::systems::{Contact, Subject};
 use crate::vault::{Delivered, Folders, Origin, Pace, Place, Rhythm, Taking, Tickets};
 
 pub use choice::{Asked, NotChosen, Wanted};
+use deliver::deliver;
 pub use error::BackupError;
 pub use rights::{Rights, Wanting, at_it};
 use there::{Became, Sending};
@@ -102,15 +103,13 @@ async fn from_here(
 async fn taken(
     plan: &Plan,
     wanted: &Wanted<'_>,
-    mut taking: Taking<'_>,
+    taking: Taking<'_>,
     at: &Reach,
     with: &Contact<'_>,
 ) -> Result<Delivered, BackupError> {
     let component = wanted.component.as_backup();
     let subject = Subject { component: &component, plan };
-    let account = take(subject, &wanted.job, with, at, &mut taking).await?;
-    let delivered = taking.finish(origin(plan, wanted), account).await;
-    delivered.map_err(|error| BackupError::Keep { component: wanted.component.name.clone(), error })
+    deliver(subject, (&wanted.job, at), origin(plan, wanted), taking, with).await
 }
 
 /// Of what it is, and who takes it.

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::removal::Going;
 use crate::journal::{Draft, Journal, JournalError, Kind};
-use crate::vault::retention::{Judged, Series, Verdict};
+use crate::vault::retention::{Fate, Verdict};
 
 /// A recovery point is about to be removed from a store.
 pub const REMOVING: Kind = Kind::new("expire.removing");
@@ -12,29 +13,35 @@ pub const REMOVED: Kind = Kind::new("expire.removed");
 /// It was not, or not all of it.
 pub const FAILED: Kind = Kind::new("expire.failed");
 
-fn body(series: &Series<'_>, judged: &Judged<'_>) -> Value {
+/// One, and what becomes of what its system keeps of it.
+type About<'a, 'c> = (Going<'a, 'c>, Option<&'a Fate>);
+
+fn body(((series, judged), fate): &About<'_, '_>) -> Value {
     let why = match &judged.verdict {
         Verdict::Kept(reason) => reason.to_string(),
         Verdict::Goes(why) => why.to_string(),
     };
-    json!({ "point": judged.point.id, "store": series.store, "bytes": judged.copied.size(), "why": why })
+    let mut body =
+        json!({ "point": judged.point.id, "store": series.store, "bytes": judged.copied.size(), "why": why });
+    if let Some(fate) = fate {
+        body["deposit"] = json!(fate.deposit());
+        body["deposit_goes"] = json!(matches!(fate, Fate::Goes(_)));
+    }
+    body
 }
 
 /// Says what is about to go; nothing goes before that is certain.
-pub async fn removing(journal: &Journal, going: &[&(&Series<'_>, &Judged<'_>)]) -> Result<(), JournalError> {
-    let draft = |(series, judged): &&(&Series<'_>, &Judged<'_>)| {
-        Draft::new(REMOVING, &series.component).with(body(series, judged))
-    };
-    journal.record_all(going.iter().map(draft).collect())?.await.map(drop)
+pub async fn removing<'a, 'c: 'a>(
+    journal: &Journal,
+    going: impl Iterator<Item = About<'a, 'c>>,
+) -> Result<(), JournalError> {
+    let draft = |about: About<'_, '_>| Draft::new(REMOVING, &about.0.0.component).with(body(&about));
+    journal.record_all(going.map(draft).collect())?.await.map(drop)
 }
 
 /// Says what became of one.
-pub async fn ended(
-    journal: &Journal,
-    (series, judged): (&Series<'_>, &Judged<'_>),
-    trouble: Option<&str>,
-) -> Result<(), JournalError> {
-    let mut body = body(series, judged);
+pub async fn ended(journal: &Journal, about: About<'_, '_>, trouble: Option<&str>) -> Result<(), JournalError> {
+    let mut body = body(&about);
     let kind = match trouble {
         None => REMOVED,
         Some(trouble) => {
@@ -42,5 +49,5 @@ pub async fn ended(
             FAILED
         }
     };
-    journal.record(Draft::new(kind, &series.component).with(body))?.await.map(drop)
+    journal.record(Draft::new(kind, &about.0.0.component).with(body))?.await.map(drop)
 }

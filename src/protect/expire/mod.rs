@@ -1,5 +1,6 @@
 //! Expiry: throws away what the plan no longer keeps, under a claim on each store, and only while nobody holds.
 
+mod deposit;
 mod events;
 mod lifecycle;
 mod outlook;
@@ -14,15 +15,17 @@ use crate::plan::types::{Job, Store, Task};
 use crate::systems::Contact;
 use crate::text::{Exit, Explain, Size};
 use crate::vault::retention::Survey;
-use crate::vault::{Catalogue, Unseen, look};
+use crate::vault::{Catalogue, Deposit, Unseen, look};
 
 use super::due::Outcome;
 use super::hold::{self, PATIENCE};
+use super::keepers::Keepers;
 use super::operation::Telling;
+use removal::{Going, Removal};
 
 pub use events::{FAILED, REMOVED, REMOVING};
 pub use lifecycle::{Early, early};
-pub use outlook::{Found, Outlook, Prospect, found, outlook, stays};
+pub use outlook::{Found, Outlook, Prospect, found, goes, outlook, stays};
 
 /// So many recovery points are thrown away before holds are looked for again.
 const BATCH: usize = 16;
@@ -48,6 +51,8 @@ pub struct Gone {
     pub point: String,
     /// How many bytes that frees, once nothing else keeps them.
     pub bytes: u64,
+    /// What went with it of what its system keeps itself.
+    pub deposit: Option<Deposit>,
 }
 
 /// What came of it.
@@ -136,9 +141,14 @@ pub async fn expire(
     let survey = wish.survey(plan, &catalogue, with);
     let is_agreed =
         |store: &str, point: &str| agreed.is_none_or(|agreed| agreed.contains(&(store.to_owned(), point.to_owned())));
-    let going: Vec<_> = survey.going().filter(|(series, it)| is_agreed(&series.store, &it.point.id)).collect();
+    let going: Vec<Going<'_, '_>> =
+        survey.going().filter(|(series, it)| is_agreed(&series.store, &it.point.id)).collect();
     let mut expired = Expired::default();
-    for batch in going.chunks(BATCH) {
+    let removal = Removal { plan, catalogue: &catalogue, keepers: Keepers::of(plan), journal, with };
+    // What a system deletes takes long, and a hold counts from when it is put.
+    let is_quick = |(_, judged): &Going<'_, '_>| judged.deposit.is_none();
+    let batches = going.chunk_by(|one, next| is_quick(one) && is_quick(next)).flat_map(|many| many.chunks(BATCH));
+    for batch in batches {
         telling.is_at(format!("{} of {} gone", expired.gone.len(), going.len()));
         if with.stop.is_cancelled() {
             expired.stopped = Some("it was called off".to_owned());
@@ -148,7 +158,7 @@ pub async fn expire(
             expired.stopped = Some(why);
             break;
         }
-        removal::batch(plan, batch, journal, with, &mut expired).await?;
+        removal.batch(batch, &mut expired).await?;
     }
     Ok(expired)
 }

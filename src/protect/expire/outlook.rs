@@ -8,7 +8,7 @@ use crate::plan::types::Method;
 use crate::protect::hold;
 use crate::systems::Contact;
 use crate::vault::Catalogue;
-use crate::vault::retention::{Reason, Series, Verdict};
+use crate::vault::retention::{Judged, Reason, Series, Verdict, Why};
 
 /// What lies in the stores, and what stands in the way of throwing anything of it away.
 pub struct Found {
@@ -86,10 +86,18 @@ pub fn stays(series: &Series<'_>) -> Vec<(usize, String)> {
     reasons.into_iter().map(|(reason, count)| (count, reason)).collect()
 }
 
+/// Why one goes, and what goes with it.
+pub fn goes(judged: &Judged<'_>, why: &Why) -> String {
+    match &judged.deposit {
+        None => why.to_string(),
+        Some(fate) => format!("{why}; {fate}"),
+    }
+}
+
 impl Prospect {
     fn of(series: &Series<'_>) -> Prospect {
         let goes = series.points.iter().filter_map(|judged| match &judged.verdict {
-            Verdict::Goes(why) => Some((judged.point.id.clone(), judged.copied.size(), why.to_string())),
+            Verdict::Goes(why) => Some((judged.point.id.clone(), judged.copied.size(), goes(judged, why))),
             Verdict::Kept(_) => None,
         });
         Prospect {

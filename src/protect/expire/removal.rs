@@ -1,61 +1,101 @@
 //! Removing recovery points from stores: what one restores from first, the manifest last, so that half of one never
 //! looks like something to restore from.
 
-use super::{ExpireError, Expired, Gone, events};
+use super::{ExpireError, Expired, Gone, deposit, events};
 use crate::journal::Journal;
 use crate::plan::Plan;
+use crate::protect::keepers::Keepers;
 use crate::systems::Contact;
 use crate::text::{Shape, untrusted};
-use crate::vault::retention::{Judged, Series};
-use crate::vault::{Copied, Media, MediaError, Note, note_key};
+use crate::vault::retention::{Fate, Judged, Series, fate};
+use crate::vault::{Catalogue, Copied, Media, MediaError, Note, note_key};
 
-type Going<'a, 'c> = (&'a Series<'c>, &'a Judged<'c>);
+/// A recovery point in a store that is to go.
+pub type Going<'a, 'c> = (&'a Series<'c>, &'a Judged<'c>);
 
-/// Removes a batch. What cannot be removed is told, and does not keep the others.
-pub async fn batch(
-    plan: &Plan,
-    batch: &[Going<'_, '_>],
-    journal: &Journal,
-    with: &Contact<'_>,
-    expired: &mut Expired,
-) -> Result<(), ExpireError> {
-    let mut open = Vec::new();
-    for going in batch {
-        let (series, judged) = going;
-        match opened(plan, &series.store, judged.copied, with).await {
-            Ok(media) => open.push((going, media)),
-            Err(why) => expired.left.push((series.store.clone(), judged.point.id.clone(), why)),
-        }
-    }
-    events::removing(journal, &open.iter().map(|(going, _)| *going).collect::<Vec<_>>()).await?;
-    for (going, media) in open {
-        let (series, judged) = *going;
-        let (store, point) = (series.store.clone(), judged.point.id.clone());
-        let removed = remove(&media, &point, judged.copied).await;
-        let trouble = removed.err().map(|error| untrusted(error.to_string(), Shape::line(300)));
-        events::ended(journal, *going, trouble.as_deref()).await?;
-        match trouble {
-            None => expired.gone.push(Gone { store, point, bytes: judged.copied.size() }),
-            Some(why) => expired.left.push((store, point, why)),
-        }
-    }
-    Ok(())
+/// One that is removed, with the store that it lies in.
+struct Opened<'a, 'c> {
+    going: Going<'a, 'c>,
+    fate: Option<Fate>,
+    media: Media,
 }
 
-/// The store, if nothing in it forbids to remove this; else why not.
-async fn opened(plan: &Plan, store: &str, copied: &Copied, with: &Contact<'_>) -> Result<Media, String> {
-    let store = plan.store.iter().find(|known| known.name == store).ok_or("the plan has no such store")?;
-    let told = |error: MediaError| untrusted(error.to_string(), Shape::line(300));
-    let media = Media::open(store, with.secrets).await.map_err(told)?;
-    for key in keys(copied) {
-        if let Some(why) = media.locked(key, with.clock.now()).await.map_err(told)? {
-            return Err(why);
-        }
-    }
-    Ok(media)
+/// What is needed to remove any.
+pub struct Removal<'a> {
+    /// Where it lies.
+    pub plan: &'a Plan,
+    /// Everything that lies anywhere.
+    pub catalogue: &'a Catalogue,
+    /// Who keeps something itself.
+    pub keepers: Keepers<'a>,
+    /// What is told of it.
+    pub journal: &'a Journal,
+    /// How it is reached.
+    pub with: &'a Contact<'a>,
 }
 
-async fn remove(media: &Media, point: &str, copied: &Copied) -> Result<(), MediaError> {
+impl Removal<'_> {
+    /// Removes a batch. What cannot be removed is told, and does not keep the others.
+    pub async fn batch(&self, batch: &[Going<'_, '_>], expired: &mut Expired) -> Result<(), ExpireError> {
+        let mut open = Vec::new();
+        for going in batch {
+            let (series, judged) = going;
+            let fate = self.fate(judged, expired);
+            match self.opened(&series.store, judged.copied).await {
+                Ok(media) => open.push(Opened { going: *going, fate, media }),
+                Err(why) => expired.left.push((series.store.clone(), judged.point.id.clone(), why)),
+            }
+        }
+        events::removing(self.journal, open.iter().map(|it| (it.going, it.fate.as_ref()))).await?;
+        for Opened { going, fate, media } in open {
+            let (series, judged) = going;
+            let (store, point) = (series.store.clone(), judged.point.id.clone());
+            let removed = self.remove(&media, going, fate.as_ref()).await;
+            let trouble = removed.err().map(|why| untrusted(why, Shape::line(500)));
+            events::ended(self.journal, (going, fate.as_ref()), trouble.as_deref()).await?;
+            let deposit = fate.and_then(|fate| match fate {
+                Fate::Goes(deposit) => Some(deposit),
+                Fate::Stays(..) | Fate::Waits(..) => None,
+            });
+            match trouble {
+                None => expired.gone.push(Gone { store, point, bytes: judged.copied.size(), deposit }),
+                Some(why) => expired.left.push((store, point, why)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of what its system keeps of it, by what has really gone so far.
+    fn fate(&self, judged: &Judged<'_>, expired: &Expired) -> Option<Fate> {
+        let is_gone = |store: &str, point: &str| expired.gone.iter().any(|it| it.store == store && it.point == point);
+        fate(self.catalogue, judged.point, judged.copied, &is_gone)
+    }
+
+    /// The store, if nothing in it forbids to remove this; else why not.
+    async fn opened(&self, store: &str, copied: &Copied) -> Result<Media, String> {
+        let store = self.plan.store.iter().find(|known| known.name == store).ok_or("the plan has no such store")?;
+        let told = |error: MediaError| untrusted(error.to_string(), Shape::line(300));
+        let media = Media::open(store, self.with.secrets).await.map_err(told)?;
+        for key in keys(copied) {
+            if let Some(why) = media.locked(key, self.with.clock.now()).await.map_err(told)? {
+                return Err(why);
+            }
+        }
+        Ok(media)
+    }
+
+    async fn remove(&self, media: &Media, going: Going<'_, '_>, fate: Option<&Fate>) -> Result<(), String> {
+        let mark = match fate {
+            Some(fate) => deposit::remove(&self.keepers, media, going, fate, self.with).await?,
+            None => None,
+        };
+        let (_, judged) = going;
+        files(media, &judged.point.id, judged.copied, mark).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Removes its files, and then a note about it that was not there before.
+async fn files(media: &Media, point: &str, copied: &Copied, mark: Option<String>) -> Result<(), MediaError> {
     // Scripts leave no manifest that would miss the first file once it is gone.
     let is_marked = copied.manifest().is_some() || copied.notes.iter().any(|(note, ..)| *note == Note::Begun);
     let begun = match copied.artefacts.as_slice() {
@@ -68,10 +108,10 @@ async fn remove(media: &Media, point: &str, copied: &Copied) -> Result<(), Media
     for key in keys(copied) {
         media.remove(key).await?;
     }
-    match begun {
-        Some(begun) => media.remove(&begun).await,
-        None => Ok(()),
+    for key in begun.iter().chain(&mark) {
+        media.remove(key).await?;
     }
+    Ok(())
 }
 
 /// Its files in the order in which they go.

@@ -25,7 +25,7 @@ pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_
     let how = How { thaws: !job.to.is_empty(), ..How::default() };
     telling.expects(to_read(&points, how));
     let mut copies = std::pin::pin!(verify(plan, &points, how, telling.progress().clone(), with));
-    let (mut whole, mut wrong, mut archived) = (0, Vec::new(), Vec::new());
+    let (mut whole, mut wrong, mut unlooked, mut archived) = (0, Vec::new(), Vec::new(), Vec::new());
     while let Some(verified) = copies.next().await {
         if with.stop.is_cancelled() {
             return Outcome::interrupted("it was called off");
@@ -35,12 +35,14 @@ pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_
             archived.extend(verified.waits_for());
         } else if verified.is_whole() {
             whole += 1;
+        } else if let Some(why) = verified.not_looked() {
+            unlooked.push(format!("{} in {} ({why})", verified.point.id, verified.store));
         } else {
             wrong.push(format!("{} in {}", verified.point.id, verified.store));
         }
     }
     let strange = strange(plan, &catalogue, with.clock.now());
-    let outcome = told(whole, &wrong, &missing(plan, job, &catalogue), &strange, &unseen);
+    let outcome = told(whole, (&wrong, &unlooked), &missing(plan, job, &catalogue), &strange, &unseen);
     match archived.as_slice() {
         [] => outcome,
         // It comes when it comes, and a later run reads it.
@@ -80,10 +82,19 @@ fn missing(plan: &Plan, job: &Job, catalogue: &Catalogue) -> Vec<String> {
     taken.filter(seen).filter(|other| !has(other)).map(|other| other.name.clone()).collect()
 }
 
-fn told(whole: usize, wrong: &[String], missing: &[String], strange: &[Strange], unseen: &[Unseen]) -> Outcome {
+fn told(
+    whole: usize,
+    (wrong, unlooked): (&[String], &[String]),
+    missing: &[String],
+    strange: &[Strange],
+    unseen: &[Unseen],
+) -> Outcome {
     let mut sentences = vec![format!("{whole} copies are whole")];
     if !wrong.is_empty() {
         sentences.push(format!("not whole: {}", wrong.join(", ")));
+    }
+    if !unlooked.is_empty() {
+        sentences.push(format!("not looked at: {}", unlooked.join(", ")));
     }
     if !missing.is_empty() {
         sentences.push(format!("no recovery point of {}", missing.join(", ")));

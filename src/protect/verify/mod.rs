@@ -2,6 +2,7 @@
 //! tomorrow only what is new is read.
 
 mod archived;
+mod deposit;
 mod expected;
 mod file;
 mod job;
@@ -23,6 +24,7 @@ use crate::vault::{
 };
 
 use archived::archived;
+use deposit::{Asked, is_good_enough};
 use file::From;
 
 pub use archived::{Archived, thawed};
@@ -71,6 +73,16 @@ impl Verified<'_> {
     pub fn is_whole(&self) -> bool {
         self.broken.is_none() && self.files.iter().all(|read| matches!(read.look, Look::Whole(_)))
     }
+
+    /// Why it is not known whether it is whole, where that is so.
+    pub fn not_looked(&self) -> Option<&str> {
+        let is_flawed = |read: &Read<'_>| matches!(read.look, Look::Flawed(_));
+        let mut whys = self.files.iter().filter_map(|read| match &read.look {
+            Look::NotLooked(why) => Some(why.as_str()),
+            Look::Whole(_) | Look::Flawed(_) => None,
+        });
+        whys.next().filter(|_| self.broken.is_none() && !self.files.iter().any(is_flawed))
+    }
 }
 
 /// How it is verified.
@@ -93,7 +105,7 @@ pub fn verify<'a>(
     with: &'a Contact<'a>,
 ) -> impl Stream<Item = Verified<'a>> {
     let copies = points.iter().flat_map(|point| point.copies.iter().map(move |copied| (*point, copied)));
-    let sources = Arc::new(Sources::of(plan, progress));
+    let sources = Arc::new(Sources::of(plan, points, progress));
     stream::iter(copies)
         .map(move |(point, copied)| {
             let sources = Arc::clone(&sources);
@@ -114,6 +126,8 @@ pub fn to_read(points: &[&Point], how: How) -> u64 {
 /// The stores of a plan, each opened once, when the first of its copies is read.
 struct Sources<'a> {
     stores: Vec<(&'a Store, OnceCell<OpenStore>)>,
+    /// What systems say of what they keep themselves.
+    asked: Asked<'a>,
     /// Where what is read of them is counted.
     progress: Progress,
 }
@@ -125,9 +139,9 @@ struct OpenStore {
 }
 
 impl<'a> Sources<'a> {
-    fn of(plan: &'a Plan, progress: Progress) -> Sources<'a> {
+    fn of(plan: &'a Plan, points: &[&Point], progress: Progress) -> Sources<'a> {
         let stores = plan.store.iter().map(|store| (store, OnceCell::new())).collect();
-        Sources { stores, progress }
+        Sources { stores, asked: Asked::of(plan, points), progress }
     }
 
     async fn get(&self, name: &str, with: &Contact<'_>) -> Option<(&'a Store, &OpenStore)> {
@@ -158,35 +172,50 @@ async fn one<'a>(
         verified.broken = Some(why);
         return verified;
     }
-    if let Some(receipt) = copied.receipt(Note::Verified).filter(|_| !how.is_deep) {
+    let before = copied.receipt(Note::Verified).filter(|before| !how.is_deep && is_good_enough(before, copied));
+    if let Some(receipt) = before {
         verified.is_remembered = true;
         verified.files = copied.artefacts.iter().map(|(sort, file)| remembered(*sort, file, receipt)).collect();
-        return verified;
+    } else {
+        read(sources, &mut verified, copied, how, with).await;
     }
-    let Some((store, OpenStore { media, keys })) = sources.get(&copied.store, with).await else { return verified };
+    let is_news = sources.asked.judge(&mut verified, copied, how.is_deep, with).await;
+    let is_told = (before.is_none() || is_news) && verified.archived.is_none();
+    if is_told
+        && !how.only_looks
+        && let Some((_, OpenStore { media: Ok(media), .. })) = sources.get(&copied.store, with).await
+    {
+        verified.not_kept = keep(media, &verified, with).await.err();
+    }
+    verified
+}
+
+/// Reads the files of a copy to their end.
+async fn read<'a>(
+    sources: &Sources<'_>,
+    verified: &mut Verified<'a>,
+    copied: &'a Copied,
+    how: How,
+    with: &Contact<'_>,
+) {
+    let Some((store, OpenStore { media, keys })) = sources.get(&copied.store, with).await else { return };
+    let none = |error: &MediaError| copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, error)).collect();
     match media {
         Ok(media) => {
             let asks = how.thaws && !how.only_looks;
             let reader = Reader { store, media, clock: with.clock, host: &host::name(), asks };
-            if let Some((archived, why)) = archived(&reader, point, copied, with).await {
-                let error = MediaError::new("", Trouble::Archived, why);
-                verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, &error)).collect();
+            if let Some((archived, why)) = archived(&reader, verified.point, copied, with).await {
+                verified.files = none(&MediaError::new("", Trouble::Archived, why));
                 verified.archived = Some(archived);
-                return verified;
+                return;
             }
             let from = From { media, keys, manifest: copied.manifest(), progress: &sources.progress };
             for (sort, file) in &copied.artefacts {
                 verified.files.push(file::read(&from, (*sort, file), with).await);
             }
-            if !how.only_looks {
-                verified.not_kept = keep(media, &verified, with).await.err();
-            }
         }
-        Err(error) => {
-            verified.files = copied.artefacts.iter().map(|(sort, file)| unread(*sort, file, error)).collect();
-        }
+        Err(error) => verified.files = none(error),
     }
-    verified
 }
 
 fn unread<'a>(sort: Sort, file: &'a Holding, error: &MediaError) -> Read<'a> {

@@ -6,7 +6,10 @@ mod alerts;
 mod elasticsearch;
 mod grafana;
 mod prometheus;
+mod snapshots;
 pub mod take;
+
+pub use snapshots::Snapshots;
 
 use futures_util::future::BoxFuture;
 

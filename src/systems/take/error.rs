@@ -4,6 +4,7 @@ use std::io;
 
 use crate::plan::types::{Component, Kind, Method};
 use crate::reach::ReachError;
+use crate::systems::deposit::Left;
 use crate::systems::trouble::ContactError;
 use crate::text::{Exit, Explain, Redactor, Shape, untrusted};
 use crate::vault::KeepError;
@@ -64,6 +65,14 @@ pub enum TakeError {
         what: &'static str,
         /// What the stores say.
         why: String,
+    },
+    /// It is not kept, and what its system has of it may be there still.
+    #[error("{error}; {left}")]
+    Left {
+        /// Why it is not kept.
+        error: Box<TakeError>,
+        /// What may be there.
+        left: Left,
     },
     /// Somebody called it off.
     #[error("{component}: it was called off")]
@@ -132,6 +141,10 @@ impl TakeError {
             TakeError::NotKept { component, what, why } => {
                 TakeError::NotKept { component, what, why: redactor.redact(&why).into_owned() }
             }
+            TakeError::Left { error, left } => {
+                let why = redactor.redact(&left.why).into_owned();
+                TakeError::Left { error: Box::new(error.redacted(redactor)), left: Left { why, ..left } }
+            }
             other => other,
         }
     }
@@ -154,6 +167,7 @@ impl Explain for TakeError {
                 "take it again; if that fails too, look at its log, its disk and the network between".to_owned()
             }
             TakeError::NotKept { .. } => "look whether the stores answer and have room, then take it again".to_owned(),
+            TakeError::Left { error, left } => format!("{}; {}", error.next_step(), left.next_step()),
             TakeError::CalledOff { .. } => "nothing was kept of it; take it again when you want it".to_owned(),
             TakeError::Ours(_) => "look at this machine's disk, memory and permissions, then take it again".to_owned(),
         }
@@ -164,6 +178,7 @@ impl Explain for TakeError {
             TakeError::NotOffered { .. } | TakeError::Plan { .. } => Exit::Usage,
             TakeError::CalledOff { .. } => Exit::Interrupted,
             TakeError::Reach(error) => error.exit(),
+            TakeError::Left { error, .. } => error.exit(),
             _ => Exit::Failed,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! A *series* is what lies in one store of one component and method. Of each, at least the newest good one stays.
 
+mod fate;
 mod judge;
 #[cfg(test)]
 mod laws;
@@ -10,6 +11,7 @@ mod survey;
 mod verdict;
 mod worth;
 
+pub use fate::{Fate, fate};
 pub use judge::{Candidate, Standing, judge};
 pub use rules::Rules;
 pub use survey::{Judged, Series, Survey};

@@ -1,9 +1,10 @@
 //! Every recovery point of the stores with its verdict, series by series.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::fate::{Fate, fate};
 use super::judge::{Candidate, Standing, judge};
 use super::rules::Rules;
 use super::verdict::Verdict;
@@ -47,6 +48,8 @@ pub struct Judged<'c> {
     pub copied: &'c Copied,
     /// What becomes of it.
     pub verdict: Verdict,
+    /// What becomes of what its system keeps itself, where it goes, together with everything else that is to go.
+    pub deposit: Option<Fate>,
 }
 
 impl<'c> Survey<'c> {
@@ -85,7 +88,20 @@ impl<'c> Survey<'c> {
             });
             survey.series.extend(judged);
         }
-        survey
+        survey.with_fates(catalogue)
+    }
+
+    /// The same with what becomes of what systems keep themselves.
+    fn with_fates(mut self, catalogue: &'c Catalogue) -> Survey<'c> {
+        let going: BTreeSet<(String, String)> =
+            self.going().map(|(series, judged)| (series.store.clone(), judged.point.id.clone())).collect();
+        let goes = |store: &str, point: &str| going.contains(&(store.to_owned(), point.to_owned()));
+        for judged in self.series.iter_mut().flat_map(|series| &mut series.points) {
+            if judged.verdict.goes() {
+                judged.deposit = fate(catalogue, judged.point, judged.copied, &goes);
+            }
+        }
+        self
     }
 
     /// Everything that is to go.
@@ -134,7 +150,7 @@ impl<'c> Series<'c> {
         let candidates: Vec<Candidate<'_>> =
             points.iter().map(|(point, copied)| candidate(point, copied, tainted)).collect();
         let verdicts = judge(&candidates, rules.as_ref(), zone, now);
-        let judged = |((point, copied), verdict)| Judged { point, copied, verdict };
+        let judged = |((point, copied), verdict)| Judged { point, copied, verdict, deposit: None };
         let points = points.into_iter().zip(verdicts).map(judged).collect();
         Series { store: store.name.clone(), component: component.to_owned(), method, rules, points }
     }

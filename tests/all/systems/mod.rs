@@ -17,11 +17,11 @@ mod names;
 mod ports;
 mod secrets;
 mod servers;
-mod taking;
+pub mod taking;
 pub mod tls;
 mod transport;
 mod vocabulary;
-mod web;
+pub mod web;
 
 use std::path::Path;
 use std::time::Duration;

@@ -9,6 +9,7 @@ mod notes;
 #[cfg(feature = "lab")]
 mod parts;
 mod points;
+mod snapshots;
 mod standing;
 #[cfg(feature = "lab")]
 mod uploads;

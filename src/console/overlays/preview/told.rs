@@ -4,7 +4,7 @@ use crate::console::order::Order;
 use crate::console::widgets::{ago, lasting};
 use crate::console::{Role, View};
 use crate::desk::shelf::Brief;
-use crate::plan::types::{Component, Kind, Method};
+use crate::plan::types::{Component, Method};
 use crate::protect::backup::Asked;
 use crate::protect::operation::{Doing, Seen};
 use crate::text::Size;
@@ -121,12 +121,14 @@ fn changed_by(method: Option<Method>, component: &Component) -> String {
     let done = match method {
         Some(Method::Base) => format!("a checkpoint now and a switch of the WAL in {name}"),
         Some(Method::Aof) => format!("{name} does not rewrite its append-only file meanwhile"),
-        Some(Method::Snapshot) if component.kind == Kind::Elasticsearch => {
-            format!("a snapshot in the repository of {name}")
-        }
+        Some(Method::Export) if has_repository(component) => format!("a snapshot more in the repository of {name}"),
         _ => format!("nothing in {name}"),
     };
     format!("{done}; no other recovery point")
+}
+
+fn has_repository(component: &Component) -> bool {
+    component.elasticsearch.as_ref().is_some_and(|settings| settings.snapshot_repository.is_some())
 }
 
 fn verify(point: Option<&str>, is_deep: bool, view: &View<'_>, ends_at_logout: bool) -> Told {

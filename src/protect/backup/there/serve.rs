@@ -12,10 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::far_clock::FarClock;
 use super::{BEAT, Errand, GO, OFTEN, SILENCE, STOPPING, Said, Told};
 use crate::plan::Plan;
-use crate::protect::backup::BackupError;
+use crate::protect::backup::deliver::deliver;
 use crate::protect::copy::sweep;
 use crate::reach::{self, Reach, Secrets};
-use crate::systems::take::take;
 use crate::systems::{Contact, Subject};
 use crate::text::{Exit, Explain, Redactor};
 use crate::vault::{Delivered, Pace, Taking, Tickets};
@@ -143,7 +142,7 @@ async fn work(
     let tickets = tickets();
     sweep(plan.store.iter(), &tickets, with).await;
     let means = (with.secrets, &tickets);
-    let mut taking = Taking::begin(errand.place.clone(), &stores, pace.clone(), means, with.clock).await;
+    let taking = Taking::begin(errand.place.clone(), &stores, pace.clone(), means, with.clock).await;
     let begun = Said::Begun { point: taking.point(), doubts: taking.doubts().to_vec() };
     let _ = say.send(begun).await;
     tokio::select! {
@@ -151,11 +150,7 @@ async fn work(
         () = with.stop.cancelled() => return Err(called_off()),
     }
     let here = Reach::here(with.secrets.redactor());
-    let taken = async {
-        let account = take(Subject { component, plan }, job, with, &here, &mut taking).await?;
-        let delivered = taking.finish(errand.origin.clone(), account).await;
-        delivered.map_err(|error| BackupError::Keep { component: component.name.clone(), error })
-    };
+    let taken = deliver(Subject { component, plan }, (job, &here), errand.origin.clone(), taking, with);
     let beats = async {
         let mut beat = interval(OFTEN / 5);
         loop {

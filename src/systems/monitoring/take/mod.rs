@@ -2,7 +2,7 @@
 
 mod export;
 mod raw;
-mod search;
+pub(super) mod search;
 mod snapshot;
 
 use crate::plan::types::Component;

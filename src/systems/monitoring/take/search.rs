@@ -6,17 +6,18 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::plan::types::Component;
 use crate::systems::contact::Contact;
-use crate::systems::http::{Ask, Page, Web};
+use crate::systems::http::{Ask, NoPage, Page, Web};
 use crate::systems::take::TakeError;
-use crate::systems::trouble::ContactError;
-use crate::text::{Shape, SystemClock, untrusted};
+use crate::systems::trouble::{ContactError, failed};
+use crate::text::{Shape, Span, SystemClock, untrusted};
 use crate::vault::Account;
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 /// How large one answer may be.
 pub const MOST: usize = 64 * 1024 * 1024;
 
@@ -59,6 +60,17 @@ impl Search {
 
     /// Asks; names in the path may hold anything.
     pub async fn page(&self, method: Method, path: &[&str], body: Option<Value>) -> Result<Page, TakeError> {
+        let page = self.answer((method, path), body, PATIENCE).await?;
+        if page.status.is_success() { Ok(page) } else { Err(self.fault(&page)) }
+    }
+
+    /// The same for whoever wants the answer whatever its status, and knows how long it may take.
+    pub async fn answer(
+        &self,
+        (method, path): (Method, &[&str]),
+        body: Option<Value>,
+        patience: Duration,
+    ) -> Result<Page, TakeError> {
         let mut url = self.root.url.clone();
         let (path, query) = match path.split_last() {
             Some((last, before)) if last.starts_with('?') => (before, Some(&last[1..])),
@@ -69,19 +81,32 @@ impl Search {
         }
         url.set_query(query);
         let ask = Ask { url, method, body: body.map(|body| body.to_string()), most: MOST, ..self.root.clone() };
-        let page = ask.page(PATIENCE, &SystemClock).await;
-        let page = page.map_err(|why| ContactError::strange(&self.component, why.to_string()))?;
+        // A server that took the question and never begins to answer it is silent too.
+        let page = timeout(patience, ask.page(patience, &SystemClock)).await;
+        let page = page.map_err(|_| ContactError::silent(&self.component, Span::from(patience)))?;
+        Ok(page.map_err(|why| match why {
+            NoPage::Failed(error) => failed(&self.component, &error),
+            why => ContactError::strange(&self.component, why.to_string()),
+        })?)
+    }
+
+    /// What an answer that is none comes to.
+    pub fn fault(&self, page: &Page) -> TakeError {
+        let says = page.says();
+        let says = if says.is_empty() { String::new() } else { format!(": {says}") };
         match page.status.as_u16() {
-            200..300 => Ok(page),
-            status @ (401 | 403) => {
-                Err(ContactError::denied(&self.component, format!("status {status}: {}", page.says())).into())
-            }
-            status => Err(TakeError::refused(
+            status @ (401 | 403) => ContactError::denied(&self.component, format!("status {status}{says}")).into(),
+            status => TakeError::refused(
                 &self.component,
-                format!("status {status}: {}", page.says()),
+                format!("status {status}{says}"),
                 "look at the log of Elasticsearch, and whether repository and indexes in the plan are there",
-            )),
+            ),
         }
+    }
+
+    /// What tells this cluster from every other; nothing as long as it has not come together.
+    pub fn cluster(&self) -> Option<&str> {
+        Some(self.identity.cluster_uuid.as_str()).filter(|id| !matches!(*id, "" | "_na_"))
     }
 
     /// Asks, and reads the answer.

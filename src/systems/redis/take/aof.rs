@@ -61,6 +61,7 @@ pub async fn append_only<K: Keeper>(
         about: standing.about.clone(),
         counts,
         left_out: released.err().into_iter().collect(),
+        ..Account::default()
     };
     account.about.insert("directory".to_owned(), files.folder.display().to_string());
     account.about.insert("rewrites".to_owned(), if is_held { "held back" } else { "not held back" }.to_owned());

@@ -131,7 +131,7 @@ async fn keep<K: Keeper>(
         as_of: Some(as_of),
         about: before.about.clone(),
         counts: counts(&contents),
-        left_out: Vec::new(),
+        ..Account::default()
     };
     account.about.extend(told_of(component, server.component, &before, &contents, place.map(|(_, offset)| offset)));
     account.left_out.extend(unproven(&before, after.as_ref(), &contents));

@@ -3,8 +3,10 @@
 mod aof;
 mod broker;
 mod certificate;
+pub mod cluster;
 mod commands;
 mod damaged;
+mod deposits;
 mod files;
 mod keeping;
 mod redis;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::keeping::Trial;
+use lifeboat::systems::take::TakeError;
+
+use super::cluster::{Cluster, Snapshot, fault};
+use super::keeping::{Shelf, Trial};
 use crate::systems::component;
 use crate::systems::web::server::{Says, Server, page};
 
@@ -79,41 +82,159 @@ async fn a_document_or_a_shard_that_is_missing_is_an_error() {
     }
 }
 
-async fn snapshots(end: &'static str) -> Server {
-    let polls = Arc::new(AtomicUsize::new(0));
-    Server::start(move |line| match line {
-        line if line.starts_with("GET / ") => page(200, ROOT),
-        line if line.starts_with("PUT /_snapshot/nightly/lifeboat-") => page(200, r#"{"accepted":true}"#),
-        line if line.starts_with("GET /_snapshot/nightly/lifeboat-") => {
-            let state = if polls.fetch_add(1, Ordering::SeqCst) < 2 { "IN_PROGRESS" } else { end };
-            page(
-                200,
-                &format!(
-                    r#"{{"snapshots":[{{"snapshot":"s","uuid":"x","indices":["audit-1"],"state":"{state}","failures":[{{"reason":"disk"}}],"shards":{{"total":2,"failed":0,"successful":2}}}}]}}"#
-                ),
-            )
-        }
-        _ => page(404, r#"{"error":{"reason":"no such repository"}}"#),
-    })
-    .await
-}
+const WANTED: &str = "snapshot_repository = 'nightly'";
 
 #[tokio::test]
 async fn a_snapshot_counts_only_when_all_of_it_is_there() {
-    let server = snapshots("SUCCESS").await;
-    let taken = trial(&server, "snapshot_repository = 'nightly'").take("audit", EXPORT).await;
+    let cluster = Cluster::start().await;
+    let polls = Arc::new(AtomicUsize::new(0));
+    cluster.says(move |line| {
+        let is_begun = line.starts_with("GET /_snapshot") && polls.fetch_add(1, Ordering::SeqCst) < 2;
+        let begun = || Snapshot { state: "IN_PROGRESS", ..Snapshot::default() };
+        is_begun.then(|| page(200, &begun().listed("lifeboat-x")))
+    });
+    let taken = trial(&cluster.server, WANTED).take("audit", EXPORT).await;
     assert_eq!((taken.account().counts["indexes"], taken.account().counts["shards"]), (1, 2));
-    assert!(taken.kept.text("json").contains("\"uuid\": \"x\""));
+    let names = cluster.names();
+    let deposit = taken.account().deposit.clone().unwrap();
+    assert_eq!(
+        (deposit.repository.as_str(), &[deposit.name][..], deposit.id.as_deref()),
+        ("nightly", &names[..], Some("s-1"))
+    );
+    assert!(taken.kept.text("json").contains("\"uuid\": \"s-1\""));
     assert!(taken.leaves_out("they lie in the repository nightly"));
-    for end in ["PARTIAL", "FAILED"] {
-        let server = snapshots(end).await;
-        let taken = trial(&server, "snapshot_repository = 'nightly'").take("audit", EXPORT).await;
-        assert!(taken.error().contains(end) && taken.error().contains("disk"), "{}", taken.error());
-        assert_eq!(taken.kept.pieces.len(), 0);
-    }
-    let server = snapshots("SUCCESS").await;
-    let error = trial(&server, "snapshot_repository = 'none'").take("audit", EXPORT).await.error();
-    assert!(error.contains("no such repository"), "{error}");
-    let error = trial(&server, "").take("audit", EXPORT).await.error();
+    assert!(cluster.asked("DELETE").is_empty());
+    let error = trial(&cluster.server, "snapshot_repository = 'none'").take("audit", EXPORT).await.error();
+    assert!(error.contains("[none] missing"), "{error}");
+    let error = trial(&cluster.server, "").take("audit", EXPORT).await.error();
     assert!(error.contains("snapshot_repository"), "{error}");
+}
+
+/// One with the snapshots of others.
+async fn shared(becomes: Snapshot) -> Cluster {
+    let cluster = Cluster::start().await;
+    cluster.becomes(becomes);
+    for other in ["nightly-2024.11.18-abc", "lifeboat-20241118-020000-0badcafe"] {
+        cluster.has(other, Snapshot::default());
+    }
+    cluster
+}
+
+#[track_caller]
+fn has_only_others(cluster: &Cluster) {
+    assert_eq!(cluster.names(), ["lifeboat-20241118-020000-0badcafe", "nightly-2024.11.18-abc"]);
+    let begun =
+        cluster.asked("PUT")[0].trim_start_matches("PUT ").trim_end_matches("?wait_for_completion=false").to_owned();
+    assert_eq!(cluster.asked("DELETE"), [format!("DELETE {begun}")]);
+}
+
+#[tokio::test]
+async fn what_is_not_whole_does_not_stay_in_its_repository() {
+    for (state, failed) in [("PARTIAL", 1), ("FAILED", 2), ("INCOMPATIBLE", 0)] {
+        let cluster = shared(Snapshot { state, failed, ..Snapshot::default() }).await;
+        let taken = trial(&cluster.server, WANTED).take("audit", EXPORT).await;
+        let error = taken.error();
+        assert!(error.contains(state) && error.contains("no space left"), "{error}");
+        assert!(!error.contains("may be there still"), "{error}");
+        assert_eq!(taken.kept.pieces.len(), 0);
+        has_only_others(&cluster);
+    }
+}
+
+#[tokio::test]
+async fn what_is_called_off_or_not_kept_does_not_stay_there_either() {
+    let cluster = shared(Snapshot { state: "IN_PROGRESS", ..Snapshot::default() }).await;
+    let waiting = trial(&cluster.server, WANTED);
+    let stop = waiting.stop.clone();
+    let called_off = async {
+        while cluster.asked("PUT").is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+    };
+    let (taken, ()) = tokio::join!(waiting.take("audit", EXPORT), called_off);
+    assert!(matches!(taken.account, Err(TakeError::CalledOff { .. })), "{}", taken.error());
+    has_only_others(&cluster);
+
+    let cluster = shared(Snapshot::default()).await;
+    let full = Shelf { stops_after: Some(3), ..Shelf::default() };
+    let taken = trial(&cluster.server, WANTED).take_into(full, "audit", EXPORT).await;
+    assert!(taken.account.is_err());
+    has_only_others(&cluster);
+}
+
+#[tokio::test]
+async fn what_cannot_be_deleted_is_told_by_its_name() {
+    let answers: [(fn() -> Says, &str); 5] = [
+        (|| fault(403, "security_exception", "is unauthorized"), "cluster privilege `manage`"),
+        (|| fault(503, "concurrent_snapshot_execution_exception", "another one runs"), "another one runs"),
+        (|| page(200, "<html>log in</html>"), "lists it still"),
+        (|| page(404, "<html>no such page</html>"), "status 404"),
+        (|| Says::HangUp, ""),
+    ];
+    for (answer, words) in answers {
+        let cluster = shared(Snapshot { state: "PARTIAL", failed: 1, ..Snapshot::default() }).await;
+        cluster.says(move |line| line.starts_with("DELETE").then(answer));
+        let error = trial(&cluster.server, WANTED).take("audit", EXPORT).await.error();
+        let name = cluster.names().into_iter().find(|name| !name.ends_with("-0badcafe")).unwrap();
+        assert!(error.contains("PARTIAL") && error.contains(words), "{error}");
+        let wanted =
+            [format!("{name} in the repository nightly may be there still"), format!("_snapshot/nightly/{name}")];
+        assert!(wanted.iter().all(|words| error.contains(words)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_never_begun_is_not_deleted_and_what_may_have_begun_is() {
+    let refusals: [fn() -> Says; 4] = [
+        || fault(400, "invalid_snapshot_name_exception", "snapshot with the same name already exists"),
+        || fault(403, "security_exception", "is unauthorized"),
+        || fault(404, "repository_missing_exception", "[nightly] missing"),
+        || fault(503, "concurrent_snapshot_execution_exception", "a snapshot is already running"),
+    ];
+    for refusal in refusals {
+        let cluster = Cluster::start().await;
+        cluster.says(move |line| line.starts_with("PUT").then(refusal));
+        let error = trial(&cluster.server, WANTED).take("audit", EXPORT).await.error();
+        assert!(cluster.asked("DELETE").is_empty() && !error.contains("may be there still"), "{error}");
+    }
+    // The answer is lost on its way, and it begins all the same.
+    let unsure: [fn() -> Says; 3] = [
+        || page(504, "<html>too late</html>"),
+        || Says::HangUp,
+        || fault(503, "process_cluster_event_timeout_exception", "failed to process cluster event"),
+    ];
+    for answer in unsure {
+        let cluster = Cluster::start().await;
+        cluster.says(move |line| line.starts_with("PUT").then(answer));
+        let error = trial(&cluster.server, WANTED).take("audit", EXPORT).await.error();
+        assert_eq!(cluster.asked("DELETE").len(), 1, "{error}");
+    }
+    for repository in ["", "..", "*", "a,b"] {
+        let cluster = Cluster::start().await;
+        let settings = format!("snapshot_repository = '{repository}'");
+        let error = trial(&cluster.server, &settings).take("audit", EXPORT).await.error();
+        assert!(error.contains("no name of one repository"), "{error}");
+        assert_eq!((cluster.asked("PUT").len(), cluster.asked("DELETE").len()), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_fails_now_and_then_ends_nothing() {
+    let cluster = Cluster::start().await;
+    let polls = Arc::new(AtomicUsize::new(0));
+    cluster.says(move |line| {
+        let count = if line.starts_with("GET /_snapshot") { polls.fetch_add(1, Ordering::SeqCst) } else { 9 };
+        match count {
+            0 => Some(page(503, "<html>a node restarts</html>")),
+            1 => Some(Says::HangUp),
+            _ => None,
+        }
+    });
+    let taken = trial(&cluster.server, WANTED).take("audit", EXPORT).await;
+    assert_eq!(taken.account().counts["shards"], 2);
+    assert!(cluster.asked("DELETE").is_empty());
+    cluster.says(|line| line.starts_with("GET /_snapshot").then(|| page(200, "<html>log in</html>")));
+    let error = trial(&cluster.server, WANTED).take("audit", EXPORT).await.error();
+    assert!(error.contains("not what was asked for"), "{error}");
 }
