@@ -145,9 +145,9 @@ mod tests {
 
     /// Gathers a part from pieces that do not fit.
     async fn gather(gather: &mut Gather, size: u64) -> Payload {
-        let mut is_full = false;
+        let (pieces, mut is_full) = (Bytes::from(vec![7; 700_000]), false);
         while !is_full {
-            let mut piece = Bytes::from_static(&[7; 700_000]);
+            let mut piece = pieces.clone();
             while !is_full && !piece.is_empty() {
                 is_full = gather.add(&mut piece, size).await.unwrap();
             }
