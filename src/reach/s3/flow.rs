@@ -12,6 +12,7 @@ use reqwest::header::CONTENT_LENGTH;
 use reqwest::{Body, Client, Method, Request, Response};
 
 use super::error::Trouble;
+use super::payload::Payload;
 use crate::text::{Shape, untrusted, with_causes};
 
 /// So much is handed to a connection at once.
@@ -28,15 +29,15 @@ pub(super) struct Broken {
 pub(super) async fn send(
     client: &Client,
     mut request: Request,
-    body: &Bytes,
+    body: &Payload,
     idle: Duration,
 ) -> Result<Response, Broken> {
     let moved = Arc::new(AtomicUsize::new(0));
     if matches!(*request.method(), Method::PUT | Method::POST) {
-        request.headers_mut().insert(CONTENT_LENGTH, body.len().into());
+        request.headers_mut().insert(CONTENT_LENGTH, body.size().into());
     }
     if !body.is_empty() {
-        *request.body_mut() = Some(pieces(body.clone(), Arc::clone(&moved)));
+        *request.body_mut() = Some(pieces(body, Arc::clone(&moved)));
     }
     let mut sending = pin!(client.execute(request));
     let mut before = usize::MAX;
@@ -52,11 +53,11 @@ pub(super) async fn send(
     }
 }
 
-fn pieces(body: Bytes, moved: Arc<AtomicUsize>) -> Body {
-    Body::wrap_stream(stream::unfold(body, move |mut rest| {
-        let piece = rest.split_to(rest.len().min(PIECE));
-        moved.fetch_add(piece.len(), Ordering::Relaxed);
-        async move { (!piece.is_empty()).then_some((Ok::<Bytes, io::Error>(piece), rest)) }
+fn pieces(body: &Payload, moved: Arc<AtomicUsize>) -> Body {
+    Body::wrap_stream(stream::try_unfold((body.reading(), moved), |(mut reading, moved)| async move {
+        let piece = reading.next(PIECE).await?;
+        moved.fetch_add(piece.as_ref().map_or(0, Bytes::len), Ordering::Relaxed);
+        Ok::<_, io::Error>(piece.map(|piece| (piece, (reading, moved))))
     }))
 }
 

@@ -13,6 +13,7 @@ use super::error::{S3Error, Trouble};
 use super::flow::{self, Broken};
 use super::judge::{Refusal, Then, date};
 use super::keys::Keys;
+use super::payload::Payload;
 use super::signed::{UNSIGNED, Unsigned};
 use super::wait::{asked, wait};
 use super::{checksum, place, random, xml};
@@ -37,14 +38,15 @@ pub(super) struct Ask<'a> {
     pub(super) key: Option<&'a str>,
     pub(super) query: Vec<(&'static str, &'a str)>,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Bytes,
+    pub(super) body: Payload,
     /// Whether whoever asks reads the body of the answer as it comes.
     pub(super) flows: bool,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn new(what: &'static str, method: Method, key: Option<&'a str>) -> Ask<'a> {
-        Ask { what, method, key, query: Vec::new(), headers: Vec::new(), body: Bytes::new(), flows: false }
+        let (query, headers, body) = (Vec::new(), Vec::new(), Bytes::new().into());
+        Ask { what, method, key, query, headers, body, flows: false }
     }
 
     pub(super) fn with(&mut self, name: &str, value: impl Into<String>) {
@@ -165,7 +167,11 @@ impl Bucket {
         };
         let query = sign::query(&ask.query);
         let is_checked = ask.headers.iter().any(|(name, _)| name == checksum::HEADER);
-        let payload = if is_checked && ask.body.len() > SIGNED { UNSIGNED.to_owned() } else { sign::digest(&ask.body) };
+        let payload = match &ask.body {
+            Payload::Bytes(bytes) if !is_checked || bytes.len() <= SIGNED => sign::digest(bytes),
+            // What lies in a file always carries its checksum.
+            Payload::Bytes(_) | Payload::File(_) => UNSIGNED.to_owned(),
+        };
         let offset = TimeDelta::seconds(self.inner.offset.load(Ordering::Relaxed));
         let now = self.inner.settings.clock.now();
         let unsigned = Unsigned {

@@ -21,9 +21,10 @@ impl Default for PartSizes {
 const LARGEST: u64 = 192;
 
 impl PartSizes {
-    /// The size of a part by its number, from 1 on; `None` beyond the last. A part is held in memory, so that most uploads
-    /// stay with small ones: a tenth of them has the first size, then each is a little larger than the one before, twice as
-    /// large after an eleventh of them. All together are a little more than the largest object, which has 5 TiB.
+    /// The size of a part by its number, from 1 on; `None` beyond the last. A part is gathered before it is sent, so
+    /// that most uploads stay with small ones: a tenth of them has the first size, then each is a little larger than the one
+    /// before, twice as large after an eleventh of them. All together are a little more than the largest object, which has
+    /// 5 TiB.
     pub fn size(&self, number: u32) -> Option<u64> {
         if number == 0 || number > self.most_parts {
             return None;

@@ -1,5 +1,6 @@
 //! Asking for the thaw of what is archived.
 
+use bytes::Bytes;
 use reqwest::Method;
 
 use super::bucket::Bucket;
@@ -40,7 +41,7 @@ impl Bucket {
         );
         let mut ask = Ask::new("ask for the thaw of", Method::POST, Some(key));
         ask.query.push(("restore", ""));
-        ask.body = body.into();
+        ask.body = Bytes::from(body).into();
         match self.send(&ask).await {
             Ok(_) => Ok(Asked::Taken),
             Err(error) => match &error.trouble {

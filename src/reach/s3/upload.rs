@@ -11,6 +11,7 @@ use super::checksum;
 use super::condition::MARK;
 use super::error::{S3Error, Trouble};
 use super::object::unquoted;
+use super::payload::Payload;
 use super::send::Ask;
 use super::write::{Options, Written};
 use super::xml;
@@ -41,8 +42,8 @@ pub struct Part {
 
 impl Part {
     /// Whether it is certain that it holds these bytes.
-    pub fn holds(&self, body: &[u8]) -> bool {
-        self.size == body.len() as u64 && self.checksum.as_ref().is_some_and(|sum| *sum == checksum::of(body))
+    pub fn holds(&self, body: &Payload) -> bool {
+        self.size == body.size() && self.checksum.as_ref().is_some_and(|sum| *sum == body.sum())
     }
 }
 
@@ -85,8 +86,9 @@ impl Upload {
     }
 
     /// Sends a part, in place of an earlier one of the same number.
-    pub async fn part(&self, number: u32, body: Bytes) -> Result<Part, S3Error> {
-        let (text, sum, size) = (number.to_string(), checksum::of(&body), body.len() as u64);
+    pub async fn part(&self, number: u32, body: impl Into<Payload>) -> Result<Part, S3Error> {
+        let body = body.into();
+        let (text, sum, size) = (number.to_string(), body.sum(), body.size());
         let mut ask = self.ask(PART, Method::PUT);
         ask.query.push(("partNumber", &text));
         ask.with(checksum::HEADER, sum.clone());
@@ -110,7 +112,7 @@ impl Upload {
         if is_new {
             ask.with("if-none-match", "*");
         }
-        ask.body = body(parts).into();
+        ask.body = Bytes::from(body(parts)).into();
         let error = match self.bucket.send(&ask).await {
             Ok(answer) => match outcome(&answer.body) {
                 Some(etag) => {

@@ -71,7 +71,7 @@ impl Bucket {
         let mut ask = Ask::new(WRITE, Method::PUT, Some(key));
         ask.headers = self.write_headers(key, options)?;
         ask.with(checksum::HEADER, checksum::of(&body));
-        ask.body = body;
+        ask.body = body.into();
         Ok(ask)
     }
 

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::reach::s3::{Bucket, Ticket, Upload};
+use crate::reach::s3::{Bucket, Spool, Ticket, Upload};
 use crate::text::{Span, hex};
 
 /// What nobody has gone on with for so long is given up.
@@ -57,6 +57,12 @@ impl Tickets {
     pub(super) fn make(&self, bucket: &Bucket, key: &str) -> Option<Slip> {
         fs::create_dir_all(&self.folder).ok()?;
         Slip::lock(self.path(bucket, key), true).ok()
+    }
+
+    /// A file without a name beside the tickets, for so many bytes of what is under way.
+    pub(super) fn spool(&self, size: u64) -> io::Result<Spool> {
+        fs::create_dir_all(&self.folder)?;
+        Spool::make(&self.folder, size)
     }
 
     fn path(&self, bucket: &Bucket, key: &str) -> PathBuf {

@@ -5,6 +5,8 @@ mod archives;
 pub mod backup;
 mod expire;
 #[cfg(feature = "lab")]
+mod large_parts;
+#[cfg(feature = "lab")]
 mod notes;
 #[cfg(feature = "lab")]
 mod parts;

@@ -1,6 +1,8 @@
 //! A bucket takes ten thousand parts: those of what is large grow, and what is larger than all of them is refused.
 //! The limit is lowered here.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use lifeboat::plan::types::Store;
 use lifeboat::reach::s3::PartSizes;
@@ -11,27 +13,35 @@ use tokio::sync::mpsc::channel;
 
 use crate::lab::s3::{ACCESS_KEY, Endpoint, SECRET, read};
 
-const MIB: u64 = 1 << 20;
+pub const MIB: u64 = 1 << 20;
 
-/// The bucket of the endpoint, that takes so many parts of 5 MiB at first.
-async fn media(endpoint: &Endpoint, most_parts: u32) -> Media {
+/// The bucket `store` of an endpoint.
+pub async fn media(address: SocketAddr, sending: Sending) -> Media {
     let text = format!(
-        "name = 'offsite'\nkind = 's3'\nbucket = 'store'\nendpoint = '{}'\n\
-         access_key = 'env:ACCESS'\nsecret_key = 'env:SECRET'\n",
-        endpoint.url()
+        "name = 'offsite'\nkind = 's3'\nbucket = 'store'\nendpoint = 'http://{address}'\n\
+         access_key = 'env:ACCESS'\nsecret_key = 'env:SECRET'\n"
     );
     let store: Store = toml::from_str(&text).unwrap();
     let secrets = Secrets::new(&Redactor::new());
     let secret = |text: &str| Secret::new(text.as_bytes().to_vec()).unwrap();
     secrets.learn("env:ACCESS".parse().unwrap(), secret(ACCESS_KEY));
     secrets.learn("env:SECRET".parse().unwrap(), secret(SECRET));
-    let Media::Bucket(bucket, sending) = Media::open(&store, &secrets).await.unwrap() else { panic!() };
-    let sizes = PartSizes { first: 5 * MIB, most_parts, ..PartSizes::default() };
-    Media::Bucket(bucket, Sending { sizes, ..sending })
+    let Media::Bucket(bucket, _) = Media::open(&store, &secrets).await.unwrap() else { panic!() };
+    Media::Bucket(bucket, sending)
+}
+
+/// Parts that are so large at first.
+pub fn sizes(first: u64, most_parts: u32) -> PartSizes {
+    PartSizes { first, most_parts, ..PartSizes::default() }
+}
+
+/// So many bytes that do not repeat.
+pub fn noise(length: u64) -> Vec<u8> {
+    (0..length).map(|at| at.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()[0]).collect()
 }
 
 /// Writes so many bytes, in pieces that fit no part.
-async fn write(media: Media, key: &str, bytes: &[u8]) -> Result<(), MediaError> {
+pub async fn write(media: Media, key: &str, bytes: &[u8]) -> Result<(), MediaError> {
     let (chunks, input) = channel(2);
     let pieces: Vec<Bytes> = bytes.chunks(777_777).map(Bytes::copy_from_slice).collect();
     let sending = tokio::spawn(async move {
@@ -50,8 +60,8 @@ async fn write(media: Media, key: &str, bytes: &[u8]) -> Result<(), MediaError> 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_grow_and_what_is_too_large_is_refused() {
     let endpoint = Endpoint::start().await;
-    let media = media(&endpoint, 3).await;
-    let noise: Vec<u8> = (0..36 * MIB).map(|at| at.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()[0]).collect();
+    let media = media(endpoint.address, Sending { sizes: sizes(5 * MIB, 3), ..Sending::default() }).await;
+    let noise = noise(36 * MIB);
     // 5, 10 and 20 MiB are all that three parts hold.
     let fits = &noise[..usize::try_from(35 * MIB).unwrap()];
     write(media.clone(), "large", fits).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use lifeboat::reach::s3::{Options, Settings, Trouble, Upload};
+use lifeboat::reach::s3::{Options, Payload, Settings, Spool, Trouble, Upload};
 use lifeboat::text::Explain as _;
 
 use super::between::{Act, Head, between, refuse, say};
@@ -70,18 +70,24 @@ async fn a_refusal_is_heard_while_the_body_is_still_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_is_reset_in_the_middle_is_sent_again() {
     let endpoint = Endpoint::start().await;
-    let is_reset = AtomicBool::new(false);
-    let act = move |head: &Head| {
-        let again = head.is("PUT", "partNumber=1") && !is_reset.swap(true, Ordering::SeqCst);
-        if again { Act::Reset(1 << 20) } else { Act::Pass }
-    };
-    let (address, count) = between(Some(endpoint.address), act).await;
-    let store = open(address).await;
-    let upload = Upload::begin(&store, "k", &Options::default()).await.unwrap();
-    let part = upload.part(1, noise(6 << 20)).await.unwrap();
-    upload.complete(&[part], true).await.unwrap();
-    assert_eq!(count.load(Ordering::SeqCst), 4);
-    assert_eq!(all(open(endpoint.address).await.get("k", ..).await).await.unwrap(), noise(6 << 20));
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = Spool::make(folder.path(), 6 << 20).unwrap();
+    noise(6 << 20).chunks(1_234_567).for_each(|piece| spool.write(piece).unwrap());
+    for (key, body) in [("held", Payload::from(noise(6 << 20))), ("in-a-file", spool.end())] {
+        let is_reset = AtomicBool::new(false);
+        let act = move |head: &Head| {
+            let again = head.is("PUT", "partNumber=1") && !is_reset.swap(true, Ordering::SeqCst);
+            if again { Act::Reset(1 << 20) } else { Act::Pass }
+        };
+        let (address, count) = between(Some(endpoint.address), act).await;
+        let store = open(address).await;
+        let upload = Upload::begin(&store, key, &Options::default()).await.unwrap();
+        let part = upload.part(1, body.clone()).await.unwrap();
+        assert!(part.holds(&body) && !part.holds(&noise(6 << 20).slice(1..).into()));
+        upload.complete(&[part], true).await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 4);
+        assert!(all(open(endpoint.address).await.get(key, ..).await).await.unwrap() == noise(6 << 20));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 pub mod account;
 mod artefacts;
 mod asking;
-mod fakes;
+pub mod fakes;
 mod many;
 pub mod postgres;
 pub mod process;
