@@ -10,9 +10,30 @@ use crate::systems::files::pattern::fits;
 
 /// Names of files that hold secrets in the open: settings of an environment, private keys, passwords.
 const SECRET: [&str; 24] = [
-    "*.env", "*.key", "*.key.*", "*-key.pem", "*_key.pem", "*-key.pem.*", "privkey*.pem", "private*.pem", "id_rsa*",
-    "id_dsa*", "id_ecdsa*", "id_ed25519*", "ssh_host_*_key*", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.ppk",
-    "*.kdbx", ".pgpass", ".netrc", ".my.cnf", ".htpasswd", "*.gpg-key",
+    "*.env",
+    "*.key",
+    "*.key.*",
+    "*-key.pem",
+    "*_key.pem",
+    "*-key.pem.*",
+    "privkey*.pem",
+    "private*.pem",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    "ssh_host_*_key*",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.ppk",
+    "*.kdbx",
+    ".pgpass",
+    ".netrc",
+    ".my.cnf",
+    ".htpasswd",
+    "*.gpg-key",
 ];
 /// The same of a folder, whose files all are.
 const ENVIRONMENT: &str = ".env*";
@@ -86,15 +107,32 @@ mod tests {
     #[test]
     fn what_is_secret_is_known_by_its_name() {
         for name in [
-            ".env", "app/.env.production", "prod.env", "certs/app.key", "le/privkey1.pem", ".ssh/id_rsa", ".ENV",
-            ".env.d/production", "tls/SERVER.KEY", "tls/server.key.bak", "a/site.p12", ".pgpass", "id_ecdsa.old",
+            ".env",
+            "app/.env.production",
+            "prod.env",
+            "certs/app.key",
+            "le/privkey1.pem",
+            ".ssh/id_rsa",
+            ".ENV",
+            ".env.d/production",
+            "tls/SERVER.KEY",
+            "tls/server.key.bak",
+            "a/site.p12",
+            ".pgpass",
+            "id_ecdsa.old",
             "ssh_host_ed25519_key",
         ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
-            "app.conf", "certs/app.pem", "environment.yml", "keys.json", "id_rsa.pub", "ssh_host_rsa_key.pub",
-            "keyboard.conf", "env/app.conf",
+            "app.conf",
+            "certs/app.pem",
+            "environment.yml",
+            "keys.json",
+            "id_rsa.pub",
+            "ssh_host_rsa_key.pub",
+            "keyboard.conf",
+            "env/app.conf",
         ] {
             assert!(!is_secret(name), "{name}");
         }
