@@ -26,7 +26,7 @@ pub(super) async fn deliver(
                 Some(deposit) => given_up(component, deposit, with).await,
                 None => None,
             };
-            Err(BackupError::Keep { component: component.name.clone(), error, left })
+            Err(BackupError::Keep { component: component.name.clone(), error, left: left.map(Box::new) })
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum BackupError {
         /// What the stores said.
         error: KeepError,
         /// What its system may have of it still.
-        left: Option<Left>,
+        left: Option<Box<Left>>,
     },
     /// Where it is to be taken cannot be reached.
     #[error(transparent)]

@@ -56,9 +56,8 @@ pub fn fate(
     for (other, lying) in all.filter(is_other) {
         match of(lying) {
             Some(known) if known == deposit => return Some(Fate::Stays(deposit, lying.store.clone())),
-            Some(_) => {}
             None if other.id == point.id && may_need(lying) => unsure = Some(lying.store.clone()),
-            None => {}
+            Some(_) | None => {}
         }
     }
     Some(match unsure {

@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::cluster::{Cluster, Snapshot, fault};
 use crate::systems::web::server::{Says, page};
 
+/// What a server answers.
+type Answer = Box<dyn Fn() -> Says + Send>;
+
 const NAME: &str = "lifeboat-20241118-020000-0badcafe";
 
 fn deposit(name: &str) -> Deposit {
@@ -84,7 +87,7 @@ fn of_snapshot(says: impl Fn() -> Says + Send + 'static) -> impl Fn(&str) -> Opt
 async fn an_answer_that_says_nothing_of_it_is_no_flaw() {
     let cluster = Cluster::start().await;
     cluster.has(NAME, Snapshot::default());
-    let answers: Vec<(Box<dyn Fn() -> Says + Send>, &str)> = vec![
+    let answers: Vec<(Answer, &str)> = vec![
         (Box::new(|| Says::HangUp), ""),
         (Box::new(|| page(200, "<html>log in</html>")), "not what was asked for"),
         (Box::new(|| page(200, "{}")), "does not tell of the snapshot"),
@@ -191,7 +194,7 @@ async fn what_is_deleted_is_looked_for_again() {
 async fn what_may_be_deleted_is_told_from_what_is_not() {
     let cluster = Cluster::start().await;
     cluster.has(NAME, Snapshot::default());
-    let answers: Vec<(Box<dyn Fn() -> Says + Send>, bool, &str)> = vec![
+    let answers: Vec<(Answer, bool, &str)> = vec![
         (Box::new(|| fault(401, "security_exception", "who are you")), true, "who are you"),
         (Box::new(|| fault(403, "security_exception", "is unauthorized")), true, "cluster privilege `manage`"),
         (Box::new(|| page(403, "<html>no</html>")), true, "does not let us in"),

@@ -10,6 +10,9 @@ use super::keeping::{Shelf, Trial};
 use crate::systems::component;
 use crate::systems::web::server::{Says, Server, page};
 
+/// What a server answers.
+type Answer = fn() -> Says;
+
 const EXPORT: &str = "method = 'export'";
 const ROOT: &str = r#"{"name":"n1","cluster_name":"logs","cluster_uuid":"u-1","version":{"number":"8.11.1"}}"#;
 
@@ -165,7 +168,7 @@ async fn what_is_called_off_or_not_kept_does_not_stay_there_either() {
 
 #[tokio::test]
 async fn what_cannot_be_deleted_is_told_by_its_name() {
-    let answers: [(fn() -> Says, &str); 5] = [
+    let answers: [(Answer, &str); 5] = [
         (|| fault(403, "security_exception", "is unauthorized"), "cluster privilege `manage`"),
         (|| fault(503, "concurrent_snapshot_execution_exception", "another one runs"), "another one runs"),
         (|| page(200, "<html>log in</html>"), "lists it still"),

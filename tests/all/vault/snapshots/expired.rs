@@ -4,6 +4,9 @@ use super::{Place, flat};
 use crate::systems::taking::cluster::fault;
 use crate::systems::web::server::{Says, page};
 
+/// What a server answers to a question.
+type Answer = fn(&str) -> Option<Says>;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_goes_with_the_last_note_of_it() {
     let place = Place::new().await;
@@ -47,7 +50,7 @@ async fn both_notes_may_go_in_one_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_deleted_keeps_its_note_and_is_told() {
-    let answers: [(fn(&str) -> Option<Says>, &str, &str); 6] = [
+    let answers: [(Answer, &str, &str); 6] = [
         (|_| Some(Says::HangUp), "could not be deleted", "verified"),
         (|_| Some(page(200, "<html>log in</html>")), "could not be deleted", "verified"),
         (|line| line.starts_with("GET /_snap").then(|| page(503, "<html>busy</html>")), "status 503", "verified"),

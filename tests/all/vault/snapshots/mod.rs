@@ -70,7 +70,9 @@ impl Place {
     pub fn point(&self, hours: i64, stores: &[&str]) -> String {
         let name = format!("export_{}", self.at(hours).format("%Y%m%d_%H%M%S"));
         self.cluster.has(&self.snapshot(hours), Snapshot::default());
-        stores.iter().for_each(|store| self.note(store, hours, &name));
+        for store in stores {
+            self.note(store, hours, &name);
+        }
         format!("audit/{name}")
     }
 
