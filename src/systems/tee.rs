@@ -2,12 +2,14 @@
 //! held longer than it takes to hand it on, and what is not whole ends with an error, never just so.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::{StreamExt, future, stream};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use super::take::TakeError;
 use crate::vault::Source;
@@ -16,6 +18,8 @@ use crate::vault::Source;
 const WAITING: usize = 8;
 /// How much a thread makes at once.
 const PIECE: usize = 128 * 1024;
+/// How long a piece is gathered.
+const GATHERED: Duration = Duration::from_millis(100);
 
 /// What passes by, for a checker on a thread of its own.
 pub struct Tap {
@@ -102,16 +106,26 @@ pub fn of_bytes(bytes: impl Into<Bytes>) -> Source {
 }
 
 /// What comes out of a reader, to its end. Programs write four kilobytes at once, and every piece wakes everybody on its
-/// way: it goes on when it is full.
+/// way: it goes on when it is full, or somebody would wait for it.
 pub fn of_reader(reader: impl AsyncRead + Send + Unpin + 'static) -> Source {
     Box::pin(stream::try_unfold(Some(reader), |reader| async move {
         let Some(mut reader) = reader else { return Ok(None) };
-        let mut piece = BytesMut::with_capacity(PIECE);
+        let (mut piece, mut latest) = (BytesMut::with_capacity(PIECE), None);
         while piece.len() < PIECE {
             let room = PIECE - piece.len();
-            if reader.read_buf(&mut (&mut piece).limit(room)).await? == 0 {
+            let mut free = (&mut piece).limit(room);
+            let reading = reader.read_buf(&mut free);
+            let read = match latest {
+                None => reading.await?,
+                Some(latest) => match timeout_at(latest, reading).await {
+                    Ok(read) => read?,
+                    Err(_) => break,
+                },
+            };
+            if read == 0 {
                 return Ok((!piece.is_empty()).then(|| (piece.freeze(), None)));
             }
+            latest = latest.or_else(|| Some(Instant::now() + GATHERED));
         }
         Ok(Some((piece.freeze(), Some(reader))))
     }))
@@ -226,6 +240,18 @@ mod tests {
         let pieces: Vec<usize> = of_reader(reader).map(|piece| piece.unwrap().len()).collect().await;
         writing.await.unwrap();
         assert_eq!(pieces, [PIECE, PIECE, PIECE, 4096 * 100 - 3 * PIECE]);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_slow_program() {
+        let (mut writer, reader) = tokio::io::duplex(100);
+        tokio::io::AsyncWriteExt::write_all(&mut writer, b"one").await.unwrap();
+        let mut source = of_reader(reader);
+        assert_eq!(source.next().await.unwrap().unwrap(), "one");
+        tokio::io::AsyncWriteExt::write_all(&mut writer, b"two").await.unwrap();
+        drop(writer);
+        assert_eq!(source.next().await.unwrap().unwrap(), "two");
+        assert!(source.next().await.is_none());
     }
 
     #[tokio::test]

@@ -13,8 +13,8 @@ use crate::text::{Span, Zone};
 pub const ON_TIME: Span = Span::from_mins(15);
 /// A slot whose runner died so often is not begun again: it may be what kills it.
 pub const ATTEMPTS: u64 = 4;
-/// So far ahead of ours the clock of another host may be.
-const AHEAD: TimeDelta = TimeDelta::hours(1);
+/// So far ahead of ours the clock of another host may be. Better a slot that two hosts run than none for a year.
+const AHEAD: TimeDelta = TimeDelta::hours(3);
 /// What was changed a moment ago is not finished yet: a key follows its certificate.
 const SETTLES: TimeDelta = TimeDelta::seconds(2);
 /// After so long a change is tried once more that could not be taken.

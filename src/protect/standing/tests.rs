@@ -145,9 +145,11 @@ fn what_was_taken_since_something_is_wrong_never_counts() {
 
 #[test]
 fn a_point_from_the_future_is_not_old_and_is_told() {
-    let told = of(DAILY, vec![point(-120, Sort::Dump, &["local", "offsite"])], &[], &[]);
-    assert_eq!((told.verdict(now()), told.age(now())), (Within::Within, Some(Span::ZERO)));
-    assert!(told.why(now()).unwrap().contains("future"));
+    for (minutes, verdict) in [(-30, Within::Within), (-120, Within::Unknown)] {
+        let told = of(DAILY, vec![point(minutes, Sort::Dump, &["local", "offsite"])], &[], &[]);
+        assert_eq!((told.verdict(now()), told.age(now())), (verdict, Some(Span::ZERO)));
+        assert!(told.why(now()).unwrap().contains("future"));
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ use lifeboat::protect::due::{Asker, Books, Came, Executor, Outcome, Round, Said,
 use lifeboat::reach::{self, Secrets};
 use lifeboat::systems::Contact;
 use lifeboat::text::{Clock, Redactor, Span, SystemClock};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
 
@@ -83,7 +83,11 @@ impl Host {
         let redactor = Redactor::new();
         let secrets = Secrets::new(&redactor);
         let opening = Books::open(&plan, &state, &asker, &secrets);
-        let books = block_in_place(|| Handle::current().block_on(opening)).unwrap();
+        let books = match Handle::try_current() {
+            Ok(handle) => block_in_place(|| handle.block_on(opening)),
+            Err(_) => Runtime::new().unwrap().block_on(opening),
+        }
+        .unwrap();
         let journal = Journal::open(&state, Settings::here()).unwrap();
         Host {
             books,

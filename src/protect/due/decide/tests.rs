@@ -118,9 +118,20 @@ fn a_slot_whose_runner_died_is_run_again_and_an_older_one_counts_as_missed() {
 fn a_host_whose_clock_is_behind_runs_nothing_twice() {
     let hourly = timing("cron = '0 * * * *'");
     let records = [ended(at("2024-11-18T03:00:00Z"))];
-    for behind in ["2024-11-18T02:30:00Z", "2024-11-17T02:30:00Z", "1999-01-01T00:00:00Z"] {
+    for behind in ["2024-11-18T02:30:00Z", "2024-11-18T00:30:00Z"] {
         assert_eq!(due(&hourly, &records, at(behind)), Due::Later);
     }
+}
+
+#[test]
+fn a_slot_from_far_ahead_stops_nobody() {
+    let hourly = timing("cron = '0 * * * *'");
+    let [wrong, right] = ["2027-11-18T03:00:00Z", "2024-11-18T02:00:00Z"].map(|slot| ended(at(slot)));
+    let now = at("2024-11-18T03:00:10Z");
+    let Due::Run(slot) = due(&hourly, &[wrong.clone(), right], now) else { panic!("it does not run") };
+    assert_eq!((slot.at, slot.missed), (at("2024-11-18T03:00:00Z"), Missed::default()));
+    let both = [wrong, ended(at("2024-11-18T03:00:00Z"))];
+    assert_eq!((due(&hourly, &both, now), believable(&both, now).len()), (Due::Later, 1));
 }
 
 const ZONES: [&str; 3] = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"];
