@@ -183,6 +183,5 @@ async fn large_parts_pass_through_little_memory() {
     }
     upload.end().await;
     let grown = peak_memory() - before;
-    println!("GROWN {grown} MB");
     assert!(grown < PART / MIB, "it took {grown} MB more");
 }

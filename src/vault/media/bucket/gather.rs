@@ -11,7 +11,7 @@ use crate::vault::media::tickets::Tickets;
 
 /// A part up to this size is held. Two of them, one under way and one that is gathered, are no more than three of the
 /// first parts.
-const HELD: u64 = 12 << 40;
+const HELD: u64 = 12 << 20;
 /// So much of a larger one is held before its file takes it.
 const MOVED: u64 = 1 << 20;
 
