@@ -93,7 +93,9 @@ impl Server {
             None => String::new(),
         };
         let client = redis::Client::open(format!("redis://{login}127.0.0.1:{}", self.port))?;
-        let mut connection = client.get_multiplexed_async_connection().await?;
+        // Half a second, which is usual, is not enough on a busy machine.
+        let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(30)));
+        let mut connection = client.get_multiplexed_async_connection_with_config(&patient).await?;
         redis::cmd("INFO").arg("server").query_async::<String>(&mut connection).await?;
         Ok(connection)
     }
