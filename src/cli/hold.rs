@@ -1,5 +1,6 @@
 //! `lifeboat hold`: keeps everything in every store, from every host, until it is released.
 
+use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use super::output::Style;
@@ -7,7 +8,7 @@ use super::{Called, Changes, Context, Failure, Group, Info, Output};
 use crate::journal::{Actor, Draft, Journal, Kind, Settings, State, host};
 use crate::plan::Plan;
 use crate::protect::due::Outcome;
-use crate::protect::hold::{Seen, can, put, release, seen};
+use crate::protect::hold::{Seen, Watch, can, put, release};
 use crate::protect::operation::{About, Doing, Operations};
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
@@ -34,8 +35,13 @@ pub const VERBS: &[Info] = &[Info {
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Why, for whoever meets it
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    why: String,
+    #[arg(
+        long,
+        value_name = "TEXT",
+        value_parser = NonEmptyStringValueParser::new(),
+        required_unless_present_any = ["release", "show"]
+    )]
+    why: Option<String>,
     /// Take the hold out of every store
     #[arg(long)]
     release: bool,
@@ -84,7 +90,7 @@ impl Args {
         let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
         let journal = Journal::open(&state, settings)?;
         let by = format!("{} on {}", Actor::here().name, host::name());
-        let hold = Hold::new(by, SystemClock.now(), self.why.clone());
+        let hold = Hold::new(by, SystemClock.now(), self.why.clone().unwrap_or_default());
         let is_release = self.release;
         let stores = plan.store.iter().filter(|store| can(store)).map(|store| store.name.clone()).collect();
         let doing = if is_release { Doing::Release } else { Doing::Hold };
@@ -126,7 +132,7 @@ fn changed(store: String, done: &Result<bool, String>, is_release: bool) -> One 
 fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
     let seen = context.block_on(async |stop| {
         let means = Means::new(context.redactor(), stop);
-        Ok(seen(plan, means.contact().secrets).await)
+        Ok(Watch::open(plan, means.contact().secrets).await.seen().await)
     })?;
     let one = |(store, seen): (String, Seen)| {
         let (held, told) = match &seen {

@@ -33,6 +33,7 @@ pub mod page;
 pub mod paths;
 pub mod plan;
 pub mod points;
+mod progress;
 mod runtime;
 pub mod schedule;
 pub mod see;

@@ -23,6 +23,26 @@ impl Context {
     where
         F: Future<Output = Result<T, Failure>>,
     {
+        let (ended, was_stopped) = self.until_ended(work)?;
+        ended.filter(|_| !was_stopped).unwrap_or_else(|| Err(Failure::interrupted()))
+    }
+
+    /// The same for work that tells itself what it had done when it was ended: that counts, if it comes in time.
+    pub fn block_on_to_its_word<T, F>(&self, work: impl FnOnce(CancellationToken) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.until_ended(work)?.0.unwrap_or_else(|| Err(Failure::interrupted()))
+    }
+
+    /// What came of the work, where it came to its end, and whether a signal ended it.
+    fn until_ended<T, F>(
+        &self,
+        work: impl FnOnce(CancellationToken) -> F,
+    ) -> Result<(Option<Result<T, Failure>>, bool), Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         let runtime = crate::watch::runtime().map_err(NoRuntime)?;
         let ended = runtime.block_on(self.until_signal(work));
         // A thread stuck in a blocking call must not hold up the end of the program.
@@ -30,7 +50,10 @@ impl Context {
         ended
     }
 
-    async fn until_signal<T, F>(&self, work: impl FnOnce(CancellationToken) -> F) -> Result<T, Failure>
+    async fn until_signal<T, F>(
+        &self,
+        work: impl FnOnce(CancellationToken) -> F,
+    ) -> Result<(Option<Result<T, Failure>>, bool), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
@@ -39,16 +62,16 @@ impl Context {
         let stop = CancellationToken::new();
         let mut work = std::pin::pin!(work(stop.clone()));
         tokio::select! {
-            ended = &mut work => return ended,
+            ended = &mut work => return Ok((Some(ended), false)),
             () = signals.next() => stop.cancel(),
         }
         self.out().note("lifeboat: stopping; press Ctrl-C again to leave at once");
-        tokio::select! {
-            _ = &mut work => {}
-            () = signals.next() => {}
-            () = tokio::time::sleep(GRACE) => {}
-        }
-        Err(Failure::interrupted())
+        let ended = tokio::select! {
+            ended = &mut work => Some(ended),
+            () = signals.next() => None,
+            () = tokio::time::sleep(GRACE) => None,
+        };
+        Ok((ended, true))
     }
 }
 

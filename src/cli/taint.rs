@@ -1,6 +1,7 @@
 //! `lifeboat taint`: marks recovery points as not to be trusted.
 
 use chrono::{DateTime, Utc};
+use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use super::output::Style;
@@ -47,7 +48,12 @@ pub struct Args {
     #[arg(long, value_name = "TIME", value_parser = super::journal::moment, required_unless_present = "clear")]
     since: Option<DateTime<Utc>>,
     /// What happened
-    #[arg(long, value_name = "TEXT", required_unless_present = "clear")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        value_parser = NonEmptyStringValueParser::new(),
+        required_unless_present = "clear"
+    )]
     why: Option<String>,
     /// Take the mark away
     #[arg(long, conflicts_with_all = ["since", "why"])]
@@ -82,15 +88,17 @@ impl Args {
             (false, Some(since)) => Mark::Tainted { since, why: self.why.clone().unwrap_or_default() },
             _ => Mark::Cleared,
         };
+        let cache = Cache::in_state(state.path());
         let (marked, unseen) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop);
             let with = means.contact();
-            let (catalogue, unseen) = catalogue(plan, &with).await;
+            let (catalogue, unseen) = catalogue(plan, Some(&cache.clone().fresh()), &with).await;
             let chosen = self.chosen(plan, &catalogue)?;
             Ok((mark(plan, &chosen, &said, &journal, &with).await?, unseen))
         })?;
-        let cache = Cache::in_state(state.path());
-        plan.store.iter().for_each(|store| cache.forget(&store.name));
+        for one in &marked {
+            cache.forget(&one.store);
+        }
         let is_well = unseen.is_empty() && marked.iter().all(|one| one.trouble.is_none());
         let out = context.out();
         if out.is_json() {
@@ -116,7 +124,11 @@ impl Args {
             out.line(if trouble.is_some() { out.styled(Style::Warning, &line) } else { line })?;
         }
         if marked.is_empty() {
-            out.line("Nothing lies there that was taken since then.")?;
+            out.line(if self.clear {
+                "None of them is tainted."
+            } else {
+                "Nothing lies there that was taken since then."
+            })?;
         }
         Ok(())
     }
@@ -133,7 +145,7 @@ impl Args {
         }
         for name in &self.point {
             if !catalogue.points.iter().any(|point| subject_matches(name, &point.id)) {
-                return Err(NoSuchPoint::named(name).into());
+                return Err(NoSuchPoint::among(catalogue, name).into());
             }
         }
         let is_named = |point: &&Point| self.point.iter().any(|name| subject_matches(name, &point.id));

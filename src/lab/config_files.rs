@@ -20,21 +20,22 @@ pub(super) async fn prepare(lab: &Lab, site: Site) -> Result<(), LabError> {
     }
     let folder = lab.layout.config(site);
     files::remove_folder(&folder)?;
-    files::make_folder(&folder, 0o750, lab.record.account.as_ref())?;
+    // It belongs to whoever backs it up: git tells nothing of what belongs to somebody else.
+    files::make_folder(&folder, 0o750, None)?;
     let encrypted = encrypt(&identity(lab)?, environment(lab)?.as_bytes())?;
-    write(lab, &folder, ".env.age", &encrypted)?;
-    write(lab, &folder, ".gitignore", b".env\n*.key\n")?;
-    write(lab, &folder, "docker-compose.yml", compose(lab, site).as_bytes())?;
-    write(lab, &folder, "app.json", &app(lab, site)?)?;
-    write(lab, &folder, "nginx.conf", nginx(lab, site).as_bytes())?;
-    write(lab, &folder, "rabbitmq.conf", b"queue_master_locator = min-masters\nheartbeat = 60\n")?;
-    write(lab, &folder, "alerts.yml", ALERTS.as_bytes())?;
+    write(&folder, ".env.age", &encrypted)?;
+    write(&folder, ".gitignore", b".env\n*.key\n")?;
+    write(&folder, "docker-compose.yml", compose(lab, site).as_bytes())?;
+    write(&folder, "app.json", &app(lab, site)?)?;
+    write(&folder, "nginx.conf", nginx(lab, site).as_bytes())?;
+    write(&folder, "rabbitmq.conf", b"queue_master_locator = min-masters\nheartbeat = 60\n")?;
+    write(&folder, "alerts.yml", ALERTS.as_bytes())?;
     commit(lab, &folder).await?;
     lab.mark_done(&step)
 }
 
-fn write(lab: &Lab, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), LabError> {
-    files::replace(&folder.join(name), bytes, 0o640, lab.record.account.as_ref())
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), LabError> {
+    files::replace(&folder.join(name), bytes, 0o640, None)
 }
 
 /// The key that opens `.env.age`; kept with the lab's secrets, where the `age` program reads it too.
@@ -124,7 +125,7 @@ async fn commit(lab: &Lab, folder: &Path) -> Result<(), LabError> {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
     };
-    launch::run(lab, &git(&["init", "-q", "-b", "main"]), DEADLINE).await?;
-    launch::run(lab, &git(&["add", "-A"]), DEADLINE).await?;
-    launch::run(lab, &git(&["commit", "-q", "-m", "Configuration of the site"]), DEADLINE).await.map(|_| ())
+    launch::run_as_we_are(lab, &git(&["init", "-q", "-b", "main"]), DEADLINE).await?;
+    launch::run_as_we_are(lab, &git(&["add", "-A"]), DEADLINE).await?;
+    launch::run_as_we_are(lab, &git(&["commit", "-q", "-m", "Configuration of the site"]), DEADLINE).await.map(|_| ())
 }

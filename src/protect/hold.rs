@@ -11,7 +11,8 @@ use crate::text::{Shape, untrusted};
 use crate::vault::{Hold, Media, MediaError};
 
 /// How long a store may take; a network drive may hang.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(15);
+const SILENT: &str = "it does not answer";
 
 /// What was seen of holds in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +57,39 @@ pub fn can(store: &Store) -> bool {
     }
 }
 
-/// Looks into all of them at once.
-pub async fn seen(plan: &Plan, secrets: &Secrets) -> Vec<(String, Seen)> {
-    let look = async |media: Media| Hold::read(&media).await;
-    each(plan, secrets, look).await.into_iter().map(|(store, read)| (store, Seen::of(read))).collect()
+/// The stores of a plan, opened once to be asked again and again whether somebody holds.
+pub struct Watch(Vec<(String, Result<Media, String>)>);
+
+impl Watch {
+    /// Opens them all.
+    pub async fn open(plan: &Plan, secrets: &Secrets) -> Watch {
+        Watch(each(plan, secrets, async |media: Media| Ok(media)).await)
+    }
+
+    /// The way to one of them.
+    pub fn media(&self, store: &str) -> Result<Media, String> {
+        let known = self.0.iter().find(|(name, _)| name == store);
+        known.map_or_else(|| Err("the plan has no such store".to_owned()), |(_, media)| media.clone())
+    }
+
+    /// Looks into all of them at once.
+    pub async fn seen(&self) -> Vec<(String, Seen)> {
+        let look = async |(store, media): &(String, Result<Media, String>)| {
+            let read = async { Hold::read(media.as_ref().map_err(Clone::clone)?).await.map_err(|error| told(&error)) };
+            let read = tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(SILENT.to_owned()));
+            (store.clone(), Seen::of(read))
+        };
+        join_all(self.0.iter().map(look)).await
+    }
+
+    /// Why nothing may be thrown away anywhere; nothing where nobody minds. A hold is told with every store it lies in.
+    pub async fn stop(&self) -> Option<String> {
+        let seen = self.seen().await;
+        let is_held = |(_, seen): &&(String, Seen)| matches!(seen, Seen::Held(_));
+        let (_, first) = seen.iter().find(is_held).or_else(|| seen.iter().find(|(_, seen)| *seen != Seen::Free))?;
+        let alike: Vec<&str> = seen.iter().filter(|(_, it)| it == first).map(|(store, _)| store.as_str()).collect();
+        first.stops(&alike.join(", "))
+    }
 }
 
 /// Looks into one.
@@ -68,11 +98,6 @@ pub async fn seen_in(store: &Store, secrets: &Secrets) -> Seen {
         return Seen::Free;
     }
     Seen::of(in_time(store, secrets, &async |media: Media| Hold::read(&media).await).await)
-}
-
-/// Why nothing may be thrown away anywhere; nothing where nobody minds.
-pub async fn stop(plan: &Plan, secrets: &Secrets) -> Option<String> {
-    seen(plan, secrets).await.iter().find_map(|(store, seen)| seen.stops(store))
 }
 
 /// Puts a hold into every store that takes it; of each, whether there was none before, or why it has none.
@@ -101,6 +126,9 @@ async fn in_time<T>(
 ) -> Result<T, String> {
     let done = async { work(Media::open(store, secrets).await?).await };
     let done = tokio::time::timeout(PATIENCE, done).await;
-    let told = |error: MediaError| untrusted(error.to_string(), Shape::line(300));
-    done.map_or_else(|_| Err("it does not answer".to_owned()), |done| done.map_err(told))
+    done.map_or_else(|_| Err(SILENT.to_owned()), |done| done.map_err(|error| told(&error)))
+}
+
+fn told(error: &MediaError) -> String {
+    untrusted(error.to_string(), Shape::line(300))
 }

@@ -28,6 +28,21 @@ pub enum Mark {
     Cleared,
 }
 
+impl Mark {
+    /// Whether there is anything to mark: something to restore from, or a mark to take away.
+    fn is_about(&self, copied: &Copied) -> bool {
+        match self {
+            Mark::Tainted { .. } => !copied.artefacts.is_empty() || there(copied).is_some(),
+            Mark::Cleared => there(copied).is_some(),
+        }
+    }
+}
+
+/// The mark that is there already.
+fn there(copied: &Copied) -> Option<&str> {
+    copied.notes.iter().find(|(note, ..)| *note == Note::Tainted).map(|(_, file, _)| file.key.as_str())
+}
+
 /// What became of one copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marked {
@@ -49,6 +64,10 @@ pub async fn mark(
 ) -> Result<Vec<Marked>, JournalError> {
     let mut marked = Vec::new();
     for point in points {
+        let copies: Vec<&Copied> = point.copies.iter().filter(|copied| mark.is_about(copied)).collect();
+        if copies.is_empty() {
+            continue;
+        }
         let subject = point.component.as_deref().unwrap_or_default();
         let draft = match mark {
             Mark::Tainted { since, why } => {
@@ -57,7 +76,7 @@ pub async fn mark(
             Mark::Cleared => Draft::new(CLEARED, subject).with(json!({ "point": point.id })),
         };
         journal.record(draft)?.await?;
-        for copied in &point.copies {
+        for copied in copies {
             let trouble = one(plan, &point.id, copied, mark, with).await.err();
             let trouble = trouble.map(|why| untrusted(why, Shape::line(300)));
             marked.push(Marked { point: point.id.clone(), store: copied.store.clone(), trouble });
@@ -69,7 +88,7 @@ pub async fn mark(
 async fn one(plan: &Plan, point: &str, copied: &Copied, mark: &Mark, with: &Contact<'_>) -> Result<(), String> {
     let store = plan.store.iter().find(|store| store.name == copied.store).ok_or("the plan has no such store")?;
     let media = Media::open(store, with.secrets).await.map_err(|error| error.to_string())?;
-    let there = copied.notes.iter().find(|(note, ..)| *note == Note::Tainted).map(|(_, file, _)| file.key.clone());
+    let there = there(copied).map(str::to_owned);
     let Mark::Tainted { since, why } = mark else {
         let Some(key) = there else { return Ok(()) };
         return media.remove(&key).await.map_err(|error| error.to_string());

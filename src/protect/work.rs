@@ -12,7 +12,7 @@ use super::operation::{About, Doing, Operations, Telling};
 use super::run::Chores;
 use super::verify::of_job;
 use crate::journal::Journal;
-use crate::journal::claim::Claims;
+use crate::journal::claim::{ClaimError, Claims};
 use crate::plan::facts::Verdict;
 use crate::plan::types::{Component, Job, Method, Plan, Store, Task};
 use crate::plan::{Schedule, zone_of};
@@ -95,7 +95,7 @@ impl Executor for Work<'_> {
         let Some(doing) = doing(job.task) else { return self.chores().run(job, slot, with.stop).await };
         let telling = self.operations.begin(About {
             doing,
-            of: job.of.clone().unwrap_or_else(|| job.name.clone()),
+            of: job.of.clone().unwrap_or_else(|| job.takes.join(", ")),
             method: job.method,
             job: Some(job.name.clone()),
             stores: job.to.clone(),
@@ -134,7 +134,9 @@ impl Work<'_> {
         let Some(component) = self.component(job) else { return Outcome::failed("the plan has no such component") };
         let stores: Vec<&Store> = self.plan.store.iter().filter(|store| job.to.contains(&store.name)).collect();
         let wanted = Wanted { component, job: job.clone(), stores };
-        let rights = match Wanting::new(&wanted, self.claims, &self.plan.platform).take(with.secrets).await {
+        let mut wanting = Wanting::new(self.plan, &wanted, self.claims);
+        let watching = |why: &ClaimError| telling.is_at(format!("waiting: {why}"));
+        let rights = match wanting.take(with.secrets, &with.stop, watching).await {
             Ok(rights) => rights,
             // Somebody takes one by hand: the slot has its turn later.
             Err(error) if error.exit() == Exit::Refused => return Outcome::interrupted(error.to_string()),
@@ -145,9 +147,14 @@ impl Work<'_> {
         let done = back_up(self.plan, &wanted, &pace, means, telling, with).await;
         rights.give_back().await;
         let outcome = outcome(&done);
-        match complete(self.plan, job, self.copies(), telling, with).await {
-            Some(told) => Outcome { told: format!("{}; {told}", outcome.told), ..outcome },
-            None => outcome,
+        let Some(copied) = complete(self.plan, job, self.copies(), telling, with).await else { return outcome };
+        let told = format!("{}; {}", outcome.told, copied.told);
+        // What a store did not take at first it has by now; what could not be read no copy brings back.
+        let has_all = done.is_ok_and(|delivered| delivered.manifest.source.lacks.is_empty());
+        match (copied.has_failed, copied.is_well && has_all) {
+            (true, _) => Outcome::failed(told),
+            (false, true) => Outcome::done(told),
+            (false, false) => Outcome { told, ..outcome },
         }
     }
 }
@@ -171,7 +178,8 @@ pub fn outcome(done: &Result<Delivered, BackupError>) -> Outcome {
     }
 }
 
-/// A recovery point that is not in every store is one, and somebody has to know what is missing.
+/// A recovery point that is not in every store, or lacks what could not be read, is one, and somebody has to know what is
+/// missing.
 fn told(delivered: &Delivered) -> Outcome {
     let point = &delivered.manifest.point;
     let missing =
@@ -182,10 +190,12 @@ fn told(delivered: &Delivered) -> Outcome {
     let size = Size(bytes.into_iter().max().unwrap_or(0)).approx();
     let told = format!("{point}, {size}, in {}", stores.join(" and "));
     let told = delivered.worked.iter().fold(told, |told, worked| format!("{told}; {worked}"));
-    if missing.is_empty() {
-        Outcome::done(told)
-    } else {
-        Outcome::failed(format!("{told}; missing in {}", missing.join("; ")))
+    let manifest = &delivered.manifest;
+    let told = manifest.lacks().fold(told, |told, lack| format!("{told}; it lacks {lack}"));
+    match (missing.is_empty(), manifest.source.lacks.is_empty()) {
+        (true, true) => Outcome::done(told),
+        (true, false) => Outcome::failed(told),
+        (false, _) => Outcome::failed(format!("{told}; missing in {}", missing.join("; "))),
     }
 }
 

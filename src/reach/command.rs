@@ -36,6 +36,8 @@ pub struct Command {
     pub(super) hunts: bool,
     /// Whether nothing of it goes on when it has ended.
     pub(super) alone: bool,
+    /// Whether it writes much.
+    pub(super) bulk: bool,
 }
 
 /// The value of a variable.
@@ -69,6 +71,7 @@ impl Command {
             cancel: CancellationToken::new(),
             hunts: false,
             alone: false,
+            bulk: false,
         }
     }
 
@@ -76,6 +79,13 @@ impl Command {
     #[must_use]
     pub fn leaving_nothing(mut self) -> Command {
         self.alone = true;
+        self
+    }
+
+    /// It writes much: what it writes on this machine is taken in large pieces.
+    #[must_use]
+    pub fn in_bulk(mut self) -> Command {
+        self.bulk = true;
         self
     }
 

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::Way;
 use super::capture::{Captured, Recorder, WholeFile};
 use super::command::{Command, Stdin};
+use super::drawn::drawn;
 use super::error::ReachError;
 use super::far::{Wrapper, behind, header};
 use super::group;
@@ -136,7 +137,9 @@ impl Reach {
             Way::Here => here(command, &self.redactor)?,
             Way::Ssh(ssh) => ssh.connect(wrapper, &self.redactor)?,
             Way::Docker(container) => container.connect(wrapper).await?,
-            Way::Prefix(prefix) => piped(group::spawn(&behind(prefix, wrapper.argv()), true, &self.redactor, |_| {})?),
+            Way::Prefix(prefix) => {
+                piped(command, group::spawn(&behind(prefix, wrapper.argv()), true, &self.redactor, |_| {})?)?
+            }
         };
         let announced = wrapper.announced(&mut link.stdout).await;
         // Only what has announced itself is told what to run. So whatever goes wrong before, nothing was
@@ -191,22 +194,23 @@ fn here(command: &Command, redactor: &Redactor) -> Result<Link, ReachError> {
     argv.push(program.into_os_string());
     argv.extend(command.argv[1..].iter().cloned());
     let reads = !matches!(command.stdin, Stdin::Nothing);
-    group::spawn(&argv, reads, redactor, |child| {
+    let spawned = group::spawn(&argv, reads, redactor, |child| {
         child.env_remove(tag::VARIABLE);
         for (name, value) in &command.env {
             child.env(name, OsStr::from_bytes(value.bytes()));
         }
-    })
-    .map(piped)
+    })?;
+    piped(command, spawned)
 }
 
-fn piped((group, ends): (group::Group, group::Ends)) -> Link {
-    Link {
+fn piped(command: &Command, (group, ends): (group::Group, group::Ends)) -> Result<Link, ReachError> {
+    let failed = |source| ReachError::Spawn { program: command.argv[0].to_string_lossy().into_owned(), source };
+    Ok(Link {
         stdin: ends.stdin.map(|stdin| Box::new(stdin) as Writer),
-        stdout: Box::new(ends.stdout),
+        stdout: if command.bulk { drawn(ends.stdout).map_err(failed)? } else { Box::new(ends.stdout) },
         stderr: Box::new(ends.stderr),
         life: Life::Process(group),
-    }
+    })
 }
 
 /// Gives the command its input, or the writer back if somebody else will.

@@ -25,7 +25,7 @@ pub async fn take<K: Keeper>(
     };
     let command = Command::new(program).args(arguments).cancelled_by(with.stop.clone());
     let (line, as_of) = (command.line(), with.clock.now());
-    let mut running = at.stream(command).await?;
+    let mut running = at.stream(command.in_bulk()).await?;
     let stdout = running.take_stdout().ok_or_else(|| TakeError::ours("the output of the program cannot be read"))?;
     let mut output = of_reader(stdout);
     let Some(first) = output.next().await else {

@@ -49,7 +49,8 @@ pub async fn take<K: Keeper>(
 
 /// What is told goes into manifests and reports: no server may have put our password into it.
 fn redacted(mut account: Account, redactor: &Redactor) -> Account {
-    let told = account.about.values_mut().chain(&mut account.left_out).chain([&mut account.system]);
+    let told =
+        account.about.values_mut().chain(&mut account.left_out).chain(&mut account.lacks).chain([&mut account.system]);
     for text in told {
         *text = redactor.redact(text).into_owned();
     }

@@ -35,8 +35,13 @@ impl Shape {
 /// `\u{202e}`), cut with `...` where it exceeds the shape. Printable text is left as it is, and doing
 /// it twice changes nothing.
 pub fn untrusted(text: impl AsRef<[u8]>, shape: Shape) -> String {
+    let text = text.as_ref();
+    // Most of it is plain, and there are lists of ten thousand.
+    if text.len() <= shape.columns && text.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        return String::from_utf8_lossy(text).into_owned();
+    }
     let mut out = Bounded { text: String::new(), columns: 0, cut_at: 0, marks: MARKS, shape };
-    for chunk in text.as_ref().utf8_chunks() {
+    for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
             if !out.put(c) {
                 return out.text;

@@ -25,15 +25,31 @@ pub fn wrap(text: &str, width: usize, first: &str, indent: &str) -> String {
 
 /// `rows` with their columns lined up and two blanks between; no line ends in blanks.
 pub fn columns(rows: &[Vec<String>]) -> Vec<String> {
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0))
-        .collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    let mut widest: Vec<usize> = Vec::new();
+    let mut measure = |(column, cell): (usize, &String)| {
+        let width = cell.width();
+        if column == widest.len() {
+            widest.push(width);
+        }
+        widest[column] = widest[column].max(width);
+        width
     };
-    rows.iter().map(line).collect()
+    let widths: Vec<Vec<usize>> = rows.iter().map(|row| row.iter().enumerate().map(&mut measure).collect()).collect();
+    let line = |(row, widths): (&Vec<String>, &Vec<usize>)| {
+        let mut line = String::new();
+        let mut blanks = 0;
+        for ((cell, width), widest) in row.iter().zip(widths).zip(&widest) {
+            if *width > 0 {
+                line.extend(std::iter::repeat_n(' ', blanks));
+                line.push_str(cell);
+                blanks = 0;
+            }
+            blanks += widest - width + 2;
+        }
+        line.truncate(line.trim_end().len());
+        line
+    };
+    rows.iter().zip(&widths).map(line).collect()
 }
 
 /// The same, no wider than `width`, with the lines of each row apart: what does not fit of the last column

@@ -24,7 +24,7 @@ pub struct ByHand {
 }
 
 /// What restores it from each copy that one would restore from: the best first, and those that can be read at once
-/// before all others.
+/// before all others; last those from which something was kept.
 pub fn by_hand(point: &Point, stores: &[Store], now: DateTime<Utc>) -> Vec<ByHand> {
     let mut copies: Vec<(&Copied, Option<&Store>)> = point
         .copies
@@ -32,7 +32,10 @@ pub fn by_hand(point: &Point, stores: &[Store], now: DateTime<Utc>) -> Vec<ByHan
         .filter(|copied| !matches!(copied.state(), State::Partial(_) | State::Flawed(_)))
         .map(|copied| (copied, stores.iter().find(|store| store.name == copied.store)))
         .collect();
-    copies.sort_by_key(|(copied, store)| (first_byte(*store, copied, now).is_some(), Reverse(trust(&copied.state()))));
+    copies.sort_by_key(|(copied, store)| {
+        let is_slow = first_byte(*store, copied, now).is_some();
+        (!copied.is_full(), is_slow, Reverse(trust(&copied.state())))
+    });
     copies.into_iter().filter_map(|(copied, store)| of_copy(copied, store)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What a bucket held when it was last listed: asking again takes long, and costs money. Notes that are as they were
-//! are not read again.
+//! are not read again, in folders neither.
+
+mod notes;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::directory::Holding;
 use super::look::Texts;
+pub(super) use notes::{KeptNotes, KeptTexts};
 
 /// Where listings are remembered, and for how long they are as good as new.
 #[derive(Clone, Debug)]
@@ -71,6 +74,11 @@ impl Cache {
         if let Err(error) = written() {
             tracing::debug!(%error, "a listing is not remembered");
         }
+    }
+
+    /// What the notes in the folder of a store said when they were last read.
+    pub(super) fn notes_of(&self, store: &str, folder: PathBuf) -> KeptNotes {
+        KeptNotes { path: self.path(store).with_extension("notes"), of: folder }
     }
 
     fn path(&self, store: &str) -> PathBuf {

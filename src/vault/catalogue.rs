@@ -8,9 +8,11 @@ use super::directory::Holding;
 use super::folders::Folders;
 use super::log_end::{LogEnd, log_ends};
 use super::look::{Known, Listing};
-use super::naming::{Named, Part, is_segment, named};
+use super::manifest::Origin;
+use super::naming::{Named, Part, is_of, is_segment, named};
 use super::point::{Copied, Point};
 use super::taken::Taken;
+use crate::plan::types::Platform;
 use crate::plan::{Plan, zone_of};
 use crate::text::Zone;
 
@@ -32,26 +34,23 @@ pub struct Catalogue {
 impl Catalogue {
     /// Brings together what lies in the stores of a plan.
     pub fn of(plan: &Plan, listings: Vec<Listing>) -> Catalogue {
-        let mut gathering = Gathering { folders: Folders::of(plan), points: BTreeMap::new() };
+        let folders = Folders::of(plan);
+        let mut gathering = Gathering { folders: &folders, places: HashMap::new(), gathered: Vec::new() };
         let (mut strays, mut remembered, mut logs) = (Vec::new(), Vec::new(), Vec::new());
-        for Listing { store, holdings, mut notes, listed } in listings {
+        for Listing { store, files, listed } in listings {
             remembered.extend(listed.map(|at| (store.clone(), at)));
-            let all = holdings.len();
-            let owners = owners(&notes);
-            let segments = holdings.iter().filter(|holding| is_segment(&holding.key)).count();
-            logs.extend(log_ends(&store, &holdings, &gathering.folders));
-            let put = |holding: Holding| {
-                let note = notes.remove(&holding.key);
-                gathering.put(&store, holding, note, &owners)
-            };
-            let parts = holdings.into_iter().filter_map(put).count();
-            if parts + segments < all {
-                strays.push((store, all - parts - segments));
+            let owners = owners(&files);
+            let put = |(holding, note)| gathering.put(&store, holding, note, &owners).err();
+            let others: Vec<Holding> = files.into_iter().filter_map(put).collect();
+            logs.extend(log_ends(&store, &others, &folders));
+            let astray = others.iter().filter(|holding| !is_segment(&holding.key)).count();
+            if astray > 0 {
+                strays.push((store, astray));
             }
         }
         let zone = zone_of(&plan.platform);
         let mut points: Vec<Point> =
-            gathering.points.into_values().map(|it| it.into_point(zone, &plan.platform.name)).collect();
+            gathering.gathered.into_iter().flat_map(|it| it.into_points(zone, &plan.platform)).collect();
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
         let tainted = tainted(&points);
         Catalogue { points, strays, remembered, tainted, logs }
@@ -95,30 +94,35 @@ fn tainted(points: &[Point]) -> BTreeMap<Option<String>, DateTime<Utc>> {
     tainted
 }
 
-/// Which recovery point the files of a store belong to, as far as manifests tell. Where two claim a file it is that one's
-/// whose name it has: nobody takes another's away.
-fn owners(notes: &HashMap<String, Known>) -> HashMap<String, String> {
-    let manifests = notes.values().filter_map(|known| match known {
-        Known::Manifest(manifest) => Some(manifest),
-        _ => None,
-    });
+/// Which recovery point files belong to that another claims than the one whose name they have. Where both do, it is the
+/// latter's: nobody takes another's away.
+fn owners(files: &[(Holding, Option<Known>)]) -> HashMap<String, String> {
+    let claims = || {
+        let manifests = files.iter().filter_map(|(_, known)| match known {
+            Some(Known::Manifest(manifest)) => Some(manifest),
+            _ => None,
+        });
+        manifests.flat_map(|manifest| manifest.files.iter().map(move |file| (&file.key, &manifest.point)))
+    };
+    let is_its_own = |(key, point): &(&String, &String)| is_of(key, point);
     let mut owners: HashMap<String, String> = HashMap::new();
-    for manifest in manifests {
-        for file in &manifest.files {
-            let owner = owners.entry(file.key.clone()).or_insert_with(|| manifest.point.clone());
-            let by_name = named(&file.key).map(|named| named.id());
-            let is_better = Some(&manifest.point) == by_name.as_ref();
-            if is_better || (Some(&*owner) != by_name.as_ref() && manifest.point < *owner) {
-                owner.clone_from(&manifest.point);
-            }
+    for (key, point) in claims().filter(|claim| !is_its_own(claim)) {
+        let owner = owners.entry(key.clone()).or_insert_with(|| point.clone());
+        if point < &*owner {
+            owner.clone_from(point);
         }
+    }
+    if !owners.is_empty() {
+        claims().filter(is_its_own).for_each(|(key, _)| drop(owners.remove(key)));
     }
     owners
 }
 
-struct Gathering {
-    folders: Folders,
-    points: BTreeMap<String, Gathered>,
+struct Gathering<'f> {
+    folders: &'f Folders,
+    /// Where each is among those that were gathered, by its name.
+    places: HashMap<String, usize>,
+    gathered: Vec<Gathered>,
 }
 
 /// A recovery point of which not every file was seen yet.
@@ -129,40 +133,60 @@ struct Gathered {
     written: DateTime<Utc>,
 }
 
-impl Gathering {
-    /// Puts a file where it belongs; nothing where that is nowhere.
+impl Gathering<'_> {
+    /// Puts a file where it belongs; gives it back where that is nowhere.
     fn put(
         &mut self,
         store: &str,
         holding: Holding,
         note: Option<Known>,
         owners: &HashMap<String, String>,
-    ) -> Option<()> {
-        let told = named(&holding.key)?;
+    ) -> Result<(), Holding> {
+        let Some(told) = named(&holding.key) else { return Err(holding) };
         // A manifest knows better than a name what belongs together.
         let id = owners.get(&holding.key).cloned().unwrap_or_else(|| told.id());
         let Named { folder, taken, part, .. } = told;
-        let component = self.folders.component(folder).map(str::to_owned);
         let written = holding.written;
-        let gathered = self.points.entry(id).or_insert_with_key(|id| {
-            let point = Point {
-                id: id.clone(),
-                component,
-                sorts: BTreeSet::new(),
-                taken: written,
-                precision: taken.precision,
-                copies: Vec::new(),
-            };
-            Gathered { point, taken, written }
+        let next = self.gathered.len();
+        let place = *self.places.entry(id).or_insert_with_key(|id| {
+            let component = self.folders.component(folder).map(str::to_owned);
+            let (sorts, precision) = (BTreeSet::new(), taken.precision);
+            let point = Point { id: id.clone(), component, sorts, taken: written, precision, copies: Vec::new() };
+            self.gathered.push(Gathered { point, taken, written });
+            next
         });
+        let gathered = &mut self.gathered[place];
         gathered.written = gathered.written.min(written);
         gathered.point.put(store, part, holding, note);
-        Some(())
+        Ok(())
     }
 }
 
 impl Gathered {
-    fn into_point(self, zone: Zone, platform: &str) -> Point {
+    /// What it comes to: several, where others who use the same store had the same name for one of theirs.
+    fn into_points(mut self, zone: Zone, platform: &Platform) -> Vec<Point> {
+        let whose = |copied: &Copied| {
+            let of_another = copied.manifest().map(|manifest| &manifest.taking).filter(|it| !it.is_of(platform));
+            of_another.map(Origin::platform_told)
+        };
+        let first = self.point.copies.first().and_then(whose);
+        if self.point.copies.iter().skip(1).all(|copied| whose(copied) == first) {
+            return vec![self.into_point(zone, platform)];
+        }
+        let mut parts: BTreeMap<Option<String>, Vec<Copied>> = BTreeMap::new();
+        for copied in std::mem::take(&mut self.point.copies) {
+            parts.entry(whose(&copied)).or_default().push(copied);
+        }
+        let part = |(whose, copies): (Option<String>, Vec<Copied>)| {
+            let id = whose.map_or_else(|| self.point.id.clone(), |whose| format!("{}@{whose}", self.point.id));
+            let sorts = copies.iter().flat_map(|copied| copied.artefacts.iter().map(|(sort, _)| *sort)).collect();
+            let point = Point { id, sorts, copies, ..self.point.clone() };
+            Gathered { point, ..self }.into_point(zone, platform)
+        };
+        parts.into_iter().map(part).collect()
+    }
+
+    fn into_point(self, zone: Zone, platform: &Platform) -> Point {
         let mut point = self.point;
         // What we took tells the moment whose state it holds; a name of ours is in UTC.
         point.taken = match point.manifest() {
@@ -170,8 +194,8 @@ impl Gathered {
             None => self.taken.instant(zone, self.written),
         };
         // A plan changes, and a store may be another's as well: whoever took it knows of what, its folder only may.
-        if let Some(taking) = point.manifest().map(|manifest| manifest.taking.clone()) {
-            point.component = (taking.platform == platform).then_some(taking.component);
+        if let Some(taking) = point.manifest().map(|manifest| &manifest.taking) {
+            point.component = taking.is_of(platform).then(|| taking.component.clone());
         }
         for copied in &mut point.copies {
             copied.artefacts.sort_by(|one, other| one.1.key.cmp(&other.1.key));

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use rustix::io::Errno;
 
 /// A file of a store.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -43,16 +44,28 @@ pub(super) const TEMPORARY: &str = ".lifeboat-part-";
 /// What Lifeboat keeps in a store beside recovery points: whose turn it is, and how runs of jobs ended.
 pub use crate::journal::claim::OURS;
 
+/// Whether nothing lies there: somebody throws away what is old while we look, or a link leads nowhere.
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+}
+
 /// Every file below a folder, in no order, but those that Lifeboat keeps beside. Links to folders are not followed, and
 /// what is no text is no name of ours.
 pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
     let mut found = Vec::new();
+    each(store, |holding| found.push(holding))?;
+    Ok(found)
+}
+
+/// The same, each as soon as it is found.
+pub(super) fn each(store: &Path, mut tell: impl FnMut(Holding)) -> io::Result<()> {
+    let mut count = 0;
     let mut folders = vec![(store.to_owned(), String::new(), 0)];
     while let Some((folder, above, depth)) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
-            // Somebody throws away what is old while we look.
-            Err(error) if depth > 0 && error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(|error| io::Error::new(error.kind(), format!("{above}: {error}")))?,
+            Err(error) if depth > 0 && is_gone(&error) => continue,
+            Err(error) if depth > 0 => return Err(io::Error::new(error.kind(), format!("{above}: {error}"))),
+            entries => entries?,
         };
         for entry in entries {
             let entry = entry?;
@@ -66,17 +79,21 @@ pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
                 folders.push((entry.path(), key, depth + 1));
                 continue;
             }
-            let Ok(about) = (if kind.is_symlink() { fs::metadata(entry.path()) } else { entry.metadata() }) else {
-                continue;
+            let about = if kind.is_symlink() { fs::metadata(entry.path()) } else { entry.metadata() };
+            let about = match about {
+                Err(error) if is_gone(&error) => continue,
+                // A file that cannot be asked for is not one that is missing: recovery points would look half removed.
+                about => about.map_err(|error| io::Error::new(error.kind(), format!("{key}: {error}")))?,
             };
             if about.is_file() {
                 let written = about.modified().map_or(DateTime::UNIX_EPOCH, moment);
-                found.push(Holding { key, size: about.len(), written });
+                count += 1;
+                tell(Holding { key, size: about.len(), written });
             }
-            if found.len() > MOST {
+            if count > MOST {
                 return Err(io::Error::other(format!("more than {MOST} files lie there: it is no store")));
             }
         }
     }
-    Ok(found)
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Looking at the stores of a plan, each by itself: one that hangs delays no other.
 
+mod folder;
+
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,21 +10,22 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 
 use super::cache::{Cache, Remembered};
-use super::directory::{Holding, list};
+use super::directory::Holding;
 use super::manifest::{LARGEST, Manifest, NotOurs};
 use super::media::{Media, MediaError, Trouble};
-use super::naming::{Note, Part, named};
+use super::naming::{Note, Part, is_of, named};
 use super::receipt::{Receipt, Taint};
 use super::thaw::Thawing;
 use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::reach::Secrets;
-use crate::text::{Clock, SystemClock};
+use crate::text::{Clock, Span, SystemClock};
+pub(super) use folder::notes_of;
 
 /// So many notes of a bucket are read at once.
 const AT_ONCE: usize = 16;
-/// So many notes are read by one thread at least: fewer are not worth another.
-const NOTES_A_THREAD: usize = 500;
+/// Notes that were read are kept from so many on, before all are.
+const FIRST_KEPT: usize = 500;
 const TOO_LARGE: &str = "it is too large for what it is";
 
 /// What notes say, by their keys, or why they cannot be read.
@@ -34,10 +36,8 @@ pub(super) type Texts = HashMap<String, Result<String, String>>;
 pub struct Listing {
     /// The store.
     pub store: String,
-    /// Every file in it.
-    pub holdings: Vec<Holding>,
-    /// What the notes beside recovery points say, by their keys.
-    pub notes: HashMap<String, Known>,
+    /// Every file in it, and what it says where it is a note beside a recovery point.
+    pub files: Vec<(Holding, Option<Known>)>,
     /// When it was made, where that is a while ago.
     pub listed: Option<DateTime<Utc>>,
 }
@@ -82,7 +82,7 @@ pub async fn look(
     let looks = stores.iter().map(|store| tokio::time::timeout(patience, one(store, secrets, cache)));
     let (mut listings, mut unseen) = (Vec::new(), Vec::new());
     for (store, looked) in stores.iter().zip(join_all(looks).await) {
-        let silent = || Err("it does not answer; its file system or the network may hang".to_owned());
+        let silent = || Err(unanswered(patience));
         match looked.unwrap_or_else(|_| silent()) {
             Ok(listing) => listings.push(listing),
             Err(why) => unseen.push(Unseen { store: store.name.clone(), why }),
@@ -91,29 +91,24 @@ pub async fn look(
     (listings, unseen)
 }
 
+/// Why nothing is known of a store that was waited for.
+pub fn unanswered(patience: Duration) -> String {
+    let patience = Span::from(patience);
+    format!("it has not answered within {patience}: its file system or the network may hang, or it holds too much")
+}
+
 async fn one(store: &Store, secrets: &Secrets, cache: Option<&Cache>) -> Result<Listing, String> {
     let media = Media::open(store, secrets).await.map_err(|error| error.why)?;
     match &media {
-        Media::Folder(folder) => in_folder(store, folder.path("")).await,
+        Media::Folder(folder) => folder::look(store, folder.clone(), cache).await,
         Media::Far(far) => {
             let (holdings, texts) = (far.list().await, far.notes().await);
             let (holdings, texts) =
                 (holdings.map_err(|error| error.to_string())?, texts.map_err(|error| error.to_string())?);
-            Ok(Listing { store: store.name.clone(), holdings, notes: all_known(&texts), listed: None })
+            Ok(Listing { store: store.name.clone(), files: read(holdings, &texts), listed: None })
         }
         Media::Bucket(bucket, _) => in_bucket(store, &media, &bucket.address(), cache).await,
     }
-}
-
-async fn in_folder(store: &Store, path: PathBuf) -> Result<Listing, String> {
-    let looked = move || {
-        let holdings = list(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let notes = read_notes(&path, &holdings);
-        Ok((holdings, notes))
-    };
-    let looked: Result<_, String> = tokio::task::spawn_blocking(looked).await.map_err(|error| error.to_string())?;
-    let (holdings, notes) = looked?;
-    Ok(Listing { store: store.name.clone(), holdings, notes, listed: None })
 }
 
 /// Lists a bucket, unless that was just done, and reads the notes that are new in it.
@@ -122,27 +117,36 @@ async fn in_bucket(store: &Store, media: &Media, of: &str, cache: Option<&Cache>
     let remembered = cache.and_then(|cache| cache.read(&store.name, of, now));
     if let Some((remembered, true)) = remembered {
         let Remembered { at, holdings, notes, .. } = remembered;
-        let notes = all_known(&notes);
-        return Ok(Listing { store: store.name.clone(), holdings, notes, listed: Some(at) });
+        return Ok(Listing { store: store.name.clone(), files: read(holdings, &notes), listed: Some(at) });
     }
     let holdings = media.list().await.map_err(|error| error.to_string())?;
+    let keep = |at: DateTime<Utc>, holdings: Vec<Holding>, notes: Texts| {
+        let remembered = Remembered { at, of: of.to_owned(), holdings, notes };
+        if let Some(cache) = cache {
+            cache.write(&store.name, &remembered);
+        }
+        remembered
+    };
     let mut texts = remembered.map(|(remembered, _)| remembered.still(&holdings)).unwrap_or_default();
     let is_new = |holding: &&Holding| is_note(&holding.key) && !texts.contains_key(&holding.key);
     let new: Vec<&Holding> = holdings.iter().filter(is_new).collect();
-    let read = stream::iter(new).map(async |holding| {
+    let fetched = stream::iter(new).map(async |holding| {
         let text = fetch(media, holding).await.map_err(|error| error.to_string())?;
         Ok::<_, String>((holding.key.clone(), text))
     });
-    let read: Vec<_> = read.buffer_unordered(AT_ONCE).collect().await;
-    for note in read {
+    let mut fetched = fetched.buffer_unordered(AT_ONCE);
+    let mut next = FIRST_KEPT;
+    while let Some(note) = fetched.next().await {
         texts.extend([note?]);
+        if texts.len() >= next {
+            // Whoever asks loses patience, and goes on from there the next time. As a listing it is worth nothing.
+            keep(DateTime::UNIX_EPOCH, holdings.clone(), texts.clone());
+            next = texts.len() * 2;
+        }
     }
-    let notes = all_known(&texts);
-    if let Some(cache) = cache {
-        let remembered = Remembered { at: now, of: of.to_owned(), holdings: holdings.clone(), notes: texts };
-        cache.write(&store.name, &remembered);
-    }
-    Ok(Listing { store: store.name.clone(), holdings, notes, listed: None })
+    drop(fetched);
+    let Remembered { holdings, notes, .. } = keep(now, holdings, texts);
+    Ok(Listing { store: store.name.clone(), files: read(holdings, &notes), listed: None })
 }
 
 fn is_note(key: &str) -> bool {
@@ -163,62 +167,20 @@ async fn fetch(media: &Media, holding: &Holding) -> Result<Result<String, String
     }
 }
 
-fn all_known(texts: &Texts) -> HashMap<String, Known> {
-    let known = |(key, text): (&String, &Result<String, String>)| match named(key)?.part {
-        Part::Note(note) => Some((
-            key.clone(),
-            Known::told(note, text.as_ref().map(String::as_bytes).map_err(String::as_str)).beside(key),
-        )),
+/// Files, and what those of them say that are notes.
+fn read(holdings: Vec<Holding>, texts: &Texts) -> Vec<(Holding, Option<Known>)> {
+    let known = |key: &str| match named(key)?.part {
+        Part::Note(note) => {
+            let text = texts.get(key)?.as_ref();
+            Some(Known::told(note, text.map(String::as_bytes).map_err(String::as_str)).beside(key))
+        }
         Part::Artefact(_) => None,
     };
-    texts.iter().filter_map(known).collect()
-}
-
-/// What the notes in a folder say.
-pub(super) fn notes_of(store: &Path) -> std::io::Result<Texts> {
-    let notes = list(store)?.into_iter().filter(|holding| is_note(&holding.key));
-    let text = |holding: Holding| {
-        let text = bytes_of(&store.join(&holding.key), holding.size);
-        (holding.key, text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    let filed = |holding: Holding| {
+        let known = known(&holding.key);
+        (holding, known)
     };
-    Ok(notes.map(text).collect())
-}
-
-fn bytes_of(path: &Path, size: u64) -> Result<Vec<u8>, String> {
-    if size > LARGEST {
-        return Err(TOO_LARGE.to_owned());
-    }
-    std::fs::read(path).map_err(|error| error.to_string())
-}
-
-/// Reads every note of a folder, on two threads where there are many.
-fn read_notes(store: &Path, holdings: &[Holding]) -> HashMap<String, Known> {
-    let note = |holding: &Holding| match named(&holding.key)?.part {
-        Part::Note(note) => Some((holding.key.clone(), note, holding.size)),
-        Part::Artefact(_) => None,
-    };
-    let notes: Vec<(String, Note, u64)> = holdings.iter().filter_map(note).collect();
-    let read = |notes: &[(String, Note, u64)]| -> Vec<(String, Known)> {
-        notes.iter().map(|(key, note, size)| (key.clone(), read(&store.join(key), *note, *size).beside(key))).collect()
-    };
-    if notes.len() < NOTES_A_THREAD {
-        return read(&notes).into_iter().collect();
-    }
-    let (one, other) = notes.split_at(notes.len() / 2);
-    std::thread::scope(|scope| {
-        let other = scope.spawn(|| read(other));
-        let mut all: HashMap<String, Known> = read(one).into_iter().collect();
-        all.extend(other.join().unwrap_or_default());
-        all
-    })
-}
-
-fn read(path: &Path, note: Note, size: u64) -> Known {
-    if note == Note::Begun {
-        return Known::Begun;
-    }
-    let bytes = bytes_of(path, size);
-    Known::told(note, bytes.as_deref().map_err(String::as_str))
+    holdings.into_iter().map(filed).collect()
 }
 
 impl Known {
@@ -234,7 +196,7 @@ impl Known {
     /// The same, unless it is the manifest of another recovery point than the one that it lies beside.
     fn beside(self, key: &str) -> Known {
         match self {
-            Known::Manifest(manifest) if named(key).is_none_or(|named| named.id() != manifest.point) => {
+            Known::Manifest(manifest) if !is_of(key, &manifest.point) => {
                 Known::Unreadable("its manifest is that of another recovery point".to_owned())
             }
             known => known,

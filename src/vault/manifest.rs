@@ -1,5 +1,7 @@
 //! The manifest: what a recovery point is, beside it in every store. Written last, it makes the point valid.
 
+mod form;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use super::media::is_below;
 use super::naming::Sort;
 use super::pass::{Packing, Sum};
 use super::piece::{Account, Restore};
-use crate::plan::types::Method;
+use crate::plan::types::{Method, Platform};
 use crate::reach::quote;
 use crate::text::Size;
 
@@ -18,6 +20,7 @@ pub const LARGEST: u64 = 64 << 20;
 
 /// What a recovery point is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "form::Whole")]
 pub struct Manifest {
     /// The form of this file; what is no number here was not written by us.
     pub lifeboat: u32,
@@ -34,6 +37,9 @@ pub struct Manifest {
     pub source: Account,
     /// Every file of it in this store.
     pub files: Vec<File>,
+    /// What may not lie in this store, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
 }
 
 /// Of what a recovery point was taken, why and by whom.
@@ -42,14 +48,14 @@ pub struct Origin {
     /// The platform.
     pub platform: String,
     /// Its environment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
     /// The component.
     pub component: String,
     /// How it was taken.
     pub method: Method,
     /// The job that took it; nothing where somebody asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
     /// The host that it was taken from.
     pub host: String,
@@ -59,8 +65,25 @@ pub struct Origin {
     pub program: String,
 }
 
+impl Origin {
+    /// Whether it was taken of this platform; of this environment of it, where both say which.
+    pub(super) fn is_of(&self, platform: &Platform) -> bool {
+        let environments = self.environment.as_ref().zip(platform.environment.as_ref());
+        self.platform == platform.name && environments.is_none_or(|(theirs, ours)| theirs == ours)
+    }
+
+    /// The platform and its environment: `shop`, `shop/staging`.
+    pub(super) fn platform_told(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{}/{environment}", self.platform),
+            None => self.platform.clone(),
+        }
+    }
+}
+
 /// A file of a recovery point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "form::OfFile")]
 pub struct File {
     /// Its name below the store.
     pub key: String,
@@ -70,20 +93,19 @@ pub struct File {
     #[serde(flatten)]
     pub stored: Sum,
     /// How it is packed outside.
-    #[serde(default)]
     pub packing: Packing,
     /// To whom it is encrypted with age.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub encrypted_to: Vec<String>,
     /// The same before it was encrypted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inside: Option<Sum>,
     /// How many bytes its system handed over.
     pub handed_over: u64,
     /// The line that restores it with standard tools alone.
     pub restore: String,
     /// The command in that line: the same file has another line where it lies encrypted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Restore>,
 }
 
@@ -131,22 +153,19 @@ fn file_name(key: &str) -> &str {
 }
 
 impl Manifest {
+    /// What this copy lacks of what there was: it could not be read, or may not lie in this store.
+    pub fn lacks(&self) -> impl Iterator<Item = &String> {
+        self.source.lacks.iter().chain(&self.withheld)
+    }
+
     /// What a file beside a recovery point says, where we wrote it.
     pub fn read(bytes: &[u8]) -> Result<Manifest, NotOurs> {
-        #[derive(Deserialize)]
-        struct Form {
-            lifeboat: Option<u32>,
-        }
-        let form: Form = serde_json::from_slice(bytes).map_err(|error| NotOurs::Damaged(error.to_string()))?;
-        match form.lifeboat {
-            None => Err(NotOurs::Foreign),
-            Some(FORM) => {
-                let manifest: Manifest =
-                    serde_json::from_slice(bytes).map_err(|error| NotOurs::Damaged(error.to_string()))?;
-                let is_plain = is_below(&manifest.point) && manifest.files.iter().all(|file| is_below(&file.key));
-                if is_plain { Ok(manifest) } else { Err(NotOurs::Outside) }
-            }
-            Some(newer) => Err(NotOurs::Newer(newer)),
+        let manifest: Manifest = serde_json::from_slice(bytes).map_err(|error| NotOurs::of(bytes, &error))?;
+        let is_plain = || is_below(&manifest.point) && manifest.files.iter().all(|file| is_below(&file.key));
+        match manifest.lifeboat {
+            FORM if is_plain() => Ok(manifest),
+            FORM => Err(NotOurs::Outside),
+            newer => Err(NotOurs::Newer(newer)),
         }
     }
 
@@ -189,6 +208,21 @@ pub enum NotOurs {
     /// A newer version wrote it.
     #[error("its manifest has the form {0}, which only a newer version reads")]
     Newer(u32),
+}
+
+impl NotOurs {
+    /// What it is that cannot be read as a manifest of ours.
+    fn of(bytes: &[u8], error: &serde_json::Error) -> NotOurs {
+        #[derive(Deserialize)]
+        struct Form {
+            lifeboat: Option<u32>,
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(Form { lifeboat: None }) => NotOurs::Foreign,
+            Ok(Form { lifeboat: Some(newer) }) if newer != FORM => NotOurs::Newer(newer),
+            Ok(_) | Err(_) => NotOurs::Damaged(error.to_string()),
+        }
+    }
 }
 
 #[cfg(test)]

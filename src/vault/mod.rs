@@ -29,6 +29,7 @@ mod shared;
 mod taken;
 mod taking;
 mod thaw;
+pub mod usual;
 
 pub use by_hand::{ByHand, by_hand};
 pub use cache::Cache;
@@ -40,7 +41,7 @@ pub use folders::Folders;
 pub use hold::Hold;
 pub use layout::{Place, Rhythm};
 pub use log_end::LogEnd;
-pub use look::{Known, Listing, Unseen, look};
+pub use look::{Known, Listing, Unseen, look, unanswered};
 pub use manifest::{File, Manifest, NotOurs, Origin};
 pub use media::{GIVEN_UP_AFTER, Media, MediaError, Sending, Tickets, Trouble, far};
 pub use naming::{Named, Note, Part, Sort, named};

@@ -88,6 +88,10 @@ pub struct Account {
     /// What no backup of this sort brings back, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// What should be in it and could not be read, a sentence each: such a recovery point stands in for none that has
+    /// all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
     /// What the system keeps itself, where the files only speak of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit: Option<Deposit>,

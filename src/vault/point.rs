@@ -124,6 +124,16 @@ impl Copied {
         })
     }
 
+    /// What it lacks of what there was: it could not be read, or would lie open in this store; a sentence each.
+    pub fn lacks(&self) -> impl Iterator<Item = &String> {
+        self.manifest().into_iter().flat_map(Manifest::lacks)
+    }
+
+    /// Whether it lacks nothing, as far as is known.
+    pub fn is_full(&self) -> bool {
+        self.lacks().next().is_none()
+    }
+
     /// Whether somebody said so, even where it cannot be read what.
     pub fn is_tainted(&self) -> bool {
         self.notes.iter().any(|(note, ..)| *note == Note::Tainted)
@@ -137,12 +147,13 @@ impl Copied {
         if self.is_tainted() {
             return State::Tainted;
         }
-        let verified = self.receipt(Note::Verified);
-        if let Some(receipt) = verified.filter(|receipt| !receipt.whole) {
-            let why = receipt.files.iter().map(|file| file.told.as_str()).collect::<Vec<_>>().join("; ");
+        let (verified, proven) = (self.receipt(Note::Verified), self.receipt(Note::Proven));
+        if let Some(receipt) = [verified, proven].into_iter().flatten().find(|receipt| !receipt.whole) {
+            let flawed = receipt.files.iter().filter(|file| !receipt.is_whole(file));
+            let why = flawed.map(|file| file.told.as_str()).collect::<Vec<_>>().join("; ");
             return State::Flawed(why);
         }
-        if let Some(receipt) = self.receipt(Note::Proven).filter(|receipt| receipt.whole) {
+        if let Some(receipt) = proven {
             return State::Proven(receipt.at);
         }
         verified.map_or(State::Present, |receipt| State::Verified(receipt.at))
@@ -192,10 +203,20 @@ impl Point {
 
     /// What is known of it: of its best copy, unless it is not to be trusted.
     pub fn state(&self) -> State {
+        self.state_of(&self.copies.iter().map(Copied::state).collect::<Vec<_>>())
+    }
+
+    /// The same, where it is known how each copy stands.
+    pub fn state_of(&self, copies: &[State]) -> State {
         if self.copies.iter().any(Copied::is_tainted) {
             return State::Tainted;
         }
-        self.copies.iter().map(Copied::state).max().unwrap_or_else(|| State::Partial("it lies nowhere".to_owned()))
+        copies.iter().max().cloned().unwrap_or_else(|| State::Partial("it lies nowhere".to_owned()))
+    }
+
+    /// Whether some copy of it lacks nothing, as far as is known.
+    pub fn is_full(&self) -> bool {
+        self.copies.iter().any(Copied::is_full)
     }
 
     /// What it is, where we took it.

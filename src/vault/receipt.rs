@@ -39,6 +39,9 @@ pub struct Found {
     pub sha256: String,
     /// What it holds, or what is wrong with it.
     pub told: String,
+    /// Whether this one was found whole; as all of them, where that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<bool>,
 }
 
 impl Receipt {
@@ -50,6 +53,11 @@ impl Receipt {
     /// What a file beside a recovery point says, where it is a receipt of ours.
     pub fn read(bytes: &[u8]) -> Option<Receipt> {
         serde_json::from_slice(bytes).ok().filter(|receipt: &Receipt| receipt.lifeboat == FORM)
+    }
+
+    /// Whether a file was found whole.
+    pub fn is_whole(&self, found: &Found) -> bool {
+        found.whole.unwrap_or(self.whole)
     }
 
     /// As it is written.
@@ -143,7 +151,14 @@ mod tests {
     fn a_receipt_speaks_of_what_was_there_then() {
         let at: DateTime<Utc> = "2024-11-18T02:00:00Z".parse().unwrap();
         let file = |size, written| Holding { key: "k".to_owned(), size, written };
-        let found = Found { key: "k".to_owned(), bytes: 3, written: at, sha256: String::new(), told: String::new() };
+        let found = Found {
+            key: "k".to_owned(),
+            bytes: 3,
+            written: at,
+            sha256: String::new(),
+            told: String::new(),
+            whole: None,
+        };
         let receipt = Receipt::new("p", at, "host".to_owned(), true, vec![found]);
         assert!(receipt.is_of([file(3, at)].iter()));
         assert!(!receipt.is_of([file(4, at)].iter()));

@@ -1,16 +1,15 @@
 //! Where several hosts can claim something: a store that they share, a folder or a bucket.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::media::Media;
+use super::media::{Folder, Media};
 use crate::journal::claim::{BucketClaims, ClaimStore, LocalClaims, OURS};
 use crate::journal::{Digest, State};
 use crate::plan::types::{Platform, Store, StoreKind};
 use crate::reach::Secrets;
 use crate::reach::s3::Bucket;
 
-/// A room for claims of one sort. In a store it is of one platform: others may share the store.
+/// A room for claims of one sort. In a store it is of one platform and environment: others may share the store.
 #[derive(Clone, Debug)]
 pub struct Room {
     platform: String,
@@ -21,12 +20,15 @@ pub struct Room {
 impl Room {
     /// The room of this name of a platform.
     pub fn of(platform: &Platform, name: &'static str) -> Room {
-        let name_of = &platform.name;
         let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        let is_plain = (1..=100).contains(&name_of.len()) && name_of.chars().all(is_letter);
+        let is_plain = |text: &str| (1..=100).contains(&text.len()) && text.chars().all(is_letter);
         // What can be no folder everywhere is told from others by its digest.
-        let of = if is_plain { name_of.clone() } else { Digest::of(name_of.as_bytes()).to_string() };
-        Room { platform: of, name, group: platform.group.clone() }
+        let of = |text: &String| if is_plain(text) { text.clone() } else { Digest::of(text.as_bytes()).to_string() };
+        let platform_name = match &platform.environment {
+            Some(environment) => format!("{}@{}", of(&platform.name), of(environment)),
+            None => of(&platform.name),
+        };
+        Room { platform: platform_name, name, group: platform.group.clone() }
     }
 
     fn path(&self) -> String {
@@ -38,7 +40,7 @@ impl Room {
 #[derive(Clone, Debug)]
 pub enum Shared {
     /// A folder that is here.
-    Folder(PathBuf),
+    Folder(Folder),
     /// A bucket.
     Bucket(Bucket),
 }
@@ -54,7 +56,7 @@ impl Shared {
     pub async fn of(store: &Store, secrets: &Secrets) -> Result<Shared, String> {
         match Media::open(store, secrets).await {
             Ok(Media::Bucket(bucket, _)) => Ok(Shared::Bucket(bucket)),
-            Ok(Media::Folder(folder)) => Ok(Shared::Folder(folder.path(""))),
+            Ok(Media::Folder(folder)) => Ok(Shared::Folder(folder)),
             Ok(Media::Far(_)) => Err("it is a folder of another machine".to_owned()),
             Err(error) => Err(error.to_string()),
         }
@@ -64,8 +66,8 @@ impl Shared {
     pub fn claims(&self, room: &Room) -> Result<Arc<dyn ClaimStore>, String> {
         match self {
             Shared::Folder(folder) => {
-                is_there(folder)?;
-                let state = folder.join(OURS).join(&room.platform);
+                folder.is_there().map_err(|error| error.to_string())?;
+                let state = folder.path(OURS).join(&room.platform);
                 let state = State::open(&state, room.group.as_deref()).map_err(|error| error.to_string())?;
                 Ok(Arc::new(LocalClaims::open_room(&state, room.name).map_err(|error| error.to_string())?))
             }
@@ -79,8 +81,8 @@ impl Shared {
     pub fn to_look_at(&self, room: &Room) -> Result<Arc<dyn ClaimStore>, String> {
         match self {
             Shared::Folder(folder) => {
-                is_there(folder)?;
-                Ok(Arc::new(LocalClaims::to_look_at(folder.join(OURS).join(room.path()))))
+                folder.is_there().map_err(|error| error.to_string())?;
+                Ok(Arc::new(LocalClaims::to_look_at(folder.path(OURS).join(room.path()))))
             }
             Shared::Bucket(bucket) => {
                 let claims = BucketClaims::to_look_at(bucket.clone(), &room.path());
@@ -88,9 +90,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// The store itself is not ours to make: a folder where a disk should be mounted is no store.
-fn is_there(folder: &Path) -> Result<(), String> {
-    if folder.is_dir() { Ok(()) } else { Err(format!("{} is not there", folder.display())) }
 }

@@ -10,7 +10,7 @@ use crate::cli::status::unknown;
 use crate::cli::{Context, Failure, Output};
 use crate::plan::Plan;
 use crate::plan::types::Job;
-use crate::protect::due::{Asker, Books, Came, Ending, News, Round, Said, run_due};
+use crate::protect::due::{Asker, Books, Came, DueSlot, Ending, News, Round, Said, run_due};
 use crate::protect::work::Work;
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
@@ -66,7 +66,7 @@ impl Args {
         mut tell: impl FnMut(&Said) -> Result<(), Failure>,
     ) -> Result<(Vec<Said>, bool), Failure> {
         let Tools { state, journal, claims, tickets, operations } = tools;
-        context.block_on(async |stop| {
+        context.block_on_to_its_word(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
             let contact = means.contact();
             let books = Books::open(plan, state, &Asker::here(), contact.secrets).await?;
@@ -74,16 +74,21 @@ impl Args {
             let round = Round { plan, books: &books, journal, with: &contact };
             let is_chosen = |job: &Job| self.job.is_empty() || self.job.contains(&job.name);
             let mut trouble = Ok(());
-            let said = run_due(&round, is_chosen, &work, |news| {
-                if let (News::Came(said), Ok(())) = (&news, &trouble) {
-                    trouble = tell(said);
-                }
+            let said = run_due(&round, is_chosen, &work, |news| match &news {
+                News::Begins { job, slot } if self.due => context.out().note(begins(job, slot)),
+                News::Came(said) if trouble.is_ok() => trouble = tell(said),
+                News::Begins { .. } | News::Came(_) => {}
             })
             .await;
             trouble?;
             Ok((said, stop.is_cancelled()))
         })
     }
+}
+
+/// What is told of a job that begins: it may take hours.
+fn begins(job: &Job, slot: &DueSlot) -> String {
+    format!("lifeboat: {} begins, slot {}", Output::safe(&job.name), stamp(slot.at))
 }
 
 /// Whether there is anything to say: most jobs of most rounds are not due.

@@ -3,7 +3,6 @@
 pub(super) mod due;
 #[cfg(feature = "lab")]
 mod first;
-mod progress;
 mod tell;
 
 use std::time::Duration;
@@ -11,7 +10,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 
 use super::status::unknown;
-use super::{Changes, Context, Failure, Group, Info, Output};
+use super::{Changes, Context, Failure, Group, Info, Output, progress};
 use crate::journal::claim::{ClaimError, Claims};
 use crate::journal::{Journal, Settings, State, host};
 use crate::plan::Plan;
@@ -132,9 +131,9 @@ impl Args {
     ) -> Result<(Vec<Done<'p>>, bool), Failure> {
         let wanted = self.wanted(plan)?;
         let tools = Tools::open(plan, context)?;
-        context.block_on(async |stop| {
+        context.block_on_to_its_word(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
-            let mut taken = Vec::new();
+            let (mut taken, mut untold) = (Vec::new(), None);
             for wanted in wanted {
                 if stop.is_cancelled() {
                     break;
@@ -146,10 +145,11 @@ impl Args {
                 let next = done.result.as_ref().err().map(Explain::next_step);
                 telling.ends(&done.outcome(stop.is_cancelled()), next);
                 done.tell_others(plan, &means, context).await;
-                tell(&done)?;
+                // That nobody reads on is no reason to leave the others without a backup.
+                untold = untold.or(tell(&done).err());
                 taken.push(done);
             }
-            Ok((taken, stop.is_cancelled()))
+            untold.map_or(Ok((taken, stop.is_cancelled())), Err)
         })
     }
 
@@ -198,17 +198,19 @@ impl Args {
         context: &Context,
     ) -> Result<Rights, ClaimError> {
         let mut is_told = false;
-        let mut wanting = Wanting::new(wanted, claims, &plan.platform);
+        let mut tell = |why: &ClaimError| {
+            if !std::mem::replace(&mut is_told, true) {
+                context.out().note(format!("lifeboat: waiting: {}", Output::safe(why)));
+                telling.is_at(format!("waiting: {why}"));
+            }
+        };
+        let mut wanting = Wanting::new(plan, wanted, claims);
         loop {
-            match wanting.take(with.secrets).await {
+            match wanting.take(with.secrets, &with.stop, &mut tell).await {
                 Err(error @ (ClaimError::Held { .. } | ClaimError::Changed(_)))
                     if self.wait && !with.stop.is_cancelled() =>
                 {
-                    if !is_told {
-                        context.out().note(format!("lifeboat: waiting: {}", Output::safe(&error)));
-                        telling.is_at(format!("waiting: {error}"));
-                        is_told = true;
-                    }
+                    tell(&error);
                     tokio::select! {
                         () = with.stop.cancelled() => {}
                         () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -253,14 +255,16 @@ impl Done<'_> {
     }
 }
 
-/// The exit code of all: a refusal or a failure of one, else that a store is missing one, else none.
+/// The exit code of all: a refusal or a failure of one, else that a store is missing one or it lacks something, else
+/// none.
 fn worst(done: &[Done<'_>]) -> Exit {
     let failed = done.iter().filter_map(|done| done.result.as_ref().err()).map(Explain::exit);
     if let Some(exit) = failed.into_iter().max_by_key(|exit| u8::from(*exit == Exit::Failed)) {
         return exit;
     }
     let is_missing = |done: &Done<'_>| {
-        done.result.as_ref().is_ok_and(|delivered| delivered.stores.iter().any(|(_, store)| store.is_err()))
+        let is_missing = |delivered: &Delivered| delivered.stores.iter().any(|(_, store)| store.is_err());
+        done.result.as_ref().is_ok_and(|delivered| is_missing(delivered) || delivered.manifest.lacks().count() > 0)
     };
     if done.iter().any(is_missing) { Exit::Attention } else { Exit::Done }
 }

@@ -34,6 +34,10 @@ pub fn one(context: &Context, done: &Done<'_>) -> Result<(), Failure> {
                     }
                 }
             }
+            for lack in delivered.manifest.lacks() {
+                let text = format!("{}: {}", out.styled(Style::Warning, "lacks"), told(lack, Shape::line(400)));
+                out.line(wrap(&text, out.width(), "          ", "            "))?;
+            }
             for left_out in &delivered.manifest.source.left_out {
                 let text = format!("not in it: {}", told(left_out, Shape::line(400)));
                 out.line(wrap(&text, out.width(), "          ", "            "))?;

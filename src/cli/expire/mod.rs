@@ -10,14 +10,14 @@ use super::{Changes, Context, Failure, Group, Info};
 use crate::journal::claim::Claims;
 use crate::journal::{Journal, Settings, State};
 use crate::plan::Plan;
-use crate::plan::types::Task;
+use crate::plan::types::{Job, Task};
 use crate::protect::copy::sweep;
 use crate::protect::due::Outcome;
 use crate::protect::expire::{Early, Expired, Found, Named, Wish, expire, found};
 use crate::protect::operation::{About, Doing, Operations};
 use crate::text::{Exit, Explain};
 use crate::vault::retention::Survey;
-use crate::vault::{Catalogue, Tickets};
+use crate::vault::{Cache, Catalogue, Tickets};
 use crate::watch::Means;
 
 /// The registry's entry.
@@ -55,6 +55,8 @@ struct Told<'a> {
     early: &'a [Early],
     /// Why nothing may go.
     held: Option<&'a str>,
+    /// Jobs that throw away by ages of their own, where none was named.
+    jobs: &'a [String],
     expired: Option<&'a Expired>,
 }
 
@@ -66,10 +68,12 @@ impl Args {
         let only_looks = self.dry_run || context.globals().read_only;
         let Found { catalogue, held, early } = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop);
-            Ok(found(plan, &wish, &means.contact()).await)
+            let cache = context.state().ok().map(|state| Cache::in_state(&state.path).fresh());
+            Ok(found(plan, &wish, cache.as_ref(), &means.contact()).await)
         })?;
         let survey = survey(context, plan, &wish, &catalogue)?;
-        let told = Told { survey: &survey, early: &early, held: held.as_deref(), expired: None };
+        let jobs = self.other_jobs(plan);
+        let told = Told { survey: &survey, early: &early, held: held.as_deref(), jobs: &jobs, expired: None };
         let is_json = context.out().is_json();
         if !is_json {
             tell::print(context, &told)?;
@@ -102,7 +106,18 @@ impl Args {
             tell::ended(context, &expired)?;
         }
         let well = expired.left.is_empty() && expired.stopped.is_none() && early.is_empty();
-        Ok(if well { Exit::Done } else { Exit::Attention })
+        Ok(match expired.is_called_off {
+            true => Exit::Interrupted,
+            false if well => Exit::Done,
+            false => Exit::Attention,
+        })
+    }
+
+    /// The jobs of the plan that would throw away more than is shown.
+    fn other_jobs(&self, plan: &Plan) -> Vec<String> {
+        let has_ages = |job: &&Job| job.task == Task::Expire && (job.keep.is_some() || job.older_than.is_some());
+        let jobs = plan.job.iter().filter(|job| self.job.is_none() && has_ages(job));
+        jobs.map(|job| job.name.clone()).collect()
     }
 
     fn wish<'p>(&self, plan: &'p Plan) -> Result<Wish<'p>, Failure> {
@@ -144,13 +159,13 @@ fn thrown_away(context: &Context, plan: &Plan, wish: &Wish<'_>, agreed: &BTreeSe
     let names = stores().map(|store| store.name.clone()).collect();
     let about = About { doing: Doing::Expire, of: String::new(), method: None, job, stores: names };
     let telling = Operations::told_in(&state, context.redactor()).begin(about);
-    context.block_on(async |stop| {
-        let means = Means::new(context.redactor(), stop.clone());
+    context.block_on_to_its_word(async |stop| {
+        let means = Means::new(context.redactor(), stop);
         let contact = means.contact();
         sweep(stores(), &Tickets::in_state(state.path()), &contact).await;
         let expired = expire(plan, wish, Some(agreed), (&claims, &journal), &telling, &contact).await;
         match &expired {
-            Ok(expired) => telling.ends(&expired.outcome(stop.is_cancelled()), None),
+            Ok(expired) => telling.ends(&expired.outcome(), None),
             Err(error) => telling.ends(&Outcome::failed(error.to_string()), Some(error.next_step())),
         }
         Ok(expired?)
@@ -171,7 +186,10 @@ enum Refused {
 impl Explain for Refused {
     fn next_step(&self) -> String {
         match self {
-            Refused::Held(_) => "`lifeboat hold --show` looks into every store.",
+            Refused::Held(_) => {
+                "Where a store cannot be looked into, mend that first: nobody knows what it holds. `lifeboat hold \
+                 --show` says who holds, and in which store."
+            }
             Refused::Declined => "`lifeboat expire --dry-run` shows it again.",
             Refused::Nobody => "Say --yes, or let a job of the plan with do = \"expire\" do it by its schedule.",
         }

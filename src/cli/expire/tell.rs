@@ -44,6 +44,12 @@ pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
         out.line(format!("{}: {what} of this plan stays as it is", Output::safe(store)))?;
     }
     out.line(wrap(&sum(told), out.width(), "", ""))?;
+    for job in told.jobs {
+        let again = context.again(["expire", "--dry-run", "--job", job]);
+        let line =
+            format!("By ages of its own the job {} may throw away more: `{}`.", Output::safe(job), Output::safe(again));
+        out.line(wrap(&line, out.width(), "", "  "))?;
+    }
     for early in told.early {
         let line = format!("{}: {}", Output::safe(&early.store), early.told);
         out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "", "  ")))?;

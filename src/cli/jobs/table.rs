@@ -72,7 +72,10 @@ fn row(shown: &Shown<'_>, standing: &JobStanding<'_>, now: DateTime<Utc>) -> Vec
         last.map(|run| ago(run.began)).unwrap_or_default(),
         outcome,
         standing.took().map(|took| Span::from(took).brief()).unwrap_or_default(),
-        standing.next.map(|next| local(shown, next)).unwrap_or_default(),
+        standing
+            .next
+            .map(|next| if next > now { local(shown, next) } else { "due now".to_owned() })
+            .unwrap_or_default(),
     ]
 }
 

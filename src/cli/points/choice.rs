@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::Failure;
 use crate::cli::status::unknown;
 use crate::plan::types::{Store, StoreKind};
-use crate::plan::{Plan, subject_matches};
+use crate::plan::{Plan, nearest, subject_matches};
 use crate::reach::Secrets;
 use crate::text::{Clock, Exit, Explain, Span, SystemClock};
 use crate::vault::{Cache, Catalogue, Point, Sort, Unseen, look};
@@ -69,7 +69,7 @@ impl Choice {
     pub fn of<'c>(&self, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
         for name in &self.what {
             if !catalogue.points.iter().any(|point| is_named(name, point)) {
-                return Err(NoSuchPoint::named(name).into());
+                return Err(NoSuchPoint::among(catalogue, name).into());
             }
         }
         let now = SystemClock.now();
@@ -79,7 +79,7 @@ impl Choice {
                 && (self.sort.is_empty() || point.sorts.iter().any(|sort| self.sort.iter().any(|it| it == sort.word())))
                 && self.newer_than.is_none_or(|most| age <= most)
                 && self.older_than.is_none_or(|least| age >= least)
-                && (!self.clean || catalogue.is_clean(point))
+                && (!self.clean || (catalogue.is_clean(point) && point.is_full()))
         };
         Ok(catalogue.points.iter().filter(is_chosen).take(self.last.unwrap_or(usize::MAX)).collect())
     }
@@ -111,19 +111,26 @@ fn is_named(name: &str, point: &Point) -> bool {
 
 /// Nothing is called what was named.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no recovery point {0:?}, and none of a component of that name")]
-pub struct NoSuchPoint(String);
+#[error("there is no recovery point {name:?}, and none of a component of that name")]
+pub struct NoSuchPoint {
+    name: String,
+    near: Option<String>,
+}
 
 impl NoSuchPoint {
-    /// Nothing is called this.
-    pub fn named(name: &str) -> NoSuchPoint {
-        NoSuchPoint(name.chars().take(120).collect())
+    /// Nothing there is called this.
+    pub fn among(catalogue: &Catalogue, name: &str) -> NoSuchPoint {
+        let points = &catalogue.points;
+        let components = points.iter().filter_map(|point| point.component.as_deref());
+        let known = components.chain(points.iter().map(|point| point.id.as_str()));
+        NoSuchPoint { name: name.chars().take(120).collect(), near: nearest(name, known).map(str::to_owned) }
     }
 }
 
 impl Explain for NoSuchPoint {
     fn next_step(&self) -> String {
-        "`lifeboat points` shows what there is.".to_owned()
+        let near = self.near.as_ref().map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
+        format!("{near}`lifeboat points` shows what there is.")
     }
 
     fn exit(&self) -> Exit {

@@ -39,6 +39,10 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
         let heading =
             format!("{}: {}, {}", Output::safe(&copied.store), state(&copied.state()), first_byte(shown, copied));
         out.line(out.styled(Style::Strong, &heading))?;
+        for lack in copied.lacks() {
+            let told = format!("not in it: {}", untrusted(lack, Shape::line(400)));
+            out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "  ", "  ")))?;
+        }
         for line in columns(&files(copied).map(file).collect::<Vec<_>>()) {
             out.line(format!("  {line}"))?;
         }

@@ -1,6 +1,6 @@
 //! Recovery points for people: a line each, the newest first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Shown;
 use crate::cli::Failure;
@@ -9,42 +9,99 @@ use crate::plan::zone_of;
 use crate::text::instant::{both, stamp};
 use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
-use crate::vault::{Copied, Point, Precision};
-
-const HEAD: [&str; 7] = ["taken", "age", "recovery point", "holds", "state", "size", "copies"];
+use crate::vault::{Copied, Point, Precision, State};
 
 /// So wide that all of it fits on a line.
 const WIDE: usize = 120;
 
-/// Without what its name tells too, and what it holds.
-fn narrow(row: Vec<String>) -> Vec<String> {
-    row.into_iter().enumerate().filter(|(column, _)| ![0, 3].contains(column)).map(|(_, text)| text).collect()
+/// A recovery point, and how its copies stand.
+struct Row<'p> {
+    point: &'p Point,
+    states: Vec<State>,
+}
+
+impl<'p> Row<'p> {
+    fn of(point: &'p Point) -> Row<'p> {
+        Row { point, states: point.copies.iter().map(Copied::state).collect() }
+    }
+}
+
+impl Row<'_> {
+    /// The word for how it stands.
+    fn state(&self) -> &'static str {
+        let state = self.point.state_of(&self.states);
+        if state.is_restorable() && !self.point.is_full() { "incomplete" } else { state.word() }
+    }
+}
+
+/// What stands in a column.
+struct Column {
+    title: &'static str,
+    /// Whether it is left where there is less room: not what the name tells too, nor what it holds.
+    is_narrow: bool,
+    cell: fn(&Shown<'_>, &Row<'_>) -> String,
+}
+
+const COLUMNS: [Column; 7] = [
+    Column { title: "taken", is_narrow: false, cell: |shown, row| taken(shown, row.point) },
+    Column { title: "age", is_narrow: true, cell: |_, row| age(row.point) },
+    Column { title: "recovery point", is_narrow: true, cell: |_, row| untrusted(&row.point.id, Shape::line(60)) },
+    Column { title: "holds", is_narrow: false, cell: |_, row| listed(row.point.sorts.iter().map(|sort| sort.word())) },
+    Column { title: "state", is_narrow: true, cell: |_, row| row.state().to_owned() },
+    Column { title: "size", is_narrow: true, cell: |_, row| Size(row.point.size()).approx() },
+    Column {
+        title: "copies",
+        is_narrow: true,
+        cell: |_, row| listed(row.point.copies.iter().map(|copied| Output::safe(&copied.store))),
+    },
+];
+
+/// How old it is; a clock that went wrong makes it none.
+fn age(point: &Point) -> String {
+    let now = SystemClock.now();
+    if point.taken > now { "future".to_owned() } else { Span::between(point.taken, now).rough() }
+}
+
+fn listed(words: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let mut all = String::new();
+    for word in words {
+        all.push_str(if all.is_empty() { "" } else { ", " });
+        all.push_str(word.as_ref());
+    }
+    all
 }
 
 /// Prints them, and what could not be looked at.
 pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     let out = shown.context.out();
     if !shown.points.is_empty() {
-        let rows =
-            std::iter::once(HEAD.map(str::to_owned).to_vec()).chain(shown.points.iter().map(|it| row(shown, it)));
         let is_wide = out.width() >= WIDE;
-        let rows = rows.map(|row| if is_wide { row } else { narrow(row) });
-        let lines = columns(&rows.collect::<Vec<_>>());
+        let chosen: Vec<&Column> = COLUMNS.iter().filter(|column| is_wide || column.is_narrow).collect();
+        let rows: Vec<Row<'_>> = shown.points.iter().map(|point| Row::of(point)).collect();
+        let cells = rows.iter().map(|row| chosen.iter().map(|column| (column.cell)(shown, row)).collect());
+        let cells = std::iter::once(chosen.iter().map(|column| column.title.to_owned()).collect()).chain(cells);
+        let lines = columns(&cells.collect::<Vec<_>>());
         let mut lines = lines.iter();
         if let Some(head) = lines.next() {
             out.line(out.styled(Style::Faint, head))?;
         }
-        for (line, point) in lines.zip(&shown.points) {
-            let is_odd = !wrong(point).is_empty();
-            out.line(if is_odd { out.styled(Style::Warning, line) } else { line.clone() })?;
-            for told in wrong(point) {
-                out.line(wrap(&told, out.width(), "    ", "    "))?;
+        out.bulk(|to| {
+            for (line, row) in lines.zip(&rows) {
+                let wrong = wrong_with(row.point, &row.states);
+                if wrong.is_empty() {
+                    writeln!(to, "{line}")?;
+                } else {
+                    writeln!(to, "{}", out.styled(Style::Warning, line))?;
+                }
+                for told in wrong {
+                    writeln!(to, "{}", wrap(&told, out.width(), "    ", "    "))?;
+                }
             }
-        }
-        out.line("")?;
+            writeln!(to)
+        })?;
     }
     out.line(wrap(&summary(shown), out.width(), "", ""))?;
-    for told in clean(shown) {
+    for told in clean(shown).into_iter().chain(lacking(shown)) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "  ")))?;
     }
     for told in unseen(shown).chain(early(shown)) {
@@ -56,20 +113,6 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
 /// What buckets remove or archive by themselves before its time, a sentence each.
 fn early(shown: &Shown<'_>) -> impl Iterator<Item = String> {
     shown.early.iter().map(|early| format!("{}: {}.", Output::safe(&early.store), early.told))
-}
-
-fn row(shown: &Shown<'_>, point: &Point) -> Vec<String> {
-    let sorts: Vec<&str> = point.sorts.iter().map(|sort| sort.word()).collect();
-    let stores: Vec<String> = point.copies.iter().map(|copied| Output::safe(&copied.store)).collect();
-    vec![
-        taken(shown, point),
-        Span::between(point.taken, SystemClock.now()).rough(),
-        untrusted(&point.id, Shape::line(60)),
-        sorts.join(", "),
-        point.state().word().to_owned(),
-        Size(point.size()).approx(),
-        stores.join(", "),
-    ]
 }
 
 /// When it was taken, no more exactly than is known.
@@ -85,7 +128,12 @@ pub(super) fn taken(shown: &Shown<'_>, point: &Point) -> String {
 
 /// What is wrong with it, a sentence each.
 pub(super) fn wrong(point: &Point) -> Vec<String> {
-    let mut told: Vec<String> = point.copies.iter().filter_map(wrong_copy).collect();
+    wrong_with(point, &Row::of(point).states)
+}
+
+fn wrong_with(point: &Point, states: &[State]) -> Vec<String> {
+    let copies = point.copies.iter().zip(states);
+    let mut told: Vec<String> = copies.filter_map(|(copied, state)| wrong_copy(copied, state)).collect();
     // What a manifest tells was compared with it; what scripts left can only be compared with its copies.
     if told.is_empty() && point.manifest().is_none() && point.differs() {
         told.push("its copies differ in size: one of them is not whole".to_owned());
@@ -93,15 +141,13 @@ pub(super) fn wrong(point: &Point) -> Vec<String> {
     told
 }
 
-fn wrong_copy(copied: &Copied) -> Option<String> {
-    let store = Output::safe(&copied.store);
+fn wrong_copy(copied: &Copied, state: &State) -> Option<String> {
     if let Some(taint) = copied.taint() {
         let why = untrusted(&taint.why, Shape::line(200));
-        return Some(format!("{store}: not to be trusted since {}: {why}", stamp(taint.since)));
+        return Some(format!("{}: not to be trusted since {}: {why}", Output::safe(&copied.store), stamp(taint.since)));
     }
-    let state = copied.state();
     let why = untrusted(state.why()?, Shape::line(300));
-    Some(format!("{store}: {}: {why}", state.word()))
+    Some(format!("{}: {}: {why}", Output::safe(&copied.store), state.word()))
 }
 
 fn summary(shown: &Shown<'_>) -> String {
@@ -140,6 +186,21 @@ fn clean(shown: &Shown<'_>) -> Vec<String> {
         Some(format!("{name} is tainted since {since}. Last known clean: {clean}."))
     };
     components.into_iter().filter_map(told).collect()
+}
+
+/// Of each component that is shown, what its newest recovery point lacks in every store that has it.
+fn lacking(shown: &Shown<'_>) -> Vec<String> {
+    let mut newest: BTreeMap<&str, &Point> = BTreeMap::new();
+    for point in shown.points.iter().filter(|point| point.state().is_restorable()) {
+        newest.entry(point.component.as_deref().unwrap_or_default()).or_insert(point);
+    }
+    let told = |(component, point): (&str, &Point)| {
+        let fullest = point.copies.iter().min_by_key(|copied| copied.lacks().count())?;
+        let lacks: Vec<String> = fullest.lacks().map(|lack| untrusted(lack, Shape::line(300))).collect();
+        let name = Output::safe(component);
+        (!lacks.is_empty()).then(|| format!("{name}: its newest recovery point lacks {}.", lacks.join(", and ")))
+    };
+    newest.into_iter().filter_map(told).collect()
 }
 
 /// The stores of which nothing is known, a sentence each.

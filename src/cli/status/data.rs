@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -15,28 +14,21 @@ use super::table::{INDENT, coloured};
 use crate::cli::Failure;
 use crate::cli::output::{Output, Style};
 use crate::desk::Shelf;
+use crate::desk::shelf::{self, Notice};
 use crate::plan::Plan;
-use crate::plan::types::{Data, StoreKind};
+use crate::plan::types::Data;
 use crate::protect::standing::{Protection, told};
 use crate::text::instant::stamp;
 use crate::text::wrap::{columns, wrap};
 use crate::text::{Clock, Shape, Span, SystemClock, untrusted};
-use crate::vault::{Cache, look};
 use crate::watch::Means;
 
-/// How long a store may take to be looked at.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Looks at the stores once, if any category of data was asked for.
-pub(super) async fn once(plan: &Arc<Plan>, means: &Means, choice: &Choice, state: Option<PathBuf>) -> Shelf {
+pub(super) async fn once(plan: &Arc<Plan>, means: &Arc<Means>, choice: &Choice, state: Option<PathBuf>) -> Shelf {
     if !plan.data.iter().any(|data| is_asked(plan, choice, data)) {
         return Shelf::not_looked_at(plan);
     }
-    let contact = means.contact();
-    let cache = state.filter(|state| !contact.only_looks && state.is_dir()).map(|state| Cache::in_state(&state));
-    let is_looked_at = |store: &crate::plan::types::Store| store.kind != StoreKind::Git;
-    let (listings, unseen) = look(plan, is_looked_at, PATIENCE, contact.secrets, cache.as_ref()).await;
-    Shelf::of(plan, listings, unseen, SystemClock.now())
+    shelf::once(plan, means, state).await
 }
 
 /// Whether a category belongs to what was asked for: to a chosen component, or to none where all were.
@@ -56,10 +48,12 @@ pub(super) fn asked<'s>(status: &Status<'s>, now: DateTime<Utc>) -> Vec<&'s Prot
     status.shelf.worst_first(now).into_iter().filter(is_shown).collect()
 }
 
-/// Whether each is kept within its RPO, as far as can be seen.
+/// Whether each is kept within its RPO, as far as can be seen, and nothing else went wrong.
 pub(super) fn is_well(status: &Status<'_>) -> bool {
     let now = SystemClock.now();
-    asked(status, now).iter().all(|one| one.verdict(now).is_kept())
+    let is_seen = !status.choice.asks_all() || status.shelf.unseen.is_empty();
+    let is_wrong = notices(status).iter().any(|notice| notice.is_wrong);
+    is_seen && !is_wrong && asked(status, now).iter().all(|one| one.verdict(now).is_kept())
 }
 
 /// What of it matters most, in one sentence.
@@ -100,7 +94,17 @@ pub(super) fn print(status: &Status<'_>) -> Result<(), Failure> {
         let told = untrusted(format!("Store {}: {}", unseen.store, unseen.why), Shape::line(400));
         out.line(wrap(&told, out.width(), "  ", INDENT))?;
     }
+    for notice in notices(status) {
+        let told = wrap(&notice.text, out.width().saturating_sub(2), "", "  ");
+        let told = format!("{} {told}", notice.verdict.mark(out.is_unicode()));
+        out.line(coloured(out, &format!("  {told}"), notice.verdict))?;
+    }
     Ok(())
+}
+
+/// What else somebody should know of the vault, where all of it was asked for.
+pub(super) fn notices<'s>(status: &Status<'s>) -> &'s [Notice] {
+    if status.choice.asks_all() { &status.shelf.notices } else { &[] }
 }
 
 fn row(out: &Output, one: &Protection, now: DateTime<Utc>) -> Vec<String> {
@@ -187,7 +191,10 @@ pub(super) fn write(status: &Status<'_>, out: &mut String) {
     for unseen in &status.shelf.unseen {
         let _ = writeln!(out, "- Store {} was not looked at: {}", cell(&unseen.store), cell(&unseen.why));
     }
-    if !status.shelf.unseen.is_empty() {
+    for notice in notices(status) {
+        let _ = writeln!(out, "- {}", cell(&notice.text));
+    }
+    if !status.shelf.unseen.is_empty() || !notices(status).is_empty() {
         let _ = writeln!(out);
     }
 }

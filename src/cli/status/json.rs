@@ -55,6 +55,7 @@ fn value(status: &Status<'_>) -> Value {
         "not_looked_into": status.shelf.unseen.iter().map(|unseen| json!({
             "store": unseen.store, "why": unseen.why,
         })).collect::<Vec<_>>(),
+        "notices": data::notices(status).iter().map(|notice| &notice.text).collect::<Vec<_>>(),
         "triggers": status.picture.triggers().iter().map(trigger).collect::<Vec<_>>(),
     })
 }

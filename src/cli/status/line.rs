@@ -49,6 +49,7 @@ pub(super) fn all(status: &Status<'_>) -> Result<(), Failure> {
     }
     let data = data::asked(status, SystemClock.now());
     data.iter().try_for_each(|one| out.line(format!("{now} {}", data::plain(one, SystemClock.now()))))?;
+    data::notices(status).iter().try_for_each(|notice| out.line(format!("{now} {}", notice.text)))?;
     table::unseen(status).try_for_each(|told| out.line(format!("{now} {told}")))?;
     out.line(format!("{now} {}", summary(status.picture, |index| status.choice.asks(&status.plan.component[index]))))
 }

@@ -9,10 +9,12 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::points::Choice;
+use super::progress::Beat;
 use super::status::unknown;
 use super::{Changes, Context, Failure, Group, Info, Output};
 use crate::journal::{State, host};
 use crate::plan::Plan;
+use crate::plan::types::Task;
 use crate::protect::due::{Outcome, Run};
 use crate::protect::operation::{About, Doing, Operations, Telling};
 use crate::protect::tell_all;
@@ -74,7 +76,7 @@ impl Args {
         let how = How { is_deep: self.deep, only_looks: context.globals().read_only, thaws: self.thaw };
         let telling = operations(context, plan).begin(self.about(&points));
         telling.expects(to_read(&points, how));
-        let sum = context.block_on(async |stop| {
+        let sum = context.block_on_to_its_word(async |stop| {
             let means = Means::new(context.redactor(), stop.clone());
             let contact = means.contact();
             let begun = SystemClock.now();
@@ -94,7 +96,10 @@ impl Args {
         if !context.out().is_json() {
             summary(context, &sum, &beside)?;
         }
-        Ok(if sum.is_well() && beside.is_nothing() { Exit::Done } else { Exit::Attention })
+        // Where the plan takes backups and there is none to be read, nobody should believe that all are whole.
+        let is_empty = sum.is_empty() && plan.job.iter().any(|job| job.task == Task::Backup);
+        let is_well = sum.is_well() && beside.is_nothing() && !is_empty;
+        Ok(if is_well { Exit::Done } else { Exit::Attention })
     }
 
     fn knows_channels(&self, plan: &Plan) -> Result<(), Failure> {
@@ -195,11 +200,17 @@ impl<'a> Reading<'a> {
         let (mut told, mut thawing) = (Vec::new(), Vec::new());
         let mut copies =
             std::pin::pin!(verify(self.plan, points, self.how, self.telling.progress().clone(), self.contact));
+        let mut beat = Beat::begin(self.context).await;
         loop {
             let next = tokio::select! {
                 () = stop.cancelled() => return Ok(None),
                 next = copies.next() => next,
+                () = beat.tick() => {
+                    beat.tell(&self.telling);
+                    continue;
+                }
             };
+            beat.clear();
             let Some(verified) = next else { return Ok(Some((told, thawing))) };
             if waits && verified.archived == Some(Archived::Thawing) {
                 thawing.extend(verified.alone());

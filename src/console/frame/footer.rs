@@ -19,6 +19,10 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
         canvas.put_right(0, keys, Role::Dim);
     } else if let Some(said) = app.said() {
         canvas.put(1, 0, said, Role::Strong);
+    } else if app.overlay.is_some() {
+        // What lies over the screen names its own keys.
+        let x = canvas.put(1, 0, "esc", Role::Key);
+        canvas.put(x + 1, 0, "closes this", Role::Dim);
     } else {
         hints(app, canvas);
     }

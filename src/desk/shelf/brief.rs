@@ -35,6 +35,8 @@ pub struct Brief {
     pub stores: Arc<str>,
     /// How many that are.
     pub copies: usize,
+    /// How many of them are flawed.
+    pub flawed: usize,
 }
 
 /// Every recovery point of a catalogue in brief.
@@ -59,6 +61,11 @@ impl Words {
 }
 
 impl Brief {
+    /// Whether it, or one of its copies, is not what it should be.
+    pub fn is_flawed(&self) -> bool {
+        self.flawed > 0
+    }
+
     fn of(point: &Point, known: &mut Words) -> Brief {
         let holds: Vec<&str> = point.sorts.iter().map(|sort| sort.word()).collect();
         let stores: Vec<&str> = point.copies.iter().map(|copied| copied.store.as_str()).collect();
@@ -77,6 +84,7 @@ impl Brief {
                 other => other,
             },
             copies: stores.len(),
+            flawed: point.copies.iter().filter(|copied| matches!(copied.state(), State::Flawed(_))).count(),
             stores: known.one(&stores.join(", ")),
         }
     }

@@ -18,7 +18,7 @@ use crate::plan::types::{Store, StoreKind};
 use crate::protect::due::Books;
 use crate::protect::hold::{Seen, seen_in};
 use crate::protect::operation;
-use crate::vault::{Cache, Catalogue, Listing, Point, Unseen, look};
+use crate::vault::{Cache, Catalogue, Listing, Point, Unseen, look, unanswered};
 use crate::watch::Means;
 
 /// The pause between two looks.
@@ -76,12 +76,12 @@ pub async fn read_point(
 }
 
 /// What git keeps are no recovery points.
-fn is_looked_at(store: &Store) -> bool {
+pub(super) fn is_looked_at(store: &Store) -> bool {
     store.kind != StoreKind::Git
 }
 
 /// Where listings of buckets are remembered; nowhere where nothing may be written. Looking makes no state folder.
-fn cache(means: &Means, state: Option<&Path>) -> Option<Cache> {
+pub(super) fn cache(means: &Means, state: Option<&Path>) -> Option<Cache> {
     state.filter(|state| !means.contact().only_looks && state.is_dir()).map(Cache::in_state)
 }
 
@@ -213,19 +213,17 @@ impl Looking {
     async fn shelf(&mut self) -> Option<Shelf> {
         let (mut listings, mut unseen, mut holds) = (Vec::new(), Vec::new(), Vec::new());
         for slot in &mut self.stores {
-            let silent = || Err("it does not answer; its file system or the network may hang".to_owned());
+            let silent = || Err(unanswered(PATIENCE));
             match slot.found.take().unwrap_or_else(silent) {
                 Ok((listing, hold)) => {
                     listings.push(listing);
-                    if hold != Seen::Free {
-                        holds.push((slot.store.clone(), hold));
-                    }
+                    holds.push((slot.store.clone(), hold));
                 }
                 Err(why) => unseen.push(Unseen { store: slot.store.clone(), why }),
             }
         }
         let (plan, now) = (Arc::clone(&self.plan), self.means.clock().now());
-        let shelf = spawn_blocking(move || Shelf::of(&plan, listings, unseen, now)).await.ok()?;
-        Some(Shelf { jobs: self.booked.clone(), holds, ..shelf })
+        let booked = self.booked.clone();
+        spawn_blocking(move || Shelf::of(&plan, listings, unseen, now).with(&plan, booked, holds)).await.ok()
     }
 }

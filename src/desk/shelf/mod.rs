@@ -4,12 +4,16 @@
 mod brief;
 mod jobs;
 mod looking;
+mod notices;
+mod once;
 
 use chrono::{DateTime, Utc};
 
 pub use brief::Brief;
 pub use jobs::JobSeen;
 pub use looking::{follow, read_point};
+pub use notices::Notice;
+pub use once::once;
 
 use crate::plan::Plan;
 use crate::protect::hold::Seen;
@@ -33,6 +37,8 @@ pub struct Shelf {
     pub jobs: Vec<JobSeen>,
     /// The stores that hold everything, or may.
     pub holds: Vec<(String, Seen)>,
+    /// What somebody should know beside the ages, the worst first.
+    pub notices: Vec<Notice>,
 }
 
 impl Shelf {
@@ -50,17 +56,28 @@ impl Shelf {
             points: brief::all(&catalogue),
             unseen,
             remembered: catalogue.remembered,
-            jobs: Vec::new(),
-            holds: Vec::new(),
+            ..Shelf::default()
         }
     }
 
-    /// The hold that is in force, and the store that it was found in.
-    pub fn hold(&self) -> Option<(&str, &Hold)> {
-        self.holds.iter().find_map(|(store, seen)| match seen {
+    /// The same with how the jobs stand, and what was seen of holds in the stores.
+    #[must_use]
+    pub fn with(self, plan: &Plan, jobs: Vec<JobSeen>, mut holds: Vec<(String, Seen)>) -> Shelf {
+        holds.retain(|(_, seen)| *seen != Seen::Free);
+        let shelf = Shelf { jobs, holds, ..self };
+        let notices = notices::of(&shelf, plan);
+        Shelf { notices, ..shelf }
+    }
+
+    /// The hold that is in force, and the stores that it was found in.
+    pub fn hold(&self) -> Option<(String, &Hold)> {
+        let mut held = self.holds.iter().filter_map(|(store, seen)| match seen {
             Seen::Held(hold) => Some((store.as_str(), hold)),
             Seen::Free | Seen::Unseen(_) => None,
-        })
+        });
+        let (store, hold) = held.next()?;
+        let others = held.filter(|(_, other)| *other == hold).map(|(store, _)| store);
+        Some((std::iter::once(store).chain(others).collect::<Vec<_>>().join(", "), hold))
     }
 
     /// How many jobs are late; nothing before that is known.

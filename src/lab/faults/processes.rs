@@ -56,7 +56,21 @@ pub(super) async fn start(lab: &Lab, servers: &[ServerId]) -> Result<(), LabErro
     let (first, rest): (Vec<ServerId>, Vec<ServerId>) = servers.iter().partition(|server| server.role == Role::Epmd);
     // One that does not come up does not keep the others.
     let first = bring_all_up(lab, first).await;
+    let rest = [rest, waiting_for(lab, servers)].concat();
     first.and(bring_all_up(lab, rest).await)
+}
+
+/// Brokers that run, and wait for one of `servers`: one that asks it too early gives up, and has to be started again.
+fn waiting_for(lab: &Lab, servers: &[ServerId]) -> Vec<ServerId> {
+    let is_of_cluster = |one: &ServerId| one.role == Role::Rabbitmq && one.node.is_some();
+    let is_started = |one: &ServerId| servers.contains(one);
+    let waits = |one: &ServerId| {
+        is_of_cluster(one)
+            && !is_started(one)
+            && servers.iter().any(|started| is_of_cluster(started) && started.site == one.site)
+    };
+    let all = lab.servers().into_iter();
+    all.filter(|one| waits(one) && lab.processes.alive(*one).is_some()).collect()
 }
 
 pub(super) async fn thaw(lab: &Lab, servers: &[(ServerId, Born)]) -> Result<(), LabError> {

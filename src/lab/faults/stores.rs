@@ -130,18 +130,26 @@ fn tree_size(folder: &Path) -> u64 {
     files_below(folder).iter().map(|(_, what)| what.len().next_multiple_of(4096)).sum()
 }
 
-/// The file that was named, or the newest one; never one outside the store.
+/// The file that was named, or the newest one that a recovery point has, before any of the log; never one outside the
+/// store.
 fn chosen(deed: &Deed<'_>) -> Result<PathBuf, LabError> {
     let store = deed.lab.layout.backups(Site::Primary);
     let files = files_below(&store);
     if deed.target.is_empty() {
         let whole = files.into_iter().filter(|(path, what)| what.len() > 64 && !is_hidden(path));
-        let newest = whole.max_by_key(|(_, what)| what.modified().unwrap_or(SystemTime::UNIX_EPOCH));
+        let written = |what: &fs::Metadata| what.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let newest = whole.max_by_key(|(path, what)| (is_restored_from(path), written(what)));
         return newest.map(|(path, _)| path).ok_or_else(|| deed.failed("the store holds no file yet"));
     }
     let wanted = store.join(&deed.target);
     let found = files.into_iter().map(|(path, _)| path).find(|path| *path == wanted);
     found.ok_or_else(|| deed.failed(format!("the store has no file {:?}", deed.target)))
+}
+
+/// Whether one would restore from it: it is no part of the log, and no note beside a recovery point.
+fn is_restored_from(path: &Path) -> bool {
+    let is_log = path.components().any(|part| part.as_os_str() == "wal");
+    !is_log && path.extension().is_none_or(|ending| ending != "json")
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -8,7 +8,7 @@ use super::places::{Entry, entries};
 use crate::plan::Finding;
 use crate::plan::types::{Component, Kind};
 
-pub const RULES: &[Rule] = &[one_address];
+pub const RULES: &[Rule] = &[one_address, two_databases];
 
 /// One address, two components: whatever is done to one is done to the other.
 fn one_address(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
@@ -28,6 +28,28 @@ fn one_address(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                     component.name, first.name
                 ))
                 .mend("correct the address that is wrong, or keep one of the two components"),
+        );
+    }
+}
+
+/// An address that names another database than the settings do: one of the two is backed up, and looks well.
+fn two_databases(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for component in entries(&examined.plan.component) {
+        let component: Entry<'_, Component> = component;
+        let named = component.item.postgres.as_ref().and_then(|settings| settings.database.as_deref());
+        let address = component.item.address.as_deref().filter(|_| component.item.kind == Kind::Postgres);
+        let Some((named, address)) = named.zip(address) else { continue };
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let path = rest.split(['?', '#']).next().and_then(|rest| rest.split_once('/')).map_or("", |(_, path)| path);
+        if path.is_empty() || path == named {
+            continue;
+        }
+        findings.push(
+            Finding::error("two-databases", format!("{} is of the database {path}, and of {named}", component.name))
+                .at(examined.key(component, "address"), format!("of {path}"))
+                .at(examined.at(&examined.path(component).to("postgres").to("database")), format!("of {named}"))
+                .because(format!("{path} would be watched and backed up, and {named} is the one that is missed"))
+                .mend("name one database, in one of both places"),
         );
     }
 }
@@ -111,6 +133,17 @@ fn usual_port(scheme: &str, kind: Kind) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn two_databases_of_one_component_are_found() {
+        let plan = |address: &str| {
+            format!("[[component]]\nname='d'\nkind='postgres'\naddress='{address}'\npostgres={{database='shop'}}\n")
+        };
+        let other = "postgresql://u@h/template1?sslmode=require";
+        finds("two-databases", &plan(other), &[&format!("address='{other}'"), "database='shop'"]);
+        accepts("two-databases", &plan("postgresql://u@h/shop"));
+        accepts("two-databases", &plan("postgresql://u@h:5432"));
+    }
+
     use super::super::testing::{accepts, finds};
 
     fn plan(kind: &str, one: &str, other: &str) -> String {

@@ -32,6 +32,7 @@ mod order;
 mod people;
 mod places;
 mod promises;
+mod recipients;
 mod recoveries;
 mod retention;
 mod room;
@@ -43,6 +44,7 @@ mod secret_text;
 mod secrets;
 mod sites;
 mod stated;
+mod store_folders;
 mod subjects;
 mod telling;
 mod thaw;
@@ -86,8 +88,9 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 35] = [
+    const FAMILIES: [&[Rule]; 37] = [
         names::RULES,
+        store_folders::RULES,
         subjects::RULES,
         verdicts::RULES,
         facts::RULES,
@@ -108,6 +111,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         ways_out::RULES,
         bases::RULES,
         order::RULES,
+        recipients::RULES,
         retention::RULES,
         clean_ups::RULES,
         room::RULES,

@@ -13,7 +13,7 @@ use crate::plan::source::{Origin, Path};
 use crate::plan::types::{Data, Job, Keep, Store, Task};
 use crate::text::Span;
 
-pub const RULES: &[Rule] = &[duty, wal, per_store, nothing];
+pub const RULES: &[Rule] = &[duty, wal, per_store, nothing, unread];
 
 /// How long a store keeps what a job wrote there, and where that is said: by the job, else by the
 /// store; nothing if for ever.
@@ -207,9 +207,53 @@ fn nothing(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A store that is cleaned up, and nothing ever reads what lies there: the unread may be the only one that restores, and
+/// is kept until others were read.
+fn unread(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let jobs = || entries(&examined.plan.job);
+    let works_on = |job: &Job, store: &str| job.to.is_empty() || job.to.iter().any(|name| name == store);
+    let is_read = |store: &str| {
+        jobs().any(|job| matches!(job.item.task, Task::Verify | Task::Prove) && works_on(job.item, store))
+    };
+    for store in entries(&examined.plan.store).filter(|store| !is_read(&store.item.name)) {
+        let writes = jobs().filter(|job| job.item.task == Task::Backup && job.item.to.contains(&store.item.name));
+        let kept = writes.filter_map(|job| kept_of(examined, Some(job), store)).min_by_key(|(kept, _)| *kept);
+        let Some((kept, place)) = kept else { continue };
+        let Some(cleans) = jobs().find(|job| job.item.task == Task::Expire && works_on(job.item, &store.item.name))
+        else {
+            continue;
+        };
+        findings.push(
+            Finding::warning(
+                "retention-unread",
+                format!("{} keeps {kept} and is cleaned up, and no job reads what lies there", store.item.name),
+            )
+            .at(place, "the limit")
+            .at(examined.key(cleans, "do"), "the clean-up")
+            .because(
+                "what nobody has read may be the only one that restores, so it is not thrown away: the store fills",
+            )
+            .mend(format!("add a job with do = \"verify\" and to = [\"{}\"]", store.item.name)),
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepts, finds};
+
+    #[test]
+    fn a_store_that_is_cleaned_up_and_never_read_is_found() {
+        let plan = store("7d")
+            + "[[job]]\nname='j'\ndo='backup'\nmethod='dump'\nevery='1h'\nto=['s']\n\
+               [[job]]\nname='x'\ndo='expire'\ncron='0 3 * * *'\n";
+        finds("retention-unread", &plan, &["age='7d'", "do='expire'"]);
+        accepts("retention-unread", &plan.replace("do='expire'", "do='command'"));
+        let verified = |to: &str| format!("{plan}[[job]]\nname='v'\ndo='verify'\ncron='0 4 * * *'\n{to}");
+        accepts("retention-unread", &verified(""));
+        accepts("retention-unread", &verified("to=['s']"));
+        finds("retention-unread", &verified("to=['another']"), &["age='7d'", "do='expire'"]);
+    }
 
     #[test]
     fn a_keep_that_keeps_nothing_is_found() {

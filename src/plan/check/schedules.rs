@@ -7,9 +7,9 @@ use crate::plan::names::nearest;
 use crate::plan::source::{Origin, Path};
 use crate::plan::types::Job;
 use crate::plan::{Finding, ScheduleError};
-use crate::text::Zone;
+use crate::text::{Span, Zone};
 
-pub const RULES: &[Rule] = &[time_zone, schedules];
+pub const RULES: &[Rule] = &[time_zone, schedules, too_often];
 
 /// The zone that schedules are meant in.
 fn time_zone(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
@@ -27,6 +27,23 @@ fn time_zone(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
                 |near| format!("did you mean \"{near}\"?"),
             )),
     );
+}
+
+/// More often than anybody looks: cron begins no minute twice.
+fn too_often(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    for job in entries(&examined.plan.job) {
+        let job: Entry<'_, Job> = job;
+        let Some(every) = job.item.every.filter(|every| *every < Span::from_mins(1)) else { continue };
+        findings.push(
+            Finding::warning(
+                "too-often",
+                format!("{} is to run every {every}, and is looked at once a minute", job.name),
+            )
+            .at(examined.key(job, "every"), "too often")
+            .because("most of its slots pass before anybody can begin them")
+            .mend("write a minute or more, or `continuous = true` for what never stops"),
+        );
+    }
 }
 
 /// What each job says about when it runs.
@@ -84,6 +101,13 @@ fn field_at(examined: &Examined<'_>, job: Entry<'_, Job>, field: usize) -> Optio
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_is_to_run_more_often_than_anybody_looks_is_found() {
+        let plan = |every: &str| format!("[[job]]\nname='j'\ndo='command'\nrun=['true']\nevery='{every}'\n");
+        finds("too-often", &plan("1ms"), &["every='1ms'"]);
+        accepts("too-often", &plan("1min"));
+    }
+
     use super::super::testing::{accepts, finds, only};
 
     fn job(rest: &str) -> String {

@@ -72,6 +72,9 @@ pub struct Store {
     pub reach: Option<Place>,
     /// The folder.
     pub path: Option<PathBuf>,
+    /// The mount point that the folder lies on. Where nothing is mounted there the store is away, and nothing is written
+    /// below it. Without it the nearest one counts that `/etc/fstab` names.
+    pub mount: Option<PathBuf>,
     /// The bucket.
     pub bucket: Option<String>,
     /// What every key in the bucket begins with.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, select_all};
 use futures_util::{FutureExt, future::BoxFuture};
+use tokio_util::sync::CancellationToken;
 
 use crate::journal::claim::{ClaimError, ClaimName, Claims, Held, Holder, Looked, Pace, Standing, Verdict};
-use crate::plan::types::{Component, Platform, Store};
+use crate::plan::types::{Component, Job, Plan, Store, Task};
 use crate::reach::Secrets;
 use crate::text::SystemClock;
 use crate::vault::{Room, Shared};
@@ -18,6 +19,8 @@ use super::Wanted;
 const ROOM: &str = "claims";
 /// How long a store may take to be asked; a network drive may hang.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked whether a holder is gone that has to be watched.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The right, as long as this is kept.
 pub struct Rights {
@@ -68,6 +71,8 @@ pub struct Wanting<'p> {
     name: ClaimName,
     purpose: String,
     here: Claims,
+    /// The claim of another on this host as it was seen first.
+    seen: Option<Looked>,
     room: Room,
     shared: Vec<Common<'p>>,
 }
@@ -82,10 +87,14 @@ struct Common<'p> {
 }
 
 impl<'p> Wanting<'p> {
-    /// The right to back this up: claimed in the state folder, in the first folder that it goes to and in the first
-    /// bucket. A folder may be of this host alone, and a bucket without claims.
-    pub fn new(wanted: &Wanted<'p>, here: &Claims, platform: &Platform) -> Wanting<'p> {
-        let mut stores: Vec<&'p Store> = wanted.stores.iter().copied().filter(|store| Shared::is_one(store)).collect();
+    /// The right to back this up: claimed in the state folder, in the first folder that its jobs write to and in the
+    /// first bucket, whatever of them this one writes to. A folder may be of this host alone, and a bucket without
+    /// claims.
+    pub fn new(plan: &'p Plan, wanted: &Wanted<'p>, here: &Claims) -> Wanting<'p> {
+        let is_written = |store: &&Store| plan.job.iter().any(|job| is_backup_to(job, wanted.component, store));
+        let of_jobs: Vec<&'p Store> = plan.store.iter().filter(is_written).collect();
+        let known = if of_jobs.is_empty() { wanted.stores.clone() } else { of_jobs };
+        let mut stores: Vec<&'p Store> = known.into_iter().filter(|store| Shared::is_one(store)).collect();
         // The same on every host, whatever the order that its stores are named in.
         stores.sort_by_key(|store| (store.folder_here(), &store.name));
         let (folders, buckets): (Vec<&Store>, Vec<&Store>) =
@@ -95,14 +104,44 @@ impl<'p> Wanting<'p> {
             name: name_of(wanted.component),
             purpose: format!("a backup of {}", wanted.component.name),
             here: here.clone(),
-            room: Room::of(platform, ROOM),
+            seen: None,
+            room: Room::of(&plan.platform, ROOM),
             shared: folders.into_iter().take(1).chain(buckets.into_iter().take(1)).map(common).collect(),
         }
     }
 
-    /// Takes it, if nobody else has it.
-    pub async fn take(&mut self, secrets: &Secrets) -> Result<Rights, ClaimError> {
-        let here = self.here.take_over(self.here.inspect(&self.name)?, &self.purpose)?;
+    /// Takes it, if nobody else has it. Whoever held it when this machine or another was switched off has to be watched
+    /// until it is known to be gone: that is waited for, and told as it begins.
+    pub async fn take(
+        &mut self,
+        secrets: &Secrets,
+        stop: &CancellationToken,
+        mut tell: impl FnMut(&ClaimError),
+    ) -> Result<Rights, ClaimError> {
+        let mut is_told = false;
+        loop {
+            let refused = match self.attempt(secrets).await {
+                Err(error) if self.is_watched() && !stop.is_cancelled() => error,
+                taken => return taken,
+            };
+            if !std::mem::replace(&mut is_told, true) {
+                tell(&refused);
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+
+    /// Whether it is not known yet if somebody holds it, and watching will tell.
+    fn is_watched(&self) -> bool {
+        let mut seen = self.seen.iter().chain(self.shared.iter().filter_map(|common| common.seen.as_ref()));
+        seen.any(|looked| matches!(looked.verdict(), Verdict::Watching { .. }) && !looked.was_renewed())
+    }
+
+    async fn attempt(&mut self, secrets: &Secrets) -> Result<Rights, ClaimError> {
+        let here = self.take_here()?;
         let mut rights = Rights { held: vec![here], troubles: Vec::new() };
         for common in &mut self.shared {
             match common.take((&self.name, &self.purpose), &self.room, secrets).await {
@@ -120,6 +159,16 @@ impl<'p> Wanting<'p> {
         }
         Ok(rights)
     }
+
+    fn take_here(&mut self) -> Result<Held, ClaimError> {
+        let (taken, seen) = take(&self.here, &self.name, &self.purpose, self.seen.take());
+        self.seen = seen.filter(|_| taken.is_err());
+        taken
+    }
+}
+
+fn is_backup_to(job: &Job, component: &Component, store: &Store) -> bool {
+    job.task == Task::Backup && job.of.as_ref() == Some(&component.name) && job.to.contains(&store.name)
 }
 
 fn name_of(component: &Component) -> ClaimName {
@@ -196,5 +245,67 @@ fn take(
             (claims.take_over(looked, purpose), Some(kept))
         }
         Err(error) => (Err(error), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::State;
+    use crate::journal::claim::{Claim, ClaimStore, LocalClaims};
+    use crate::text::{Clock, Redactor, Span};
+
+    fn claims(state: &State, boot: &str) -> Claims {
+        let pace = Pace { beat: Span::from_millis(50), silence: Span::from_millis(400) };
+        let me = Holder { boot_id: boot.to_owned(), ..Holder::here("") };
+        Claims::on(Arc::new(LocalClaims::open(state).unwrap()), Arc::new(SystemClock), me, pace)
+    }
+
+    fn plan() -> Plan {
+        toml::from_str("[platform]\nname = 'p'\n[[component]]\nname = 'db'\nkind = 'postgres'\n").unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_held_when_the_machine_was_switched_off_is_had_after_a_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(folder.path(), None).unwrap();
+        let plan = plan();
+        let component = &plan.component[0];
+        let now = SystemClock.now();
+        let before = Claim {
+            generation: 1,
+            holder: Some(Holder { boot_id: "the boot before".to_owned(), ..Holder::here("a backup") }),
+            since: now,
+            beat: 7,
+            renewed: now,
+            renewed_boot: 1,
+            left: None,
+        };
+        LocalClaims::open(&state).unwrap().create(&name_of(component), &before).unwrap();
+        let job = toml::from_str("name = 'j'\ndo = 'backup'\nof = 'db'").unwrap();
+        let wanted = Wanted { component, job, stores: Vec::new() };
+        let now = claims(&state, "this boot");
+        let (secrets, stop) = (Secrets::new(&Redactor::new()), CancellationToken::new());
+        let mut told = Vec::new();
+        let mut wanting = Wanting::new(&plan, &wanted, &now);
+        let rights = wanting.take(&secrets, &stop, |why| told.push(why.to_string())).await;
+        rights.unwrap().give_back().await;
+        assert!(told.len() == 1 && told[0].contains("has to be watched"), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_at_work_on_another_boot_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(folder.path(), None).unwrap();
+        let plan = plan();
+        let component = &plan.component[0];
+        let held = claims(&state, "a clone of this machine").acquire(&name_of(component), "a backup").unwrap();
+        let job = toml::from_str("name = 'j'\ndo = 'backup'\nof = 'db'").unwrap();
+        let wanted = Wanted { component, job, stores: Vec::new() };
+        let now = claims(&state, "this boot");
+        let (secrets, stop) = (Secrets::new(&Redactor::new()), CancellationToken::new());
+        let refused = Wanting::new(&plan, &wanted, &now).take(&secrets, &stop, |_| {}).await;
+        assert!(matches!(refused, Err(ClaimError::Held { .. })));
+        tokio::task::spawn_blocking(move || held.release()).await.unwrap().unwrap();
     }
 }

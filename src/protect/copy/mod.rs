@@ -40,11 +40,24 @@ pub struct Means<'a> {
 /// Something that a store lacks, and where it is to go.
 type Lacking<'a> = (&'a Store, &'a Point);
 
+/// What came of copying what a backup had left out.
+#[derive(Debug)]
+pub struct Completed {
+    /// In words.
+    pub told: String,
+    /// Whether each store that could be looked into has all of it now.
+    pub is_well: bool,
+    /// Whether something could not be copied.
+    pub has_failed: bool,
+}
+
 /// What came of copying.
 #[derive(Debug, Default)]
 struct Came {
     copied: u64,
     bytes: u64,
+    /// What another is at just now.
+    busy: Vec<String>,
     /// What comes with a later run.
     waits: Vec<String>,
     failed: Vec<String>,
@@ -53,13 +66,16 @@ struct Came {
 /// Copies whatever the jobs that this one takes from have taken, and its stores do not have.
 pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Telling, with: &Contact<'_>) -> Outcome {
     sweep(targets(plan, job), means.tickets, with).await;
-    let (listings, unseen) = look(plan, |store| store.kind != StoreKind::Git, PATIENCE, with.secrets, None).await;
+    let cache = telling.cache();
+    let is_one = |store: &Store| store.kind != StoreKind::Git;
+    let (listings, unseen) = look(plan, is_one, PATIENCE, with.secrets, cache.as_ref()).await;
     let catalogue = Catalogue::of(plan, listings);
     let is_its = |point: &Point| {
         let of = point.component.as_deref();
         point.method().is_some() && of.is_some_and(|of| leaves(plan, job, of, point.method()))
     };
-    let (lacking, failed) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
+    let (lacking, mut failed) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
+    failed.extend(unseen_sources(plan, job, &unseen));
     telling.expects(lacking.iter().map(|(_, point)| point.size()).sum());
     let mut came = Came { failed, ..Came::default() };
     fill(plan, job, lacking, (means, telling), &mut came, with).await;
@@ -67,10 +83,21 @@ pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Te
         return Outcome::interrupted("it was called off");
     }
     match (came.failed.is_empty(), came.copied) {
+        (false, _) => Outcome::failed(came.told()),
+        // The slot is free again, and nobody is told that all is well.
+        (true, 0) if !came.busy.is_empty() => Outcome::interrupted(came.told()),
         (true, 0) if came.waits.is_empty() => Outcome::nothing("nothing was missing"),
         (true, _) => Outcome::done(came.told()),
-        (false, _) => Outcome::failed(came.told()),
     }
+}
+
+/// The stores that it copies from and that nobody could look into: what they have may be missing elsewhere.
+fn unseen_sources(plan: &Plan, job: &Job, unseen: &[Unseen]) -> Vec<String> {
+    let taken = taken_on(plan, job);
+    let is_source = |store: &str| taken.iter().any(|taken| taken.to.iter().any(|name| name == store));
+    let is_told = |store: &str| job.to.iter().any(|name| name == store);
+    let sources = unseen.iter().filter(|unseen| is_source(&unseen.store) && !is_told(&unseen.store));
+    sources.map(|unseen| format!("{} cannot be looked into: {}", unseen.store, unseen.why)).collect()
 }
 
 /// Copies what a backup has taken into some of its stores, now or before, to the others of them that lack it. Tells what
@@ -81,11 +108,12 @@ pub async fn complete(
     means: Means<'_>,
     telling: &Telling,
     with: &Contact<'_>,
-) -> Option<String> {
+) -> Option<Completed> {
     if targets(plan, job).count() < 2 || with.stop.is_cancelled() {
         return None;
     }
-    let (listings, unseen) = look(plan, |store| is_target(job, store), IN_PASSING, with.secrets, None).await;
+    let cache = telling.cache();
+    let (listings, unseen) = look(plan, |store| is_target(job, store), IN_PASSING, with.secrets, cache.as_ref()).await;
     let catalogue = Catalogue::of(plan, listings);
     let is_its = |point: &Point| {
         let taking = point.manifest().map(|manifest| &manifest.taking);
@@ -94,11 +122,14 @@ pub async fn complete(
         of.is_some() && of == job.of.as_ref()
     };
     // What could not be looked into has just been told, where it took no backup.
-    let (lacking, _) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
+    let (lacking, unlooked) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
     let mut came = Came::default();
     fill(plan, job, lacking, (means, telling), &mut came, with).await;
-    let is_worth_telling = came.copied > 0 || !came.waits.is_empty() || !came.failed.is_empty();
-    is_worth_telling.then(|| format!("what was missing: {}", came.told()))
+    let is_worth_telling =
+        came.copied > 0 || !came.busy.is_empty() || !came.waits.is_empty() || !came.failed.is_empty();
+    let is_well = came.busy.is_empty() && came.waits.is_empty() && came.failed.is_empty() && unlooked.is_empty();
+    let has_failed = !came.failed.is_empty();
+    is_worth_telling.then(|| Completed { told: format!("what was missing: {}", came.told()), is_well, has_failed })
 }
 
 /// Gives up what was begun with these tickets, and that nobody has gone on with for long.
@@ -165,11 +196,11 @@ async fn fill(
         if with.stop.is_cancelled() {
             return;
         }
-        let rights = match right(plan, job, component, means.claims, with).await {
+        let rights = match right(plan, job, component, (means, telling), with).await {
             Ok(rights) => rights,
             // Somebody takes one just now, or copies: a later run has its turn.
             Err(NotYet::Waits(why)) => {
-                came.waits.push(format!("{} of {component}: {why}", lacking.len()));
+                came.busy.push(format!("{} of {component}: {why}", lacking.len()));
                 continue;
             }
             Err(NotYet::Failed(why)) => {
@@ -196,7 +227,13 @@ async fn fill(
 }
 
 /// The right to act on a component: what another writes just now looks like what has broken off.
-async fn right(plan: &Plan, job: &Job, component: &str, claims: &Claims, with: &Contact<'_>) -> Result<Rights, NotYet> {
+async fn right(
+    plan: &Plan,
+    job: &Job,
+    component: &str,
+    (means, telling): (Means<'_>, &Telling),
+    with: &Contact<'_>,
+) -> Result<Rights, NotYet> {
     let known = plan.component.iter().find(|known| known.name == component);
     let component = known.ok_or_else(|| NotYet::Failed("the plan has no such component".to_owned()))?;
     let takes = taken_on(plan, job).into_iter();
@@ -206,7 +243,8 @@ async fn right(plan: &Plan, job: &Job, component: &str, claims: &Claims, with: &
         |store: &&Store| job.to.contains(&store.name) || takes.iter().any(|job| job.to.contains(&store.name));
     let stores = plan.store.iter().filter(is_shared).collect();
     let wanted = Wanted { component, job: job.clone(), stores };
-    let taken = Wanting::new(&wanted, claims, &plan.platform).take(with.secrets).await;
+    let watching = |why: &ClaimError| telling.is_at(format!("waiting: {why}"));
+    let taken = Wanting::new(plan, &wanted, means.claims).take(with.secrets, &with.stop, watching).await;
     taken.map_err(|error| match error {
         ClaimError::Held { .. } | ClaimError::Changed(_) => NotYet::Waits(error.to_string()),
         error => NotYet::Failed(error.to_string()),
@@ -245,8 +283,9 @@ async fn copy_all(
 impl Came {
     fn told(&self) -> String {
         let mut told = format!("{} recovery points copied, {}", self.copied, Size(self.bytes).approx());
-        if !self.waits.is_empty() {
-            told = format!("{told}; not yet: {}", self.waits.join("; "));
+        let not_yet: Vec<&str> = self.busy.iter().chain(&self.waits).map(String::as_str).collect();
+        if !not_yet.is_empty() {
+            told = format!("{told}; not yet: {}", not_yet.join("; "));
         }
         if !self.failed.is_empty() {
             told = format!("{told}; {}", self.failed.join("; "));

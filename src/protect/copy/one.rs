@@ -36,7 +36,8 @@ pub async fn copy_one(way: &Way<'_>, point: &Point, with: &Contact<'_>) -> Resul
     }
     let store_of = |copied: &Copied| plan.store.iter().find(|store| store.name == copied.store);
     let mut sources: Vec<&Copied> = point.copies.iter().filter(|copied| copied.state().is_restorable()).collect();
-    sources.sort_by_key(|copied| std::cmp::Reverse(copied.state()));
+    // What was kept from a copy is missing in all that are made of it.
+    sources.sort_by_key(|copied| std::cmp::Reverse((copied.is_full(), copied.state())));
     let mut why = "no copy of it can be read".to_owned();
     let mut frozen = Vec::new();
     for source in sources {

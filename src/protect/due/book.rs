@@ -2,6 +2,7 @@
 //! of many wins it, and a host that died in it is found out.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ const SLOT: &str = "%Y%m%dt%H%M%Sz";
 pub struct Book {
     claims: Claims,
     place: String,
+    /// Where it is kept on this host how slots ended: the place may not answer the next time.
+    copy: Option<Arc<Book>>,
     /// What is watched until it is known whether its holder is gone.
     watched: Mutex<HashMap<ClaimName, Looked>>,
 }
@@ -40,12 +43,26 @@ pub enum Claimed {
 #[derive(Debug)]
 pub struct Turn {
     held: Held,
+    job: String,
+    copy: Option<Arc<Book>>,
+}
+
+impl fmt::Debug for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Book").field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl Book {
     /// A book among these claims; `place` is what people call it.
     pub fn on(claims: Claims, place: impl Into<String>) -> Book {
-        Book { claims, place: place.into(), watched: Mutex::default() }
+        Book { claims, place: place.into(), copy: None, watched: Mutex::default() }
+    }
+
+    /// The same; how slots end is kept in another book as well, and what that knows alone counts here.
+    #[must_use]
+    pub fn copied_to(self, copy: &Arc<Book>) -> Book {
+        Book { copy: Some(Arc::clone(copy)), ..self }
     }
 
     /// Where it is kept, for people.
@@ -73,23 +90,57 @@ impl Book {
     pub fn records(&self, job: &str, most: usize) -> Result<Vec<Record>, ClaimError> {
         let slots = self.slots(job)?;
         let newest = slots.iter().skip(slots.len().saturating_sub(most));
-        newest.filter_map(|(slot, name)| self.record(*slot, name).transpose()).collect()
+        let mut records: Vec<Record> =
+            newest.filter_map(|(slot, name)| self.record(*slot, name).transpose()).collect::<Result<_, _>>()?;
+        let copied = self.copy.as_ref().and_then(|copy| copy.records(job, most).ok()).unwrap_or_default();
+        for ended in copied.into_iter().filter(|record| record.run().is_some()) {
+            match records.iter_mut().find(|record| record.slot == ended.slot) {
+                // That it ended did not come through.
+                Some(record) if matches!(record.state, SlotState::Broken { .. }) => *record = ended,
+                Some(_) => {}
+                None => records.push(ended),
+            }
+        }
+        records.sort_by_key(|record| record.slot);
+        Ok(records.split_off(records.len().saturating_sub(most)))
+    }
+
+    /// Keeps how a slot ended that was run elsewhere, unless that is known here.
+    fn remember(&self, job: &str, run: &Run) -> Result<(), ClaimError> {
+        if let Claimed::Won(turn) = self.claim_again(job, run.slot)? {
+            turn.finish(run)?;
+        }
+        self.thin(job)
     }
 
     /// Begins a slot, if nobody else has, or whoever had is gone.
     pub fn claim(&self, job: &str, slot: DateTime<Utc>) -> Result<Claimed, ClaimError> {
+        self.claim_if(job, slot, |record| matches!(record.state, SlotState::Broken { .. }))
+    }
+
+    /// The same; also one that failed, however often.
+    pub fn claim_again(&self, job: &str, slot: DateTime<Utc>) -> Result<Claimed, ClaimError> {
+        self.claim_if(job, slot, |record| matches!(record.state, SlotState::Broken { .. }) || record.has_failed())
+    }
+
+    fn claim_if(
+        &self,
+        job: &str,
+        slot: DateTime<Utc>,
+        is_free: impl Fn(&Record) -> bool,
+    ) -> Result<Claimed, ClaimError> {
         let name = name_of(job, slot)?;
         let purpose = format!("job {job}, slot {}", slot.format("%Y-%m-%dT%H:%M:%SZ"));
         // Twice: between looking and taking another may have ended it.
         for _ in 0..2 {
             let looked = self.look(&name)?;
             if let Some(record) = Book::told(slot, &looked)
-                && !matches!(record.state, SlotState::Broken { .. })
+                && !is_free(&record)
             {
                 return Ok(Claimed::Taken(record));
             }
             match self.claims.take(looked, &purpose) {
-                Ok(held) => return Ok(Claimed::Won(Turn { held })),
+                Ok(held) => return Ok(Claimed::Won(Turn { held, job: job.to_owned(), copy: self.copy.clone() })),
                 Err(ClaimError::Held { .. } | ClaimError::Changed(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -171,13 +222,17 @@ impl Book {
                 is_certain: !matches!(verdict, Verdict::Watching { .. }) || looked.was_renewed(),
             },
         };
-        Some(Record { slot, state })
+        Some(Record { slot, state, attempts: claim.generation })
     }
 }
 
 impl Turn {
     /// Gives the slot back with word of how it ended.
     pub fn finish(self, run: &Run) -> Result<(), ClaimError> {
+        // First where nothing hangs. What is not kept there is missed only while the place itself does not answer.
+        if let Some(Err(error)) = self.copy.map(|copy| copy.remember(&self.job, run)) {
+            tracing::warn!(%error, job = self.job, "how a slot ended is not kept on this host");
+        }
         self.held.release_with(json!(run))
     }
 

@@ -79,19 +79,20 @@ impl Books {
 
     async fn of(plan: &Plan, asker: &Asker, here: Arc<dyn ClaimStore>, opening: &Opening, secrets: &Secrets) -> Books {
         let book = |claims: Arc<dyn ClaimStore>, place: String| {
-            let claims = Claims::on(claims, Arc::clone(&asker.clock), asker.holder.clone(), asker.pace);
-            Arc::new(Book::on(claims, place))
+            Book::on(Claims::on(claims, Arc::clone(&asker.clock), asker.holder.clone(), asker.pace), place)
         };
+        let here = Arc::new(book(here, "the state folder of this host".to_owned()));
         let homes: Vec<String> =
             plan.store.iter().filter(|store| Shared::is_one(store)).map(|store| store.name.clone()).collect();
         let needed = |store: &&Store| plan.job.iter().any(|job| home(&homes, job) == Some(&store.name));
         let shared = join_all(plan.store.iter().filter(needed).map(async |store| {
             let name = &store.name;
             let opened = opened(store, opening, secrets).await;
-            (name.clone(), opened.map(|claims| book(claims, format!("store {name}"))))
+            let shared = opened.map(|claims| Arc::new(book(claims, format!("store {name}")).copied_to(&here)));
+            (name.clone(), shared)
         }));
         let shared = shared.await;
-        Books { homes, shared, here: book(here, "the state folder of this host".to_owned()) }
+        Books { homes, shared, here }
     }
 
     /// The book of a job: in the first of its stores that can hold claims, else in the first of the plan's; where that

@@ -1,11 +1,11 @@
-//! What is due now: the newest slot of a job that nobody has begun, never ten in a row.
+//! What is due now: the newest slot of a job that nobody has begun, never ten in a row; a backup that failed again.
 //!
 //! Pure: from the schedule, the records and the present.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::record::{Record, SlotState};
-use crate::plan::types::{Job, Late};
+use crate::plan::types::{Job, Late, Task};
 use crate::plan::{Schedule, ScheduleError};
 use crate::text::{Span, Zone};
 
@@ -13,6 +13,9 @@ use crate::text::{Span, Zone};
 pub const ON_TIME: Span = Span::from_mins(15);
 /// A slot whose runner died so often is not begun again: it may be what kills it.
 pub const ATTEMPTS: u64 = 4;
+/// What failed is tried again after so long, and after twice as long each time. Backups only: what a command has done by
+/// half, nobody here knows.
+const TRIED_AGAIN: TimeDelta = TimeDelta::minutes(5);
 /// So far ahead of ours the clock of another host may be. Better a slot that two hosts run than none for a year.
 const AHEAD: TimeDelta = TimeDelta::hours(3);
 /// What was changed a moment ago is not finished yet: a key follows its certificate.
@@ -28,6 +31,8 @@ pub struct Timing {
     schedule: Schedule,
     /// How late a slot may begin.
     within: Option<Span>,
+    /// Whether one that failed is tried again.
+    is_tried_again: bool,
 }
 
 /// Slots that nobody began.
@@ -57,7 +62,7 @@ pub struct DueSlot {
 pub enum Due {
     /// It does not run by slots: it never stops, or a change sets it off.
     NoSlots,
-    /// Its newest slot is done.
+    /// Its newest slot is done, or failed and is not tried again yet.
     Later,
     /// Somebody is at it: this slot or an older one.
     Running(Record),
@@ -74,7 +79,8 @@ impl Timing {
             Late::Run => job.late_within,
             Late::Skip => Some(job.late_within.unwrap_or(ON_TIME)),
         };
-        Ok(Timing { schedule: Schedule::of(job, zone)?, within })
+        let is_tried_again = matches!(job.task, Task::Backup | Task::Upload);
+        Ok(Timing { schedule: Schedule::of(job, zone)?, within, is_tried_again })
     }
 
     /// Whether it runs by slots at all.
@@ -95,6 +101,15 @@ impl Timing {
     /// The first slot after now.
     pub fn next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.schedule.next(now)
+    }
+
+    /// When a slot that failed is tried again; never, if it was begun often enough, or is too late by then.
+    pub fn again(&self, record: &Record) -> Option<DateTime<Utc>> {
+        let run = record.run().filter(|_| self.is_tried_again && record.has_failed() && record.attempts < ATTEMPTS)?;
+        let waits = 1 << record.attempts.saturating_sub(1).min(ATTEMPTS);
+        let again = run.ended + TRIED_AGAIN * waits;
+        let is_late = self.within.is_some_and(|within| Span::between(record.slot, again) > within);
+        (!is_late).then_some(again)
     }
 
     /// The slots between two, without them.
@@ -133,8 +148,11 @@ pub fn due(timing: &Timing, records: &[Record], now: DateTime<Utc>) -> Due {
     let attempts = match last {
         // By another host's clock it is later than by ours: what is older than its slot is nobody's any more.
         Some(last) if last.slot > newest => return Due::Later,
-        Some(Record { state: SlotState::Broken { attempts }, slot }) if *slot == newest => *attempts,
-        Some(last) if last.slot == newest => return Due::Later,
+        Some(Record { state: SlotState::Broken { attempts }, slot, .. }) if *slot == newest => *attempts,
+        Some(last) if last.slot == newest => match timing.again(last) {
+            Some(again) if again <= now => last.attempts,
+            _ => return Due::Later,
+        },
         _ => 0,
     };
     let lateness = Span::between(newest, now);
@@ -166,7 +184,9 @@ pub fn due_on_change(changed: DateTime<Utc>, records: &[Record], now: DateTime<U
         // By a clock that is ahead of ours it may have been changed in the future: no reason to wait for that.
         None if (TimeDelta::zero()..SETTLES).contains(&(now - changed)) => Due::Later,
         None => run(changed, 0),
-        Some(Record { state: SlotState::Broken { attempts }, slot }) if *attempts < ATTEMPTS => run(*slot, *attempts),
+        Some(Record { state: SlotState::Broken { attempts }, slot, .. }) if *attempts < ATTEMPTS => {
+            run(*slot, *attempts)
+        }
         Some(last) if last.run().is_some_and(|run| run.ending.is_well()) => Due::Later,
         Some(last) => again(last),
     }

@@ -21,9 +21,10 @@ const LONGEST_TOLD: usize = 1_000;
 
 impl Round<'_> {
     /// Claims the slot, or says whose it is.
-    async fn claim(&self, job: &Job, book: &Arc<Book>, slot: DateTime<Utc>) -> Result<Turn, Came> {
-        let (taken, name) = (Arc::clone(book), job.name.clone());
-        match patiently(book.place(), move || taken.claim(&name, slot)).await {
+    async fn claim(&self, job: &Job, book: &Arc<Book>, slot: &DueSlot) -> Result<Turn, Came> {
+        let (taken, name, at, is_again) = (Arc::clone(book), job.name.clone(), slot.at, slot.attempts > 0);
+        let claim = move || if is_again { taken.claim_again(&name, at) } else { taken.claim(&name, at) };
+        match patiently(book.place(), claim).await {
             Ok(Claimed::Won(turn)) => Ok(turn),
             Ok(Claimed::Taken(record)) => Err(elsewhere(&record).unwrap_or(Came::NotYet { next: None })),
             Err(error) => Err(Came::Trouble(error.to_string())),
@@ -40,7 +41,7 @@ impl Round<'_> {
         tell: &mut impl FnMut(News<'_>),
         troubles: &mut Vec<String>,
     ) -> Came {
-        let turn = match self.claim(job, book, slot.at).await {
+        let turn = match self.claim(job, book, slot).await {
             Ok(turn) => turn,
             Err(came) => return came,
         };
@@ -80,7 +81,7 @@ impl Round<'_> {
 
     /// Leaves the slot out, and tells so, if nobody else has.
     pub(super) async fn skip(&self, job: &Job, book: &Arc<Book>, slot: &DueSlot, troubles: &mut Vec<String>) -> Came {
-        let turn = match self.claim(job, book, slot.at).await {
+        let turn = match self.claim(job, book, slot).await {
             Ok(turn) => turn,
             Err(came) => return came,
         };

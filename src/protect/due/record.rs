@@ -99,6 +99,8 @@ pub struct Record {
     pub slot: DateTime<Utc>,
     /// How it stands.
     pub state: SlotState,
+    /// How often it was begun.
+    pub attempts: u64,
 }
 
 /// How a slot stands.
@@ -123,6 +125,11 @@ pub enum SlotState {
 }
 
 impl Record {
+    /// Whether it came to its end, and did not do what it is for.
+    pub fn has_failed(&self) -> bool {
+        self.run().is_some_and(|run| run.ending == Ending::Failed)
+    }
+
     /// Its run, once that has ended.
     pub fn run(&self) -> Option<&Run> {
         match &self.state {

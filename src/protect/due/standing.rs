@@ -25,7 +25,7 @@ pub struct JobStanding<'a> {
     pub last: Option<Run>,
     /// What is under way.
     pub running: Option<Record>,
-    /// When it runs next; nothing where it has no slots.
+    /// When it runs next; the slot that is due, where one is; nothing where it has no slots.
     pub next: Option<DateTime<Utc>>,
     /// The first slot that nobody has begun, once it is later than usual.
     pub late_since: Option<DateTime<Utc>>,
@@ -103,12 +103,21 @@ fn standing<'a>(timing: &Timing, records: &[Record], now: DateTime<Utc>, empty: 
         running: records.iter().find(is_running).cloned(),
         ..empty
     };
+    let newest = records.iter().max_by_key(|record| record.slot);
+    let again = newest.and_then(|record| timing.again(record)).filter(|again| *again > now);
+    let next = [again, standing.next].into_iter().flatten().min();
+    let standing = JobStanding { next, ..standing };
     match due(timing, records, now) {
+        // Somebody is at an older slot for so long that the next one should have begun.
+        Due::Running(record) => {
+            let next = timing.newest(now).filter(|slot| *slot > record.slot && Span::between(*slot, now) > ON_TIME);
+            JobStanding { late_since: next, ..standing }
+        }
         Due::Run(slot) | Due::Skip(slot) => {
             let first = slot.missed.first.unwrap_or(slot.at);
             let late_since = (Span::between(first, now) > ON_TIME).then_some(first);
-            JobStanding { late_since, missed: slot.missed, ..standing }
+            JobStanding { late_since, missed: slot.missed, next: Some(slot.at), ..standing }
         }
-        Due::NoSlots | Due::Later | Due::Running(_) => standing,
+        Due::NoSlots | Due::Later => standing,
     }
 }

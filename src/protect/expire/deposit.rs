@@ -67,6 +67,7 @@ impl Mark {
             written: file.written,
             sha256: String::new(),
             told: TOLD.to_owned(),
+            whole: None,
         });
         let id = &judged.point.id;
         let mark = Receipt::new(id, with.clock.now(), host::name(), false, found.collect());

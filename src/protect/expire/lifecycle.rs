@@ -1,17 +1,21 @@
 //! Rules of buckets that remove, or archive, what the plan would still keep at hand.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 
 use crate::plan::Plan;
 use crate::plan::types::{Store, Task};
-use crate::protect::hold::PATIENCE;
-use crate::reach::s3::LifecycleRule;
+use crate::reach::s3::{LifecycleRule, LockMode, Retention};
 use crate::systems::Contact;
 use crate::text::{Shape, Span, untrusted};
-use crate::vault::Media;
 use crate::vault::retention::Rules;
+use crate::vault::{Media, MediaError};
 
-/// A rule of a bucket that removes or archives too early, or that nothing is known of them.
+/// How long a bucket may take to tell its rules.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A rule of a bucket that removes or archives too early, or locks for too long, or that nothing is known of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Early {
     /// The store.
@@ -25,9 +29,15 @@ pub struct Early {
 /// What the buckets of these stores remove or archive earlier than the plan says.
 pub async fn early(plan: &Plan, chosen: impl Fn(&Store) -> bool, with: &Contact<'_>) -> Vec<Early> {
     let one = async |store: &Store| {
-        let asked = async { Media::open(store, with.secrets).await?.lifecycle().await };
+        let asked = async {
+            let media = Media::open(store, with.secrets).await?;
+            Ok::<_, MediaError>((media.lifecycle().await?, media.locks().await))
+        };
         let (told, is_known) = match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(rules)) => (rules.iter().flat_map(|rule| too_early(plan, store, rule)).collect(), true),
+            Ok(Ok((rules, lock))) => {
+                let removed = rules.iter().flat_map(|rule| too_early(plan, store, rule));
+                (removed.chain(too_late(plan, store, lock)).collect(), true)
+            }
             Ok(Err(error)) => (vec![format!("its own rules are not known: {error}")], false),
             Err(_) => (vec!["its own rules are not known: it does not answer".to_owned()], false),
         };
@@ -69,6 +79,19 @@ fn too_early(plan: &Plan, store: &Store, rule: &LifecycleRule) -> Vec<String> {
     removal.into_iter().chain(archived).collect()
 }
 
+/// That a lock keeps what the plan would throw away.
+fn too_late(plan: &Plan, store: &Store, lock: Option<Retention>) -> Option<String> {
+    let (lock, kept) = lock.zip(longest(plan, store))?;
+    let locked = Span::from_days(u64::from(lock.days));
+    let who = match lock.mode {
+        LockMode::Governance => "only who may lift locks",
+        LockMode::Compliance => "nobody",
+    };
+    let told =
+        format!("it locks what is written there for {locked}, and {who} can remove it before; the plan keeps {kept}");
+    (locked > kept).then_some(told)
+}
+
 /// Whether what lies in this class has to be thawed.
 fn is_archive(class: &str) -> bool {
     matches!(class, "GLACIER" | "DEEP_ARCHIVE")
@@ -95,6 +118,20 @@ mod tests {
         );
         let plan: Plan = toml::from_str(&plan).unwrap();
         too_early(&plan, &plan.store[0], &LifecycleRule { is_on: true, ..rule })
+    }
+
+    #[test]
+    fn what_is_locked_for_longer_than_it_is_kept_is_told() {
+        let plan = |keep: &str| -> Plan {
+            let store = format!("[[store]]\nname = 'offsite'\nkind = 's3'\nbucket = 'b'\n{keep}\n");
+            toml::from_str(&format!("[platform]\nname = 'p'\n{store}")).unwrap()
+        };
+        let told = |keep: &str, days| {
+            let plan = plan(keep);
+            too_late(&plan, &plan.store[0], Some(Retention { mode: LockMode::Compliance, days }))
+        };
+        assert!(told("keep = { age = '30d' }", 31).unwrap().contains("nobody can remove it before"));
+        assert_eq!((told("keep = { age = '30d' }", 30), told("", 3000)), (None, None));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod outlook;
 mod removal;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::journal::claim::{ClaimError, ClaimName, Claims, Held};
 use crate::journal::{Journal, JournalError};
@@ -15,10 +16,10 @@ use crate::plan::types::{Job, Store, Task};
 use crate::systems::Contact;
 use crate::text::{Exit, Explain, Size};
 use crate::vault::retention::Survey;
-use crate::vault::{Catalogue, Deposit, Unseen, look};
+use crate::vault::{Cache, Catalogue, Deposit, Unseen, look};
 
 use super::due::Outcome;
-use super::hold::{self, PATIENCE};
+use super::hold;
 use super::keepers::Keepers;
 use super::operation::Telling;
 use removal::{Going, Removal};
@@ -27,7 +28,9 @@ pub use events::{FAILED, REMOVED, REMOVING};
 pub use lifecycle::{Early, early};
 pub use outlook::{Found, Outlook, Prospect, found, goes, outlook, stays};
 
-/// So many recovery points are thrown away before holds are looked for again.
+/// How long a store may take to be looked through.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// So many recovery points are told together before the first of them is thrown away.
 const BATCH: usize = 16;
 
 /// What is to be gone through.
@@ -64,6 +67,8 @@ pub struct Expired {
     pub left: Vec<(String, String, String)>,
     /// Why it was ended early.
     pub stopped: Option<String>,
+    /// Whether somebody ended it.
+    pub is_called_off: bool,
 }
 
 /// Why nothing was thrown away.
@@ -86,7 +91,9 @@ impl Explain for ExpireError {
             ExpireError::Claim(error) => error.next_step(),
             ExpireError::Journal(error) => error.next_step(),
             ExpireError::Held(_) => {
-                "`lifeboat hold --show` looks into every store; `lifeboat hold --release` ends a hold.".to_owned()
+                "Where a store cannot be looked into, mend that first: nobody knows what it holds. `lifeboat hold \
+                 --show` says who holds, and in which store."
+                    .to_owned()
             }
         }
     }
@@ -115,8 +122,8 @@ impl Wish<'_> {
 }
 
 /// Looks into every store, as a taint in one counts in all.
-pub async fn catalogue(plan: &Plan, with: &Contact<'_>) -> (Catalogue, Vec<Unseen>) {
-    let (listings, unseen) = look(plan, hold::can, PATIENCE, with.secrets, None).await;
+pub async fn catalogue(plan: &Plan, cache: Option<&Cache>, with: &Contact<'_>) -> (Catalogue, Vec<Unseen>) {
+    let (listings, unseen) = look(plan, hold::can, PATIENCE, with.secrets, cache).await;
     (Catalogue::of(plan, listings), unseen)
 }
 
@@ -131,10 +138,11 @@ pub async fn expire(
 ) -> Result<Expired, ExpireError> {
     let stores = plan.store.iter().filter(|store| wish.chooses(store));
     let _held = stores.map(|store| claim(store, claims)).collect::<Result<Vec<Held>, ClaimError>>()?;
-    if let Some(why) = hold::stop(plan, with.secrets).await {
+    let watch = hold::Watch::open(plan, with.secrets).await;
+    if let Some(why) = watch.stop().await {
         return Err(ExpireError::Held(why));
     }
-    let (catalogue, unseen) = catalogue(plan, with).await;
+    let (catalogue, unseen) = catalogue(plan, telling.cache().as_ref(), with).await;
     if let Some(Unseen { store, why }) = unseen.into_iter().next() {
         return Err(ExpireError::Held(format!("{store} cannot be looked into: {why}")));
     }
@@ -144,21 +152,26 @@ pub async fn expire(
     let going: Vec<Going<'_, '_>> =
         survey.going().filter(|(series, it)| is_agreed(&series.store, &it.point.id)).collect();
     let mut expired = Expired::default();
-    let removal = Removal { plan, catalogue: &catalogue, keepers: Keepers::of(plan), journal, with };
-    // What a system deletes takes long, and a hold counts from when it is put.
+    let removal = Removal { watch: &watch, catalogue: &catalogue, keepers: Keepers::of(plan), journal, with };
+    // What a system deletes takes long, and may be called off between two.
     let is_quick = |(_, judged): &Going<'_, '_>| judged.deposit.is_none();
     let batches = going.chunk_by(|one, next| is_quick(one) && is_quick(next)).flat_map(|many| many.chunks(BATCH));
     for batch in batches {
         telling.is_at(format!("{} of {} gone", expired.gone.len(), going.len()));
         if with.stop.is_cancelled() {
-            expired.stopped = Some("it was called off".to_owned());
+            (expired.stopped, expired.is_called_off) = (Some("it was called off".to_owned()), true);
             break;
         }
-        if let Some(why) = hold::stop(plan, with.secrets).await {
-            expired.stopped = Some(why);
+        if let Err(error) = removal.batch(batch, &mut expired).await {
+            // What has gone by then is told all the same.
+            if expired.gone.is_empty() {
+                return Err(error.into());
+            }
+            expired.stopped = Some(format!("{error}; {}", error.next_step()));
+        }
+        if expired.stopped.is_some() {
             break;
         }
-        removal.batch(batch, &mut expired).await?;
     }
     Ok(expired)
 }
@@ -182,7 +195,7 @@ pub async fn of_job(
     }
     let wish = Wish { stores: Vec::new(), job: Some(job) };
     match expire(plan, &wish, None, record, telling, with).await {
-        Ok(expired) => expired.outcome(with.stop.is_cancelled()),
+        Ok(expired) => expired.outcome(),
         Err(error) => Outcome::failed(format!("{error}; {}", error.next_step())),
     }
 }
@@ -194,11 +207,11 @@ impl Expired {
     }
 
     /// The same in words.
-    pub fn outcome(&self, is_called_off: bool) -> Outcome {
+    pub fn outcome(&self) -> Outcome {
         let count = self.gone.len();
         let gone = format!("{count} recovery points are gone, {} with them", Size(self.bytes()).approx());
         match (&self.stopped, self.left.first()) {
-            (Some(_), _) if is_called_off => Outcome::interrupted(gone),
+            (Some(_), _) if self.is_called_off => Outcome::interrupted(gone),
             (Some(why), _) => Outcome::failed(format!("{gone}; then it was ended: {why}")),
             (None, Some((store, point, why))) => {
                 let others = self.left.len() - 1;

@@ -7,8 +7,8 @@ use crate::plan::Plan;
 use crate::plan::types::Method;
 use crate::protect::hold;
 use crate::systems::Contact;
-use crate::vault::Catalogue;
 use crate::vault::retention::{Judged, Reason, Series, Verdict, Why};
+use crate::vault::{Cache, Catalogue};
 
 /// What lies in the stores, and what stands in the way of throwing anything of it away.
 pub struct Found {
@@ -49,10 +49,10 @@ pub struct Prospect {
 }
 
 /// Looks into every store, for holds too, and at the rules of buckets.
-pub async fn found(plan: &Plan, wish: &Wish<'_>, with: &Contact<'_>) -> Found {
+pub async fn found(plan: &Plan, wish: &Wish<'_>, cache: Option<&Cache>, with: &Contact<'_>) -> Found {
     let ((catalogue, unseen), held, early) = tokio::join!(
-        catalogue(plan, with),
-        hold::stop(plan, with.secrets),
+        catalogue(plan, cache, with),
+        async { hold::Watch::open(plan, with.secrets).await.stop().await },
         early(plan, |store| wish.chooses(store), with),
     );
     let unseen = unseen.first().map(|it| format!("{} cannot be looked into: {}", it.store, it.why));
@@ -62,7 +62,7 @@ pub async fn found(plan: &Plan, wish: &Wish<'_>, with: &Contact<'_>) -> Found {
 /// What would go of all stores, by what the plan keeps.
 pub async fn outlook(plan: &Plan, with: &Contact<'_>) -> Outlook {
     let wish = Wish::default();
-    let Found { catalogue, held, early } = found(plan, &wish, with).await;
+    let Found { catalogue, held, early } = found(plan, &wish, None, with).await;
     let survey = wish.survey(plan, &catalogue, with);
     Outlook {
         series: survey.series.iter().map(Prospect::of).collect(),

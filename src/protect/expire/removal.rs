@@ -1,9 +1,9 @@
 //! Removing recovery points from stores: what one restores from first, the manifest last, so that half of one never
 //! looks like something to restore from.
 
-use super::{ExpireError, Expired, Gone, deposit, events};
-use crate::journal::Journal;
-use crate::plan::Plan;
+use super::{Expired, Gone, deposit, events};
+use crate::journal::{Journal, JournalError};
+use crate::protect::hold;
 use crate::protect::keepers::Keepers;
 use crate::systems::Contact;
 use crate::text::{Shape, untrusted};
@@ -22,8 +22,8 @@ struct Opened<'a, 'c> {
 
 /// What is needed to remove any.
 pub struct Removal<'a> {
-    /// Where it lies.
-    pub plan: &'a Plan,
+    /// The stores that it lies in, and whether somebody holds.
+    pub watch: &'a hold::Watch,
     /// Everything that lies anywhere.
     pub catalogue: &'a Catalogue,
     /// Who keeps something itself.
@@ -35,8 +35,8 @@ pub struct Removal<'a> {
 }
 
 impl Removal<'_> {
-    /// Removes a batch. What cannot be removed is told, and does not keep the others.
-    pub async fn batch(&self, batch: &[Going<'_, '_>], expired: &mut Expired) -> Result<(), ExpireError> {
+    /// Removes a batch, until somebody holds. What cannot be removed is told, and does not keep the others.
+    pub async fn batch(&self, batch: &[Going<'_, '_>], expired: &mut Expired) -> Result<(), JournalError> {
         let mut open = Vec::new();
         for going in batch {
             let (series, judged) = going;
@@ -50,9 +50,16 @@ impl Removal<'_> {
         for Opened { going, fate, media } in open {
             let (series, judged) = going;
             let (store, point) = (series.store.clone(), judged.point.id.clone());
-            let removed = self.remove(&media, going, fate.as_ref()).await;
+            // Whoever was told that everything is held must find it there.
+            if expired.stopped.is_none() {
+                expired.stopped = self.watch.stop().await;
+            }
+            let removed = match &expired.stopped {
+                Some(why) => Err(why.clone()),
+                None => self.remove(&media, going, fate.as_ref()).await,
+            };
             let trouble = removed.err().map(|why| untrusted(why, Shape::line(500)));
-            events::ended(self.journal, (going, fate.as_ref()), trouble.as_deref()).await?;
+            let told = events::ended(self.journal, (going, fate.as_ref()), trouble.as_deref()).await;
             let deposit = fate.and_then(|fate| match fate {
                 Fate::Goes(deposit) => Some(deposit),
                 Fate::Stays(..) | Fate::Waits(..) => None,
@@ -61,6 +68,7 @@ impl Removal<'_> {
                 None => expired.gone.push(Gone { store, point, bytes: judged.copied.size(), deposit }),
                 Some(why) => expired.left.push((store, point, why)),
             }
+            told?;
         }
         Ok(())
     }
@@ -73,9 +81,8 @@ impl Removal<'_> {
 
     /// The store, if nothing in it forbids to remove this; else why not.
     async fn opened(&self, store: &str, copied: &Copied) -> Result<Media, String> {
-        let store = self.plan.store.iter().find(|known| known.name == store).ok_or("the plan has no such store")?;
         let told = |error: MediaError| untrusted(error.to_string(), Shape::line(300));
-        let media = Media::open(store, self.with.secrets).await.map_err(told)?;
+        let media = self.watch.media(store)?;
         for key in keys(copied) {
             if let Some(why) = media.locked(key, self.with.clock.now()).await.map_err(told)? {
                 return Err(why);

@@ -105,6 +105,12 @@ impl Telling {
         &self.shared.progress
     }
 
+    /// What is remembered of stores, for whoever has to know what is there now: notes that are as they were are not
+    /// read again.
+    pub fn cache(&self) -> Option<Cache> {
+        self.shared.place.as_ref().map(|place| place.cache.clone().fresh())
+    }
+
     /// There will be so many bytes.
     pub fn expects(&self, bytes: u64) {
         self.shared.change(|operation| operation.expected = Some(bytes));

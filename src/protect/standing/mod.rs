@@ -10,6 +10,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 pub use metrics::metrics;
@@ -58,11 +60,21 @@ fn one(plan: &Plan, data: &Data, catalogue: &Catalogue, unseen: &[Unseen]) -> Pr
         verified: verified(catalogue, &ways),
         off_site,
         missing_off_site: wanted.into_iter().filter(lacks).collect(),
+        lacks: lacking(catalogue, &ways, newest.as_ref()),
         unseen: ways.stores.iter().filter(|name| is_unseen(name)).map(|name| (*name).to_owned()).collect(),
         unseeable: ways.unseeable.iter().map(|name| (*name).to_owned()).collect(),
         is_looked_at: true,
         newest,
     }
+}
+
+/// What one lacks in every store that is newer than all that count.
+fn lacking(catalogue: &Catalogue, ways: &Ways<'_>, newest: Option<&Newest>) -> Vec<String> {
+    let is_newer = |point: &&Point| newest.is_none_or(|newest| point.taken > newest.as_of);
+    let last = catalogue.points.iter().find(|point| ways.take(point) && catalogue.is_clean(point));
+    let copies = last.filter(is_newer).map(|point| point.copies.as_slice()).unwrap_or_default();
+    let lacks: BTreeSet<&String> = copies.iter().flat_map(Copied::lacks).collect();
+    lacks.into_iter().cloned().collect()
 }
 
 /// The stores off-site that the plan has copies go to, whichever copy counts.
@@ -76,7 +88,8 @@ fn wanted_stores(plan: &Plan, data: &Data, of: Option<&Component>) -> Vec<String
 /// A recovery point as one to restore from; nothing where it is none, was taken since something is wrong, or lies where
 /// it does not count.
 fn counts(point: &Point, catalogue: &Catalogue, ways: &Ways<'_>) -> Option<Newest> {
-    let whole: Vec<&Copied> = point.copies.iter().filter(|copied| copied.state().is_restorable()).collect();
+    let is_whole = |copied: &&Copied| copied.state().is_restorable() && copied.is_full();
+    let whole: Vec<&Copied> = point.copies.iter().filter(is_whole).collect();
     let lies_well = whole.iter().any(|copied| ways.stores.contains(&copied.store.as_str()));
     (catalogue.is_clean(point) && lies_well).then(|| Newest {
         point: point.id.clone(),
@@ -89,7 +102,7 @@ fn counts(point: &Point, catalogue: &Catalogue, ways: &Ways<'_>) -> Option<Newes
 
 /// What logs lead on to: only from a clean base in the same store, and not into what is not to be trusted.
 fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
-    let with_log: std::collections::BTreeSet<_> =
+    let with_log: BTreeSet<_> =
         plan.job.iter().filter(|job| job.method == Some(Method::Wal)).map(|job| &job.of).collect();
     let is_alone = with_log.len() == 1;
     let mut found: Vec<Newest> = Vec::new();
@@ -97,17 +110,18 @@ fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
         let is_its = |component: Option<&str>| component == Some(*of) || (component.is_none() && is_alone);
         let ends = catalogue.logs.iter().filter(|end| is_its(end.component.as_deref()));
         for end in ends.filter(|end| ways.stores.contains(&end.store.as_str())) {
-            let base = catalogue
-                .points
-                .iter()
-                .find(|point| catalogue.is_clean(point) && is_base(point, of, &end.store, end.newest));
-            let Some(base) = base else { continue };
-            let as_of = catalogue.tainted_since(Some(of)).map_or(end.newest, |since| since.min(end.newest));
+            let bases =
+                catalogue.points.iter().filter(|point| catalogue.is_clean(point) && is_base(point, of, &end.store));
+            // A base whose log has a hole is as good as its own moment.
+            let led = bases.map(|base| (end.leads(base.taken), base));
+            let Some((leads, base)) = led.max_by_key(|(leads, base)| leads.unwrap_or(base.taken)) else { continue };
+            let until = leads.unwrap_or(base.taken);
+            let as_of = catalogue.tainted_since(Some(of)).map_or(until, |since| since.min(until));
             let newest = Newest {
                 point: base.id.clone(),
                 as_of: as_of.max(base.taken),
                 state: base.state().word(),
-                by_log: true,
+                by_log: leads.is_some(),
                 stores: vec![end.store.clone()],
             };
             // The same log in another store, as far as it got there, is another copy.
@@ -120,11 +134,10 @@ fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
     found
 }
 
-fn is_base(point: &Point, of: &str, store: &str, until: DateTime<Utc>) -> bool {
+fn is_base(point: &Point, of: &str, store: &str) -> bool {
     let lies_there = |copied: &Copied| copied.store == store && copied.state().is_restorable();
     point.component.as_deref() == Some(of)
         && point.method() == Some(Method::Base)
-        && point.taken <= until
         && point.copies.iter().any(lies_there)
 }
 
@@ -136,6 +149,7 @@ fn verified(catalogue: &Catalogue, ways: &Ways<'_>) -> Option<DateTime<Utc>> {
         (ways.take(point) || leads) && catalogue.is_clean(point)
     };
     let copies = catalogue.points.iter().filter(is_one).flat_map(|point| &point.copies);
+    let copies = copies.filter(|copied| copied.is_full());
     let at = copies.filter_map(|copied| match copied.state() {
         State::Verified(at) | State::Proven(at) => Some(at),
         _ => None,

@@ -27,6 +27,8 @@ pub struct Protection {
     pub off_site: Option<DateTime<Utc>>,
     /// The stores off-site that should have the newest and do not.
     pub missing_off_site: Vec<String>,
+    /// What a newer one lacks, so that it does not count, a sentence each.
+    pub lacks: Vec<String>,
     /// The stores that could not be looked at.
     pub unseen: Vec<String>,
     /// Jobs that protect it and leave nothing by which its age could be told.
@@ -128,6 +130,12 @@ impl Protection {
                 Some(format!("{} could not be looked at", self.unseen.join(" and ")))
             }
             Within::Unknown => Some(format!("what {} leaves cannot be seen from here", self.unseeable.join(" and "))),
+            Within::None if !self.lacks.is_empty() => {
+                Some(format!("what there is lacks {}", self.lacks.join(", and ")))
+            }
+            Within::Beyond if !self.lacks.is_empty() => {
+                Some(format!("what is newer lacks {}", self.lacks.join(", and ")))
+            }
             Within::None => Some("there is nothing to restore it from".to_owned()),
             _ if self.is_from_future(now) => Some(FUTURE.to_owned()),
             _ if !self.missing_off_site.is_empty() => {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::text::Span;
-use crate::vault::{Holding, Known, LogEnd, Note, Precision, Receipt, Sort, Taint};
+use crate::vault::{Holding, Known, LogEnd, Manifest, Note, Precision, Receipt, Sort, Taint};
 
 const PLAN: &str = "[platform]\nname = 'p'\n[[site]]\nname = 'here'\n[[site]]\nname = 'there'\n\
     [[component]]\nname = 'db'\nkind = 'postgres'\nsite = 'here'\n\
@@ -51,7 +51,7 @@ fn noted(mut point: Point, note: Note, known: &Known) -> Point {
 fn read(point: Point, is_whole: bool, minutes: i64) -> Point {
     let file = point.copies[0].artefacts[0].1.clone();
     let Holding { key, size: bytes, written } = file;
-    let found = crate::vault::Found { key, bytes, written, sha256: String::new(), told: "x".to_owned() };
+    let found = crate::vault::Found { key, bytes, written, sha256: String::new(), told: "x".to_owned(), whole: None };
     let receipt = Receipt::new(&point.id, ago(minutes), "h".to_owned(), is_whole, vec![found]);
     noted(point, Note::Verified, &Known::Receipt(Box::new(receipt)))
 }
@@ -62,10 +62,10 @@ fn tainted(point: Point) -> Point {
 }
 
 fn of(data: &str, points: Vec<Point>, logs: &[(&str, i64)], unseen: &[&str]) -> Protection {
-    let end = |(store, minutes): &(&str, i64)| LogEnd {
-        store: (*store).to_owned(),
-        component: Some("db".to_owned()),
-        newest: ago(*minutes),
+    // A piece a minute, from long ago.
+    let end = |(store, minutes): &(&str, i64)| {
+        let written: Vec<_> = (*minutes..*minutes + 200).rev().map(ago).collect();
+        LogEnd::made_up(store, "db", &written)
     };
     let catalogue = Catalogue::made_up(points, logs.iter().map(end).collect());
     let unseen = unseen.iter().map(|store| Unseen { store: (*store).to_owned(), why: "dead".to_owned() });
@@ -159,4 +159,44 @@ fn real_time_is_kept_by_nothing_that_has_an_age() {
     assert_eq!((told.verdict(now()), told.share(now())), (Within::Beyond, Some(f64::INFINITY)));
     told.rpo = None;
     assert_eq!((told.verdict(now()), told.share(now())), (Within::Within, None));
+}
+
+#[test]
+fn what_lacks_its_keys_does_not_count_and_says_so() {
+    let plan = plan("protected_by = ['daily']\ncounts_in = 'local'");
+    let whole = point(50, Sort::Dump, &["local"]);
+    let lacks = |minutes| {
+        let point = point(minutes, Sort::Dump, &["local"]);
+        let file = &point.copies[0].artefacts[0].1;
+        let manifest = serde_json::json!({
+            "lifeboat": 1, "point": point.id, "platform": "p", "component": "db", "method": "dump", "host": "h",
+            "actor": "a", "program": "1", "begun": now(), "ended": now(),
+            "source": { "system": "files", "as_of": null },
+            "files": [{ "key": file.key, "holds": "dump", "bytes": file.size, "sha256": "", "handed_over": 1, "restore": "" }],
+            "withheld": ["its keys and .env files: local has no `encrypt_to`"],
+        });
+        let manifest = Manifest::read(&serde_json::to_vec(&manifest).unwrap()).unwrap();
+        noted(point, Note::Manifest, &Known::Manifest(Box::new(manifest)))
+    };
+    let of = |points: Vec<Point>| {
+        let catalogue = Catalogue { points, ..Catalogue::default() };
+        protection(&plan, &catalogue, &[]).remove(0)
+    };
+    let alone = of(vec![lacks(5)]);
+    assert_eq!((alone.verdict(now()), alone.verified), (Within::None, None));
+    assert_eq!(alone.why(now()).unwrap(), "what there is lacks its keys and .env files: local has no `encrypt_to`");
+    let beside = of(vec![lacks(5), whole]);
+    assert_eq!((beside.age(now()), beside.verdict(now())), (Some(Span::from_mins(50)), Within::Soon));
+}
+
+#[test]
+fn definitions_bring_back_no_messages() {
+    let data = "protected_by = ['definitions', 'messages']\n[[job]]\nname = 'definitions'\ndo = 'backup'\nof = 'db'\n\
+        method = 'definitions'\nto = ['local']\n[[job]]\nname = 'messages'\ndo = 'backup'\nof = 'db'\nmethod = 'messages'\nto = ['local']";
+    let taken = point(5, Sort::Definitions, &["local"]);
+    let catalogue = Catalogue { points: vec![taken.clone()], ..Catalogue::default() };
+    let one = protection(&plan(data), &catalogue, &[]).remove(0);
+    assert_eq!((one.newest.is_none(), one.verdict(now())), (true, Within::Unknown));
+    let only = data.replace("'definitions', 'messages'", "'definitions'");
+    assert_eq!(protection(&plan(&only), &catalogue, &[])[0].verdict(now()), Within::Within);
 }

@@ -31,6 +31,12 @@ impl<'p> Ways<'p> {
                 }
             }
         }
+        // Definitions bring back queues, and none of what was in them.
+        let is_of_messages = |job: &&Job| job.method == Some(Method::Messages);
+        let mut protect = plan.job.iter().filter(|job| data.protected_by.contains(&job.name));
+        if protect.any(|job| is_of_messages(&job)) {
+            ways.taken.retain(|(_, method)| !matches!(method, Some(Method::Definitions | Method::Queues)));
+        }
         // What is taken further counts where it arrives as well.
         let mut known: BTreeSet<&str> = data.protected_by.iter().map(String::as_str).collect();
         while let Some(upload) = plan.job.iter().find(|job| takes_on(job, &known)) {

@@ -5,12 +5,10 @@ use chrono::{DateTime, Utc};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Task};
 use crate::text::{Size, Span};
-use crate::vault::{Catalogue, Point};
+use crate::vault::{Catalogue, Point, usual};
 
 /// So many before it tell what is usual.
 const HISTORY: usize = 7;
-/// What is usual varies by so much where the plan says nothing: half, or twice as much.
-const USUAL_PERCENT: f64 = 50.0;
 
 /// Something that is not as it should be, though every file is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +38,10 @@ fn of_job(plan: &Plan, job: &Job, catalogue: &Catalogue, now: DateTime<Utc>) -> 
     let strange = |about: &str, why: String| Strange { component: component.clone(), about: about.to_owned(), why };
     let mut found = Vec::new();
     let before: Vec<u64> = points.take(HISTORY).map(Point::size).collect();
-    let tolerance = tolerance(plan, job);
-    if let Some(usual) = median(before)
-        && !is_within(newest.size(), usual, tolerance)
+    if let Some(size) = usual::usual(before)
+        && !usual::is_within(newest.size(), size, usual::tolerance(plan, job))
     {
-        let (size, usual) = (Size(newest.size()).approx(), Size(usual).approx());
+        let (size, usual) = (Size(newest.size()).approx(), Size(size).approx());
         found.push(strange(&newest.id, format!("it has {size}, where {usual} is usual")));
     }
     let newest_at_most =
@@ -57,36 +54,4 @@ fn of_job(plan: &Plan, job: &Job, catalogue: &Catalogue, now: DateTime<Utc>) -> 
         ));
     }
     found
-}
-
-/// By how many per cent a size may differ: as the job says, or a job that verifies it.
-fn tolerance(plan: &Plan, job: &Job) -> f64 {
-    let verifies = plan.job.iter().filter(|other| other.takes.contains(&job.name));
-    let said = std::iter::once(job).chain(verifies).find_map(|job| job.tolerance.as_ref()?.size);
-    said.map_or(USUAL_PERCENT, |percent| percent.0)
-}
-
-fn median(mut sizes: Vec<u64>) -> Option<u64> {
-    sizes.sort_unstable();
-    // Two say nothing of what is usual.
-    (sizes.len() > 2).then(|| sizes[sizes.len() / 2])
-}
-
-#[expect(clippy::cast_precision_loss, reason = "per cent of a size")]
-fn is_within(size: u64, usual: u64, percent: f64) -> bool {
-    let ratio = size as f64 / (usual.max(1)) as f64;
-    ratio >= 1.0 - percent / 100.0 && ratio <= 1.0 / (1.0 - percent / 100.0).max(0.01)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_usual_is_told_from_what_is_not() {
-        assert!(is_within(95, 100, 10.0) && is_within(110, 100, 10.0));
-        assert!(!is_within(89, 100, 10.0) && !is_within(112, 100, 10.0));
-        assert!(is_within(51, 100, 50.0) && is_within(199, 100, 50.0) && !is_within(3, 100, 50.0));
-        assert_eq!((median(vec![9, 1]), median(vec![3, 1, 2])), (None, Some(2)));
-    }
 }

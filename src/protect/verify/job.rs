@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// Verifies what is new of the jobs that this one takes from; of all, if it names none.
 pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_>) -> Outcome {
     let is_chosen = |store: &Store| store.kind != StoreKind::Git && (job.to.is_empty() || job.to.contains(&store.name));
-    let (listings, unseen) = look(plan, is_chosen, PATIENCE, with.secrets, None).await;
+    let (listings, unseen) = look(plan, is_chosen, PATIENCE, with.secrets, telling.cache().as_ref()).await;
     let catalogue = Catalogue::of(plan, listings);
     let points: Vec<&Point> = catalogue.points.iter().filter(|point| is_of(plan, job, point)).collect();
     // What a job of the plan is to verify is worth its thaw where it names the store.

@@ -234,7 +234,8 @@ async fn keys(store: &Store, with: &Contact<'_>) -> Result<Option<Keys>, String>
 fn remembered<'a>(sort: Sort, file: &'a Holding, receipt: &Receipt) -> Read<'a> {
     let found = receipt.files.iter().find(|found| found.key == file.key);
     let (told, sha256) = found.map_or_else(Default::default, |found| (found.told.clone(), found.sha256.clone()));
-    let look = if receipt.whole { Look::Whole(told) } else { Look::Flawed(told) };
+    let is_whole = found.map_or(receipt.whole, |found| receipt.is_whole(found));
+    let look = if is_whole { Look::Whole(told) } else { Look::Flawed(told) };
     Read { file, sort, look, sha256, took: Duration::ZERO }
 }
 
@@ -250,6 +251,7 @@ async fn keep(media: &Media, verified: &Verified<'_>, with: &Contact<'_>) -> Res
         told: match &read.look {
             Look::Whole(told) | Look::Flawed(told) | Look::NotLooked(told) => told.clone(),
         },
+        whole: Some(matches!(read.look, Look::Whole(_))),
     };
     let files = verified.files.iter().map(found).collect();
     let id = &verified.point.id;

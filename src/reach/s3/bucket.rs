@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use reqwest::{Client, Url};
 
@@ -35,6 +35,8 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     /// How many seconds the clock of the service is ahead of ours.
     pub(super) offset: AtomicI64,
+    /// How many bytes have moved to it.
+    pub(super) moved: Arc<AtomicU64>,
 }
 
 impl Bucket {
@@ -59,6 +61,7 @@ impl Bucket {
             wallet: Wallet::new(keys),
             settings,
             offset: AtomicI64::new(0),
+            moved: Arc::default(),
         };
         Ok(Bucket { inner: Arc::new(inner) })
     }
@@ -76,6 +79,11 @@ impl Bucket {
     /// The region it is asked in.
     pub fn region(&self) -> &str {
         &self.inner.region
+    }
+
+    /// Counts the bytes that move to it: as long as it grows, nothing hangs.
+    pub fn moved(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.inner.moved)
     }
 
     /// A key below the prefix, as the service knows it.

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,14 +25,28 @@ pub(super) struct Broken {
     pub(super) may_be_done: bool,
 }
 
-/// Sends a request with its body, and waits for the head of the answer as long as something moves.
+/// What has moved of one request, and of all that go the same way.
+struct Moved {
+    here: AtomicU64,
+    all: Arc<AtomicU64>,
+}
+
+impl Moved {
+    fn add(&self, bytes: usize) {
+        self.here.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.all.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// Sends a request with its body, and waits for the head of the answer as long as something moves; `all` counts what
+/// does.
 pub(super) async fn send(
-    client: &Client,
+    (client, all): (&Client, &Arc<AtomicU64>),
     mut request: Request,
     body: &Payload,
     idle: Duration,
 ) -> Result<Response, Broken> {
-    let moved = Arc::new(AtomicUsize::new(0));
+    let moved = Arc::new(Moved { here: AtomicU64::new(0), all: Arc::clone(all) });
     if matches!(*request.method(), Method::PUT | Method::POST) {
         request.headers_mut().insert(CONTENT_LENGTH, body.size().into());
     }
@@ -40,12 +54,12 @@ pub(super) async fn send(
         *request.body_mut() = Some(pieces(body, Arc::clone(&moved)));
     }
     let mut sending = pin!(client.execute(request));
-    let mut before = usize::MAX;
+    let mut before = u64::MAX;
     loop {
         if let Ok(answer) = tokio::time::timeout(idle, &mut sending).await {
             return answer.map_err(broken);
         }
-        let now = moved.load(Ordering::Relaxed);
+        let now = moved.here.load(Ordering::Relaxed);
         if now == before || body.is_empty() {
             return Err(Broken { trouble: Trouble::Silent(idle), may_be_done: true });
         }
@@ -53,10 +67,10 @@ pub(super) async fn send(
     }
 }
 
-fn pieces(body: &Payload, moved: Arc<AtomicUsize>) -> Body {
+fn pieces(body: &Payload, moved: Arc<Moved>) -> Body {
     Body::wrap_stream(stream::try_unfold((body.reading(), moved), |(mut reading, moved)| async move {
         let piece = reading.next(PIECE).await?;
-        moved.fetch_add(piece.as_ref().map_or(0, Bytes::len), Ordering::Relaxed);
+        moved.add(piece.as_ref().map_or(0, Bytes::len));
         Ok::<_, io::Error>(piece.map(|piece| (piece, (reading, moved))))
     }))
 }

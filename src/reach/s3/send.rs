@@ -29,6 +29,11 @@ const SIGNED: usize = 64 * 1024;
 /// Clocks that differ by less are not the reason of a refusal; services bear a quarter of an hour.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
+/// So many times as long a service may say nothing that puts the parts of a large object together.
+const SLOW: u32 = 10;
+/// Who says nothing so often, each time for as long as may be, hangs: asking on would only hold up the others.
+const SILENCES: u32 = 2;
+
 /// What to ask of a bucket.
 pub(super) struct Ask<'a> {
     /// What it is for, as a verb.
@@ -41,12 +46,14 @@ pub(super) struct Ask<'a> {
     pub(super) body: Payload,
     /// Whether whoever asks reads the body of the answer as it comes.
     pub(super) flows: bool,
+    /// Whether the service may work on it for long before it says a word.
+    pub(super) is_slow: bool,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn new(what: &'static str, method: Method, key: Option<&'a str>) -> Ask<'a> {
         let (query, headers, body) = (Vec::new(), Vec::new(), Bytes::new().into());
-        Ask { what, method, key, query, headers, body, flows: false }
+        Ask { what, method, key, query, headers, body, flows: false, is_slow: false }
     }
 
     pub(super) fn with(&mut self, name: &str, value: impl Into<String>) {
@@ -89,7 +96,7 @@ impl Bucket {
     /// Asks until there is an answer, or no hope of one.
     pub(super) async fn send(&self, ask: &Ask<'_>) -> Result<Answer, S3Error> {
         let settings = &self.inner.settings;
-        let (mut tries, mut is_unsure) = (0, false);
+        let (mut tries, mut silences, mut is_unsure) = (0, 0, false);
         let (mut is_clock_set, mut are_keys_new) = (false, false);
         loop {
             let keys = self.inner.wallet.keys(&self.inner.client, settings).await;
@@ -99,6 +106,7 @@ impl Bucket {
                 Err(failed) => failed,
             };
             tries += 1;
+            silences += u32::from(matches!(failed.trouble, Trouble::Silent(_)));
             is_unsure |= failed.may_be_done;
             match failed.then {
                 Then::Clock if !is_clock_set && self.set_clock(&failed.headers) => {
@@ -109,7 +117,7 @@ impl Bucket {
                     are_keys_new = true;
                     continue;
                 }
-                Then::Again | Then::Slower if tries < settings.tries => {}
+                Then::Again | Then::Slower if tries < settings.tries && silences < SILENCES => {}
                 _ => {
                     let error = self.error(ask.what, ask.key, failed.trouble);
                     return Err(S3Error { tries, is_unsure, ..error });
@@ -122,9 +130,9 @@ impl Bucket {
     }
 
     async fn attempt(&self, ask: &Ask<'_>, keys: &Keys) -> Result<Answer, Failed> {
-        let idle = self.inner.settings.idle;
+        let idle = self.inner.settings.idle * if ask.is_slow { SLOW } else { 1 };
         let request = self.request(ask, keys).map_err(Failed::for_good)?;
-        let mut answer = flow::send(&self.inner.client, request, &ask.body, idle).await?;
+        let mut answer = flow::send((&self.inner.client, &self.inner.moved), request, &ask.body, idle).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         if status.is_success() && ask.flows {
             return Ok(Answer { headers, status: status.as_u16(), body: String::new(), flow: Some(answer) });

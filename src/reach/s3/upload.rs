@@ -108,6 +108,7 @@ impl Upload {
     pub async fn complete(&self, parts: &[Part], is_new: bool) -> Result<Written, S3Error> {
         let size: u64 = parts.iter().map(|part| part.size).sum();
         let mut ask = self.ask(COMPLETE, Method::POST);
+        ask.is_slow = true;
         ask.with("x-amz-mp-object-size", size.to_string());
         if is_new {
             ask.with("if-none-match", "*");

@@ -6,6 +6,7 @@ use super::writing::try_to_write;
 use super::{asks, finding, path};
 use crate::plan::types::{Store, StoreKind};
 use crate::plan::{Finding, Loaded, Plan};
+use crate::reach::mounts::unmounted;
 use crate::reach::{Reach, quote, quote_all};
 use crate::systems::contact::Contact;
 use crate::systems::s3::{self, Bucket, Takes};
@@ -76,6 +77,9 @@ async fn writable(store: &Store, with: &Contact<'_>) -> Result<(), String> {
     let failed = |why: &str| format!("{} takes nothing: {why}", folder.display());
     let place = store.reach.clone().unwrap_or_default();
     if place.is_here() {
+        if let Some(point) = unmounted(folder, store.mount.as_deref()) {
+            return Err(failed(&format!("nothing is mounted at {}, which it lies on", point.display())));
+        }
         let path = folder.clone();
         let tried = tokio::task::spawn_blocking(move || try_to_write(&path));
         // A network file system that is gone holds whoever writes there.
@@ -104,9 +108,13 @@ fn next(store: &Store, why: &str) -> String {
     } else {
         return format!("Check where it lies and how: findmnt -T {folder}");
     };
+    // A new folder where a disk should be hides that all is away.
+    let before =
+        if does("No such file") { "Mount its disk, if it has one of its own. If the store is new: " } else { "" };
     let host = store.reach.as_ref().and_then(|place| place.ssh.as_deref());
-    host.map_or_else(
-        || command.clone(),
-        |host| String::from_utf8_lossy(&quote_all(["ssh", "-t", host, &command])).into_owned(),
-    )
+    before.to_owned()
+        + &host.map_or_else(
+            || command.clone(),
+            |host| String::from_utf8_lossy(&quote_all(["ssh", "-t", host, &command])).into_owned(),
+        )
 }

@@ -3,6 +3,9 @@
 //! A file is written under a temporary name, brought to the disk, renamed without replacing anything, and its folder
 //! brought to the disk too.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,25 +16,35 @@ use rustix::io::Errno;
 
 use super::sweep;
 use super::trouble::{MediaError, Trouble};
+use crate::reach::mounts::unmounted;
 use crate::text::{Shape, untrusted};
+use crate::vault::directory::{Holding, list};
 
 /// What is kept is for its owner and its group.
 const FILE_MODE: u32 = 0o640;
 const FOLDER_MODE: u32 = 0o750;
-/// Brought to the disk each time so much was written: the last part must not take minutes at once.
-const FLUSH_EACH: u64 = 256 << 20;
+/// Brought to the disk each time so much was written: a slow disk must be seen to go on.
+const FLUSH_EACH: u64 = 64 << 20;
 
 /// A folder that recovery points are kept in. It must exist: a drive that is not mounted is not replaced by an empty
 /// folder on another.
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// The mount point that it lies on, where that is said.
+    mount: Option<PathBuf>,
 }
 
 impl Folder {
     /// The folder at this path.
     pub fn at(root: impl Into<PathBuf>) -> Folder {
-        Folder { root: root.into() }
+        Folder { root: root.into(), mount: None }
+    }
+
+    /// The same, on a disk that is mounted there.
+    #[must_use]
+    pub fn on(self, mount: Option<PathBuf>) -> Folder {
+        Folder { mount, ..self }
     }
 
     /// Where a key lies.
@@ -56,11 +69,27 @@ impl Folder {
         Ok(path)
     }
 
+    /// Whether it is there, and on the disk that it should be on.
+    pub fn is_there(&self) -> Result<(), MediaError> {
+        let gone = |why: String| Err(MediaError::new(self.shown(), Trouble::Gone, why));
+        if !self.root.is_dir() {
+            return gone("this folder is not there".to_owned());
+        }
+        match unmounted(&self.root, self.mount.as_deref()) {
+            Some(point) => gone(format!("nothing is mounted at {}, which it lies on", point.display())),
+            None => Ok(()),
+        }
+    }
+
+    /// Every file there is, in no order.
+    pub fn list(&self) -> Result<Vec<Holding>, MediaError> {
+        self.is_there()?;
+        list(&self.root).map_err(|error| MediaError::disk(self.shown(), &error))
+    }
+
     /// Begins to write a file.
     pub fn begin(&self, key: &str) -> Result<Writing, MediaError> {
-        if !self.root.is_dir() {
-            return Err(MediaError::new(self.shown(), Trouble::Gone, "this folder is not there"));
-        }
+        self.is_there()?;
         let path = self.own(key)?;
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
@@ -111,13 +140,13 @@ impl Folder {
 
     /// What a small file says; nothing if there is none.
     pub fn get(&self, key: &str, at_most: u64) -> Result<Option<Vec<u8>>, MediaError> {
+        self.is_there()?;
         let path = self.path(key);
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let file = match File::open(&path) {
             // A link to nothing is there: it may stand for a hold.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => {
-                return if path.is_symlink() { Err(disk(error)) } else { Ok(None) };
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => return Err(disk(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file.map_err(disk)?,
         };
         let mut bytes = Vec::new();
@@ -128,11 +157,19 @@ impl Folder {
         Ok(Some(bytes))
     }
 
+    /// Whether there is a file of this name. Where the whole folder is away nobody knows.
+    pub fn has(&self, key: &str) -> Result<bool, MediaError> {
+        self.is_there()?;
+        let path = self.path(key);
+        path.try_exists().map_err(|error| MediaError::disk(path.display().to_string(), &error))
+    }
+
     /// Removes a file; that it is gone already is as good.
     pub fn remove(&self, key: &str) -> Result<(), MediaError> {
+        self.is_there()?;
         let path = self.own(key)?;
         let removed = match fs::remove_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             removed => removed.and_then(|()| sync(path.parent().unwrap_or(&self.root))),
         };
         removed.map_err(|error| MediaError::disk(path.display().to_string(), &error))
@@ -233,95 +270,4 @@ fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
 
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_file_has_its_name_only_when_it_is_whole() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = Folder::at(root.path());
-        let mut writing = folder.begin("a/b/c.dump").unwrap();
-        writing.write(b"one").unwrap();
-        assert!(folder.get("a/b/c.dump", 9).unwrap().is_none());
-        let staged = writing.finish().unwrap();
-        assert!(folder.get("a/b/c.dump", 9).unwrap().is_none());
-        staged.publish().unwrap();
-        assert_eq!(folder.get("a/b/c.dump", 9).unwrap().unwrap(), b"one");
-        assert_eq!(names(&root.path().join("a/b")), ["c.dump"]);
-    }
-
-    #[test]
-    fn nothing_is_written_or_removed_outside() {
-        let root = tempfile::tempdir().unwrap();
-        let store = root.path().join("store");
-        fs::create_dir(&store).unwrap();
-        fs::write(root.path().join("theirs"), "kept").unwrap();
-        std::os::unix::fs::symlink(root.path(), store.join("link")).unwrap();
-        let folder = Folder::at(&store);
-        let whole = root.path().join("theirs").display().to_string();
-        for key in ["../theirs", "a/../../theirs", &whole, "link/theirs", "a//b", "", "./a"] {
-            assert_eq!(folder.put_new(key, b"x").unwrap_err().trouble, Trouble::Refused, "{key}");
-            assert_eq!(folder.put(key, b"x").unwrap_err().trouble, Trouble::Refused, "{key}");
-            assert_eq!(folder.remove(key).unwrap_err().trouble, Trouble::Refused, "{key}");
-        }
-        assert_eq!(fs::read(root.path().join("theirs")).unwrap(), b"kept");
-        assert_eq!(
-            (names(&store), names(root.path())),
-            (vec!["link".to_owned()], ["store", "theirs"].map(str::to_owned).to_vec())
-        );
-    }
-
-    #[test]
-    fn a_link_to_nothing_is_not_nothing() {
-        let root = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink("/nowhere", root.path().join("x")).unwrap();
-        let folder = Folder::at(root.path());
-        assert!(folder.get("x", 9).is_err() && folder.get("y", 9).unwrap().is_none());
-    }
-
-    #[test]
-    fn what_was_given_up_leaves_nothing() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = Folder::at(root.path());
-        drop(folder.begin("a/one").unwrap());
-        let mut writing = folder.begin("a/two").unwrap();
-        writing.write(b"half").unwrap();
-        drop(writing.finish().unwrap());
-        assert!(names(&root.path().join("a")).is_empty());
-    }
-
-    #[test]
-    fn nothing_is_overwritten_whoever_comes_first() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = Folder::at(root.path());
-        let (mut one, mut two) = (folder.begin("x").unwrap(), folder.begin("x").unwrap());
-        one.write(b"one").unwrap();
-        two.write(b"two").unwrap();
-        one.finish().unwrap().publish().unwrap();
-        assert_eq!(two.finish().unwrap().publish().unwrap_err().trouble, Trouble::Exists);
-        assert_eq!(folder.put_new("x", b"three").unwrap_err().trouble, Trouble::Exists);
-        assert_eq!(folder.get("x", 9).unwrap().unwrap(), b"one");
-        folder.put("x", b"four").unwrap();
-        assert_eq!((folder.get("x", 9).unwrap().unwrap(), names(root.path()).len()), (b"four".to_vec(), 1));
-        folder.remove("x").unwrap();
-        folder.remove("x").unwrap();
-    }
-
-    #[test]
-    fn a_drive_that_is_not_mounted_is_not_replaced() {
-        let root = tempfile::tempdir().unwrap();
-        let folder = Folder::at(root.path().join("mnt"));
-        assert_eq!(folder.begin("a/x").unwrap_err().trouble, Trouble::Gone);
-        assert!(names(root.path()).is_empty());
-    }
 }

@@ -4,12 +4,15 @@ mod bucket;
 pub mod far;
 mod folder;
 mod pump;
+mod staged;
 mod sweep;
 mod tickets;
 mod trouble;
 
 use std::fs::File;
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -19,10 +22,11 @@ use tokio::task::spawn_blocking;
 use tokio_util::io::ReaderStream;
 
 pub use bucket::Sending;
+pub use staged::Staged;
 pub use tickets::{GIVEN_UP_AFTER, Tickets};
 pub use trouble::{MediaError, Trouble};
 
-use super::directory::{Holding, OURS, list};
+use super::directory::{Holding, OURS};
 use super::pass::Chunk;
 use super::piece::Source;
 use crate::plan::types::{Store, StoreKind};
@@ -31,7 +35,7 @@ use crate::reach::s3::{self, Bucket, Keys, LifecycleRule, Options, Thaw, Tier};
 use crate::text::instant::stamp;
 use crate::text::{Explain, with_causes};
 use far::Far;
-use folder::Folder;
+pub(super) use folder::Folder;
 pub use folder::is_below;
 
 /// A bucket with more than this is no store of recovery points.
@@ -50,23 +54,12 @@ pub enum Media {
     Bucket(Bucket, Sending),
 }
 
-/// A file that a store has all of, and that has no name yet. Dropped, it is gone.
-#[derive(Debug)]
-pub enum Staged {
-    /// In a folder.
-    File(folder::Staged),
-    /// In a folder of another machine.
-    Far(Box<far::Staged>),
-    /// In a bucket.
-    Object(bucket::Staged),
-}
-
 impl Media {
     /// The store of a plan, as far as it can be worked with from here.
     pub async fn open(store: &Store, secrets: &Secrets) -> Result<Media, MediaError> {
         let refused = |why: &str| Err(MediaError::new(&store.name, Trouble::NotOffered, why));
         if let Some(folder) = store.folder_here() {
-            return Ok(Media::Folder(Folder::at(folder)));
+            return Ok(Media::Folder(Folder::at(folder).on(store.mount.clone())));
         }
         match (store.kind, &store.path) {
             (StoreKind::Directory | StoreKind::Archive, Some(folder)) => {
@@ -98,6 +91,14 @@ impl Media {
         match self {
             Media::Bucket(bucket, _) => tickets.sweep(bucket, now).await,
             Media::Folder(_) | Media::Far(_) => 0,
+        }
+    }
+
+    /// Counts the bytes that move there beyond what it takes in; a folder takes in no more than it writes.
+    pub fn moved(&self) -> Arc<AtomicU64> {
+        match self {
+            Media::Bucket(bucket, _) => bucket.moved(),
+            Media::Folder(_) | Media::Far(_) => Arc::default(),
         }
     }
 
@@ -158,8 +159,8 @@ impl Media {
     pub async fn has(&self, key: &str) -> Result<bool, MediaError> {
         match self {
             Media::Folder(folder) => {
-                let (path, key) = (folder.path(key), key.to_owned());
-                blocking(key.clone(), move || path.try_exists().map_err(|error| MediaError::disk(key, &error))).await
+                let (folder, key) = (folder.clone(), key.to_owned());
+                blocking(key.clone(), move || folder.has(&key)).await
             }
             Media::Far(far) => far.has(key).await,
             Media::Bucket(bucket, _) => match bucket.head(key).await {
@@ -233,12 +234,17 @@ impl Media {
     pub async fn list(&self) -> Result<Vec<Holding>, MediaError> {
         match self {
             Media::Folder(folder) => {
-                let (path, shown) = (folder.path(""), folder.path("").display().to_string());
-                blocking(shown.clone(), move || list(&path).map_err(|error| MediaError::disk(shown, &error))).await
+                let (folder, shown) = (folder.clone(), folder.path("").display().to_string());
+                blocking(shown, move || folder.list()).await
             }
             Media::Far(far) => far.list().await,
             Media::Bucket(bucket, _) => {
                 let listed = bucket.list("", MOST).await.map_err(|error| bucket::trouble(&error))?;
+                // What is not seen may be the notes of what is.
+                if listed.is_cut {
+                    let why = format!("more than {MOST} objects lie there: give recovery points a prefix of their own");
+                    return Err(MediaError::new(bucket.name(), Trouble::Other, why));
+                }
                 let holding = |entry: s3::Entry| Holding { key: entry.key, size: entry.size, written: entry.written };
                 let is_ours = |entry: &s3::Entry| entry.key.split('/').next() == Some(OURS);
                 Ok(listed.entries.into_iter().filter(|entry| !is_ours(entry)).map(holding).collect())
@@ -278,6 +284,14 @@ impl Media {
         }
     }
 
+    /// For how long nobody may remove what is written to the store; nothing where that is not said, or may not be asked.
+    pub async fn locks(&self) -> Option<s3::Retention> {
+        match self {
+            Media::Folder(_) | Media::Far(_) => None,
+            Media::Bucket(bucket, _) => bucket.object_lock().await.ok()??.default,
+        }
+    }
+
     /// What the store does by itself with what ages in it.
     pub async fn lifecycle(&self) -> Result<Vec<LifecycleRule>, MediaError> {
         match self {
@@ -303,17 +317,6 @@ async fn in_bucket(store: &Store, secrets: &Secrets) -> Result<Media, MediaError
     let settings = s3::Settings { redactor: secrets.redactor().clone(), ..s3::Settings::default() };
     let bucket = Bucket::open(store, keys, settings).await.map_err(|error| bucket::trouble(&error))?;
     Ok(Media::Bucket(bucket, Sending::default()))
-}
-
-impl Staged {
-    /// Gives it its name, if nothing has it.
-    pub async fn publish(self) -> Result<(), MediaError> {
-        match self {
-            Staged::File(staged) => blocking(String::new(), move || staged.publish()).await,
-            Staged::Far(staged) => staged.publish().await,
-            Staged::Object(staged) => staged.publish().await,
-        }
-    }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -20,9 +20,15 @@
 
 mod forms;
 
-pub use forms::{is_segment, named};
+use std::borrow::Cow;
 
 use super::taken::Taken;
+pub use forms::{is_segment, named};
+
+/// Whether a file is called as one of this recovery point is.
+pub fn is_of(key: &str, point: &str) -> bool {
+    named(key).is_some_and(|named| named.is_of(point))
+}
 
 /// What a recovery point, or a part of one, holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -141,7 +147,13 @@ impl Note {
 impl Named<'_> {
     /// The name of its recovery point in any store: `postgres/backup_20241118_020000`.
     pub fn id(&self) -> String {
-        if self.folder.is_empty() { self.point.clone() } else { format!("{}/{}", self.folder, self.point) }
+        if self.folder.is_empty() { self.point.to_string() } else { [self.folder, "/", &self.point].concat() }
+    }
+
+    /// Whether that is its name.
+    fn is_of(&self, point: &str) -> bool {
+        let (folder, name) = point.rsplit_once('/').unwrap_or(("", point));
+        folder == self.folder && name == self.point
     }
 }
 
@@ -151,7 +163,7 @@ pub struct Named<'k> {
     /// The folder of whatever it belongs to; empty for what belongs to all.
     pub folder: &'k str,
     /// The recovery point that it is part of, unique in its folder and the same in every store.
-    pub point: String,
+    pub point: Cow<'k, str>,
     /// When that was taken.
     pub taken: Taken,
     /// What it is for.

@@ -1,12 +1,12 @@
 //! The same bytes to several at once: one that is slow or broken fails nobody but itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout};
 
 use super::hash::{self, Sum};
@@ -93,6 +93,8 @@ struct Line {
     /// Nothing once it takes no more.
     way: Option<Sender<Chunk>>,
     writing: JoinHandle<Result<Staged, MediaError>>,
+    /// Counts what moves to it, however large the part is that it has taken.
+    moved: Arc<AtomicU64>,
     open: Open,
     /// For how long it took nothing, where that was too long.
     stalled: Option<Duration>,
@@ -101,22 +103,23 @@ struct Line {
 impl Line {
     fn begin(target: Target, open: Open) -> Line {
         let (way, chunks) = channel(QUEUE);
+        let moved = target.media.moved();
         let writing = tokio::spawn(target.media.write(target.key.clone(), chunks));
-        Line { store: target.store, key: target.key, way: Some(way), writing, open, stalled: None }
+        Line { store: target.store, key: target.key, way: Some(way), writing, moved, open, stalled: None }
     }
 
     async fn send(&mut self, chunk: &Chunk) {
         let Some(way) = self.way.clone() else { return };
-        let begun = Instant::now();
+        let mut still = Still::now(&self.moved);
         // Whether it is one of several may change while it is waited for.
-        while begun.elapsed() < self.open.patience() {
+        while still.long(&self.moved) < self.open.patience() {
             match timeout(self.open.patience.among_others / 10, way.reserve()).await {
                 Ok(Ok(room)) => return room.send(chunk.clone()),
                 Ok(Err(_)) => return self.close(),
                 Err(_) => {}
             }
         }
-        self.stalled = Some(begun.elapsed());
+        self.stalled = Some(still.since.elapsed());
         self.close();
     }
 
@@ -126,22 +129,53 @@ impl Line {
         }
     }
 
-    async fn end(self) -> (usize, Result<Staged, MediaError>) {
-        drop(self.way);
-        let stalled = |length: Duration| {
-            // It may hang in the file system for ever; when it wakes, it finds no end and leaves nothing.
-            let why = format!("it took nothing for {} s", length.as_secs());
-            Err(MediaError::new(&self.key, Trouble::Stalled, why))
+    async fn end(mut self) -> (usize, Result<Staged, MediaError>) {
+        drop(self.way.take());
+        let written = match self.stalled {
+            Some(_) => None,
+            None => self.written().await,
         };
-        let staged = match self.stalled {
-            Some(length) => stalled(length),
-            None => match timeout(self.open.patience.alone, self.writing).await {
-                Ok(Ok(staged)) => staged,
-                Ok(Err(error)) => Err(MediaError::new(&self.key, Trouble::Other, with_causes(&error))),
-                Err(_) => stalled(self.open.patience.alone),
-            },
+        let staged = match written {
+            Some(Ok(staged)) => staged,
+            Some(Err(error)) => Err(MediaError::new(&self.key, Trouble::Other, with_causes(&error))),
+            None => {
+                // It may hang in the file system for ever; when it wakes, it finds no end and leaves nothing.
+                let length = self.stalled.unwrap_or(self.open.patience.alone);
+                let why = format!("it took nothing for {} s", length.as_secs());
+                Err(MediaError::new(&self.key, Trouble::Stalled, why))
+            }
         };
         (self.store, staged)
+    }
+
+    /// What came of it; nothing where it stands still.
+    async fn written(&mut self) -> Option<Result<Result<Staged, MediaError>, JoinError>> {
+        let mut still = Still::now(&self.moved);
+        while still.long(&self.moved) < self.open.patience.alone {
+            if let Ok(written) = timeout(self.open.patience.among_others / 10, &mut self.writing).await {
+                return Some(written);
+            }
+        }
+        None
+    }
+}
+
+/// How long nothing has moved.
+struct Still {
+    since: Instant,
+    moved: u64,
+}
+
+impl Still {
+    fn now(moved: &AtomicU64) -> Still {
+        Still { since: Instant::now(), moved: moved.load(Ordering::Relaxed) }
+    }
+
+    fn long(&mut self, moved: &AtomicU64) -> Duration {
+        if moved.load(Ordering::Relaxed) != self.moved {
+            *self = Still::now(moved);
+        }
+        self.since.elapsed()
     }
 }
 
@@ -156,7 +190,8 @@ mod tests {
         let (way, chunks) = channel(QUEUE);
         let writing = tokio::spawn(std::future::pending());
         let open = Open { patience: QUICK, ..Open::of(stores) };
-        (Line { store: 7, key: "x".to_owned(), way: Some(way), writing, open, stalled: None }, chunks)
+        let (key, moved) = ("x".to_owned(), Arc::default());
+        (Line { store: 7, key, way: Some(way), writing, moved, open, stalled: None }, chunks)
     }
 
     #[tokio::test]
@@ -189,6 +224,24 @@ mod tests {
         };
         tokio::join!(sending, taking);
         assert!(line.way.is_some() && line.stalled.is_none());
+    }
+
+    #[tokio::test]
+    async fn one_whose_part_is_on_its_way_is_not_left() {
+        let (mut line, _chunks) = hanging(2);
+        let moved = Arc::clone(&line.moved);
+        let moving = tokio::spawn(async move {
+            for _ in 0..20 {
+                tokio::time::sleep(QUICK.among_others / 5).await;
+                moved.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let begun = Instant::now();
+        while line.way.is_some() {
+            line.send(&Chunk::End).await;
+        }
+        assert!(begun.elapsed() >= QUICK.among_others * 4, "{:?}", begun.elapsed());
+        assert!(moving.is_finished() && line.stalled.is_some());
     }
 
     #[tokio::test]

@@ -30,6 +30,12 @@ pub struct Candidate<'a> {
     pub is_base: bool,
     /// Whether it was taken before anything was wrong with its component.
     pub is_clean: bool,
+    /// Whether it has all that there was, as far as is known.
+    pub is_full: bool,
+    /// Whether it is not much smaller than those before it.
+    pub is_usual: bool,
+    /// How many bytes it has.
+    pub size: u64,
 }
 
 /// How a recovery point stands in a store, as far as keeping goes.
@@ -54,10 +60,17 @@ pub enum Standing {
     NotUnderstood,
 }
 
+impl Standing {
+    /// Whether one would restore from it.
+    pub fn is_good(self) -> bool {
+        matches!(self, Standing::Verified | Standing::Present)
+    }
+}
+
 impl Candidate<'_> {
     /// Whether one would restore from it. What is taken in the future counts for nothing.
     fn is_good(&self, now: DateTime<Utc>) -> bool {
-        matches!(self.standing, Standing::Verified | Standing::Present) && self.taken <= now
+        self.standing.is_good() && self.taken <= now
     }
 }
 
@@ -70,11 +83,18 @@ pub fn judge(candidates: &[Candidate<'_>], rules: Option<&Rules>, zone: Zone, no
         of(*other).cmp(&of(*one))
     });
     let clean: Vec<usize> = good.iter().copied().filter(|index| candidates[*index].is_clean).collect();
+    let is_sound = |index: &usize| candidates[*index].is_full && candidates[*index].is_usual;
+    let sound: Vec<usize> = clean.iter().copied().filter(is_sound).collect();
     let mut series = Series { candidates, good, rules, zone, now, kept: BTreeMap::new() };
     // What was taken since something is wrong must not stand in for what is from before.
     if clean.len() < series.good.len() {
-        series.last_clean(&clean);
+        series.keep_last(&clean, &Reason::LastClean);
         series.keep_of(&clean);
+    }
+    // Nor what lacks something, or has shrunk to little, for what has all of it.
+    if sound.len() < clean.len() {
+        series.keep_last(&sound, &Reason::LastSound);
+        series.keep_of(&sound);
     }
     series.keep_of(&series.good.clone());
     candidates.iter().enumerate().map(|(index, one)| series.verdict(index, one)).collect()
@@ -107,25 +127,26 @@ impl Series<'_> {
         these.iter().copied().filter(|index| self.candidates[*index].standing == Standing::Verified)
     }
 
-    /// The last ones from before anything was wrong: nothing taken since replaces them.
-    fn last_clean(&mut self, clean: &[usize]) {
-        let last = [clean.first().copied(), self.verified(clean).next()];
+    /// The last of these, whatever was taken since.
+    fn keep_last(&mut self, these: &[usize], reason: &Reason) {
+        let last = [these.first().copied(), self.verified(these).next()];
         for index in last.into_iter().flatten() {
-            self.keep(index, Reason::LastClean);
+            self.keep(index, reason.clone());
         }
     }
 
-    /// The last good ones, and the newest so many. Where too few were verified, others stand in until they are.
+    /// The last good ones, and the newest so many that were verified. Nobody knows what one is that was not read:
+    /// while too few were verified, none goes, as it may be the only one that restores.
     fn in_number(&mut self, these: &[usize]) {
-        let last = [these.first().copied(), self.verified(these).next()];
-        let most = usize::try_from(self.rules.at_least).unwrap_or(usize::MAX);
-        let verified: Vec<usize> = self.verified(these).take(most).collect();
-        let present: Vec<usize> = these.iter().copied().filter(|index| !verified.contains(index)).collect();
-        let missing = most - verified.len();
-        for index in last.into_iter().flatten() {
-            self.keep(index, Reason::LastGood);
+        let least = usize::try_from(self.rules.at_least).unwrap_or(usize::MAX);
+        let verified: Vec<usize> = self.verified(these).collect();
+        self.keep_last(these, &Reason::LastGood);
+        if verified.len() < least.max(1) {
+            for index in these.iter().filter(|index| !verified.contains(index)) {
+                self.keep(*index, Reason::TooFewVerified(self.rules.at_least));
+            }
         }
-        for index in verified.into_iter().chain(present.into_iter().take(missing)) {
+        for index in verified.into_iter().take(least) {
             self.keep(index, Reason::AtLeast(self.rules.at_least));
         }
     }

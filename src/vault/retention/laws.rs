@@ -17,7 +17,18 @@ fn now() -> DateTime<Utc> {
 /// So many hours ago.
 fn one(id: &str, hours: i64, standing: Standing) -> Candidate<'_> {
     let taken = now() - TimeDelta::hours(hours);
-    Candidate { id, taken, at_latest: taken, written: taken, standing, is_base: false, is_clean: true }
+    Candidate {
+        id,
+        taken,
+        at_latest: taken,
+        written: taken,
+        standing,
+        is_base: false,
+        is_clean: true,
+        is_full: true,
+        is_usual: true,
+        size: 1,
+    }
 }
 
 fn standings() -> impl Strategy<Value = Standing> {
@@ -71,6 +82,9 @@ proptest! {
         let least = usize::try_from(rules.at_least).unwrap();
         prop_assert!(verified(&left) >= least.min(verified(&there)));
         prop_assert!(good(&left) >= least.min(good(&there)), "others stand in");
+        if verified(&there) < least.max(1) {
+            prop_assert_eq!(good(&left) - verified(&left), good(&there) - verified(&there), "each may be the only one that restores");
+        }
     }
 
     #[test]
@@ -169,6 +183,27 @@ proptest! {
 }
 
 #[test]
+fn what_lacks_something_or_has_shrunk_stands_in_for_nothing() {
+    let rules = Rules { age: Some(Span::from_days(7)), at_least: 1, periods: [0; 4] };
+    for broken in [|one: &mut Candidate<'_>| one.is_full = false, |one: &mut Candidate<'_>| one.is_usual = false] {
+        let mut all = [
+            one("old", 2000, Standing::Verified),
+            one("last whole", 1000, Standing::Verified),
+            one("newer", 900, Standing::Verified),
+            one("newest", 1, Standing::Verified),
+        ];
+        all[2..].iter_mut().for_each(broken);
+        let verdicts = judge(&all, Some(&rules), zone(), now());
+        let kept: Vec<&str> = all.iter().zip(&verdicts).filter(|(_, it)| !it.goes()).map(|(one, _)| one.id).collect();
+        assert_eq!(kept, ["last whole", "newest"], "{verdicts:?}");
+        // Where nothing is whole the newest is all there is.
+        all.iter_mut().for_each(broken);
+        let verdicts = judge(&all, Some(&rules), zone(), now());
+        assert_eq!(verdicts.iter().filter(|it| !it.goes()).count(), 1, "{verdicts:?}");
+    }
+}
+
+#[test]
 fn the_newest_of_each_period_stays_in_the_zone_of_the_plan() {
     let at = |id, taken: &str| {
         let taken: DateTime<Utc> = taken.parse().unwrap();
@@ -178,8 +213,7 @@ fn the_newest_of_each_period_stays_in_the_zone_of_the_plan() {
             at_latest: taken,
             written: taken,
             standing: Standing::Verified,
-            is_base: false,
-            is_clean: true,
+            ..one(id, 0, Standing::Verified)
         }
     };
     // In Berlin the second is of the 18th.
@@ -211,6 +245,23 @@ fn the_newest_of_each_period_stays_in_the_zone_of_the_plan() {
             "the newest good one of the year 2023",
         ]
     );
+}
+
+#[test]
+fn what_nobody_read_stands_in_for_nothing() {
+    let rules = Rules { age: Some(Span::from_days(7)), at_least: 1, periods: [0; 4] };
+    let unread = [one("empty", 1, Standing::Present), one("whole", 900, Standing::Present)];
+    let verdicts = judge(&unread, Some(&rules), zone(), now());
+    assert!(verdicts.iter().all(|verdict| !verdict.goes()), "{verdicts:?}");
+    let read = [&unread[..], &[one("read", 1_000, Standing::Verified)]].concat();
+    let told: Vec<String> = judge(&read, Some(&rules), zone(), now())
+        .into_iter()
+        .map(|verdict| match verdict {
+            Verdict::Kept(reason) => reason.to_string(),
+            Verdict::Goes(why) => format!("- {why}"),
+        })
+        .collect();
+    assert_eq!(told, ["younger than 7d", "- older than 7d", "the newest good one"]);
 }
 
 #[test]

@@ -8,12 +8,15 @@ use super::fate::{Fate, fate};
 use super::judge::{Candidate, Standing, judge};
 use super::rules::Rules;
 use super::verdict::Verdict;
-use crate::plan::types::{Job, Method, Store};
+use crate::plan::types::{Job, Method, Store, Task};
 use crate::plan::{Plan, leaves, zone_of};
 use crate::text::Zone;
 use crate::vault::look::Known;
 use crate::vault::naming::{Note, named};
-use crate::vault::{Catalogue, Copied, Point, Precision, State};
+use crate::vault::{Catalogue, Copied, Point, Precision, State, usual};
+
+/// So many before it tell what is usual: what everything has shrunk to is so after half of them.
+const HISTORY: usize = 30;
 
 /// Every recovery point that was chosen, with its verdict.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +121,7 @@ pub(super) type Lying<'c> = Vec<(&'c Point, &'c Copied)>;
 
 /// Whose it is; nothing where this plan does not know.
 fn owner<'p>(plan: &'p Plan, point: &Point) -> Option<&'p str> {
-    let is_ours = point.manifest().is_none_or(|manifest| manifest.taking.platform == plan.platform.name);
+    let is_ours = point.manifest().is_none_or(|manifest| manifest.taking.is_of(&plan.platform));
     let name = point.component.as_ref().filter(|_| is_ours)?;
     plan.component.iter().find(|component| component.name == *name).map(|component| component.name.as_str())
 }
@@ -149,6 +152,7 @@ impl<'c> Series<'c> {
         let rules = Rules::of_series(plan, store, (component, method), by);
         let candidates: Vec<Candidate<'_>> =
             points.iter().map(|(point, copied)| candidate(point, copied, tainted)).collect();
+        let candidates = with_sizes(plan, (component, method), candidates);
         let verdicts = judge(&candidates, rules.as_ref(), zone, now);
         let judged = |((point, copied), verdict)| Judged { point, copied, verdict, deposit: None };
         let points = points.into_iter().zip(verdicts).map(judged).collect();
@@ -167,11 +171,40 @@ pub(super) fn candidate<'a>(point: &'a Point, copied: &Copied, tainted: Option<D
         id: &point.id,
         taken: point.taken,
         at_latest: point.taken + slack,
-        written: copied.artefacts.iter().map(|(_, file)| file.written).max().unwrap_or(DateTime::<Utc>::MIN_UTC),
+        written: written(copied),
+        size: copied.size(),
+        is_full: copied.is_full(),
+        is_usual: true,
         standing: standing(point, copied),
         is_base: matches!(point.method(), Some(Method::Base | Method::Incremental)),
         is_clean: tainted.is_none_or(|since| point.taken < since),
     }
+}
+
+/// When the newest of its files was written, or its manifest: what was found about it may be newer.
+fn written(copied: &Copied) -> DateTime<Utc> {
+    let manifests = copied.notes.iter().filter(|(note, ..)| *note == Note::Manifest).map(|(_, file, _)| file);
+    let files = copied.artefacts.iter().map(|(_, file)| file).chain(manifests);
+    files.map(|file| file.written).max().unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// The same, each with whether it is as large as those before it were.
+pub(super) fn with_sizes<'a>(
+    plan: &Plan,
+    (component, method): (&str, Option<Method>),
+    mut candidates: Vec<Candidate<'a>>,
+) -> Vec<Candidate<'a>> {
+    let takes = plan.job.iter().find(|job| job.task == Task::Backup && leaves(plan, job, component, method));
+    let percent = takes.map_or(usual::PERCENT, |job| usual::tolerance(plan, job));
+    let mut good: Vec<(DateTime<Utc>, u64)> =
+        candidates.iter().filter(|one| one.standing.is_good()).map(|one| (one.taken, one.size)).collect();
+    good.sort_unstable();
+    for one in &mut candidates {
+        let before = &good[..good.partition_point(|(taken, _)| *taken < one.taken)];
+        let sizes = before.iter().rev().take(HISTORY).map(|(_, size)| *size).collect();
+        one.is_usual = usual::usual(sizes).is_none_or(|usual| !usual::is_small(one.size, usual, percent));
+    }
+    candidates
 }
 
 /// How it stands in this store. A taint of any copy taints all.

@@ -30,8 +30,12 @@ pub enum Reason {
     UnderWay,
     /// It is the newest from before anything was wrong with its component.
     LastClean,
+    /// It is the newest that lacks nothing and is as large as usual.
+    LastSound,
     /// It is one of the newest that were verified.
     AtLeast(u32),
+    /// It was not verified, and too few others were for it to go.
+    TooFewVerified(u32),
     /// It is the newest that one can restore from, or the newest of those that were verified.
     LastGood,
     /// It stands for a day, a week, a month, a year.
@@ -98,7 +102,14 @@ impl fmt::Display for Reason {
             Reason::Younger(age) => write!(f, "younger than {age}"),
             Reason::UnderWay => f.write_str("it may be under way still"),
             Reason::LastClean => f.write_str("the last known clean one"),
+            Reason::LastSound => f.write_str("the newest good one: what is newer lacks something, or is much smaller"),
             Reason::AtLeast(count) => write!(f, "one of the newest {count} verified"),
+            Reason::TooFewVerified(0 | 1) => {
+                f.write_str("not verified, and none of the others is; `lifeboat verify` reads them")
+            }
+            Reason::TooFewVerified(count) => {
+                write!(f, "not verified, and fewer than {count} others are; `lifeboat verify` reads them")
+            }
             Reason::LastGood => f.write_str("the newest good one"),
             Reason::Period(period, of) => write!(f, "the newest good one of the {} {of}", period.word()),
             Reason::LeadsOn => f.write_str("the log within the age leads on from it"),

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::judge::{Candidate, Standing, judge};
 use super::rules::Rules;
-use super::survey::{Lying, alike, by_is_about, candidate};
+use super::survey::{Lying, alike, by_is_about, candidate, with_sizes};
 use crate::plan::types::{Job, Method, Store, Task};
 use crate::plan::{Plan, zone_of};
-use crate::vault::{Catalogue, Copied, Point};
+use crate::vault::{Catalogue, Copied, Point, State};
 
 /// Of these, the ones that a store would keep, among what lies there: by what the plan keeps, and by every job of it
 /// that throws away there.
@@ -42,8 +42,8 @@ fn of_series<'c>(
     let tainted = catalogue.tainted_since(Some(of.0));
     let arriving = missing.iter().filter_map(|point| arriving(point, tainted, now));
     let lying = lying(catalogue, to, of, &missing);
-    let lying = lying.iter().map(|(point, copied)| candidate(point, copied, tainted));
-    let candidates: Vec<Candidate<'_>> = arriving.chain(lying).collect();
+    let lying = lying.iter().map(|(point, copied)| there(point, copied, tainted));
+    let candidates = with_sizes(plan, of, arriving.chain(lying).collect());
     let goes_by = |by: Option<&Job>| {
         let rules = Rules::of_series(plan, to, of, by);
         judge(&candidates, rules.as_ref(), zone_of(&plan.platform), now)
@@ -67,13 +67,24 @@ fn lying<'c>(catalogue: &'c Catalogue, to: &Store, of: (&str, Option<Method>), m
     catalogue.points.iter().filter(is_one).filter_map(there).collect()
 }
 
-/// As it would lie there: nobody has verified it in that store yet.
+/// As it lies there. What was verified elsewhere is as good: it was made of that.
+fn there<'c>(point: &'c Point, copied: &Copied, tainted: Option<DateTime<Utc>>) -> Candidate<'c> {
+    let lying = candidate(point, copied, tainted);
+    let is_known = || point.copies.iter().any(|copied| matches!(copied.state(), State::Verified(_) | State::Proven(_)));
+    let standing = match lying.standing {
+        Standing::Present if is_known() => Standing::Verified,
+        standing => standing,
+    };
+    Candidate { standing, ..lying }
+}
+
+/// As it would lie there: only what is whole is copied, and it counts there once it was verified there too.
 fn arriving(point: &Point, tainted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Candidate<'_>> {
     let source = point.copies.iter().max_by_key(|copied| Copied::state(copied))?;
     let source = candidate(point, source, tainted);
     let standing = match source.standing {
         Standing::NotUnderstood => Standing::NotUnderstood,
-        _ => Standing::Present,
+        _ => Standing::Verified,
     };
     Some(Candidate { standing, written: now, ..source })
 }
@@ -145,6 +156,10 @@ mod tests {
         let old = [point(30, &["near"]), point(40, &["near"]), point(50, &["near"])];
         assert_eq!(worth("keep = { age = '7d', at_least = 2 }", "", old.to_vec()), [30, 40]);
         let beside = [&old[..], &[point(1, &["far"])]].concat();
-        assert_eq!(worth("keep = { age = '7d', at_least = 2 }", "", beside), [30]);
+        assert_eq!(
+            worth("keep = { age = '7d', at_least = 2 }", "", beside),
+            [30, 40],
+            "nobody has read what lies there"
+        );
     }
 }

@@ -12,6 +12,7 @@ use crate::vault::layout::Place;
 use crate::vault::manifest::{File, Manifest, NotWritten};
 use crate::vault::media::{Media, MediaError, Staged, Tickets, Trouble};
 use crate::vault::naming::Note;
+use crate::vault::pass::{Seal, SealError};
 
 /// How long a store may take to say whether something is there.
 const LOOKS: Duration = Duration::from_secs(20);
@@ -26,6 +27,8 @@ pub(super) struct Aim {
     pub way: Result<Media, MediaError>,
     pub recipients: Vec<String>,
     pub staged: Vec<(File, Staged)>,
+    /// What is kept from it, as it would lie open there, a sentence each.
+    pub withheld: Vec<String>,
 }
 
 impl Aim {
@@ -33,7 +36,10 @@ impl Aim {
         // Nobody takes the same once more: what breaks off is given up, now or by whoever finds its ticket.
         let way = Media::open(store, secrets).await.map(|media| media.keeping(tickets, false));
         let recipients = store.encrypt_to.clone();
-        Aim { store: store.name.clone(), kind: store.kind, way, recipients, staged: Vec::new() }
+        let unsealed =
+            |error: SealError| MediaError::new(&store.name, Trouble::Refused, format!("`encrypt_to`: {error}"));
+        let way = Seal::to(&recipients).map_err(unsealed).and(way);
+        Aim { store: store.name.clone(), kind: store.kind, way, recipients, staged: Vec::new(), withheld: Vec::new() }
     }
 
     /// Whether something of this name is there.
@@ -52,7 +58,7 @@ impl Aim {
     pub async fn finish(
         self,
         place: &Place,
-        manifest: &impl Fn(Vec<File>) -> Manifest,
+        manifest: &impl Fn(Vec<File>, Vec<String>) -> Manifest,
     ) -> (String, Result<Manifest, MediaError>) {
         let name = self.store.clone();
         let done = match self.way.clone() {
@@ -66,7 +72,7 @@ impl Aim {
         self,
         media: &Media,
         place: &Place,
-        manifest: &impl Fn(Vec<File>) -> Manifest,
+        manifest: &impl Fn(Vec<File>, Vec<String>) -> Manifest,
     ) -> Result<Manifest, MediaError> {
         let note = |note: Note| place.note(self.kind, note.ending());
         let unwritable = |error: NotWritten| MediaError::new(&self.store, Trouble::Other, error.to_string());
@@ -76,7 +82,7 @@ impl Aim {
         }
         let begun = note(Note::Begun);
         let (files, staged): (Vec<File>, Vec<Staged>) = self.staged.into_iter().unzip();
-        let manifest = manifest(files);
+        let manifest = manifest(files, self.withheld);
         let bytes = manifest.bytes().map_err(unwritable)?;
         // Whoever finds files of ours without a manifest must be able to tell that they are not whole together.
         media.put_new(&begun, place.id().into_bytes()).await?;

@@ -26,8 +26,6 @@ pub struct Taking<'a> {
     aims: Vec<Aim>,
     pace: Pace,
     clock: &'a dyn Clock,
-    /// What was kept from stores that would have it lie open, a sentence each.
-    withheld: Vec<String>,
     /// Which stores did not answer when it was begun.
     doubts: Vec<(String, MediaError)>,
 }
@@ -35,7 +33,7 @@ pub struct Taking<'a> {
 /// What became of a recovery point.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Delivered {
-    /// Its manifest, as it is in the first store that has it.
+    /// Its manifest, as it is in the first of the stores that have the most of it.
     pub manifest: Manifest,
     /// Every store: the bytes it has, or why it has none.
     pub stores: Vec<(String, Result<u64, MediaError>)>,
@@ -65,7 +63,7 @@ impl<'a> Taking<'a> {
             }
             place = place.a_second_later();
         }
-        Taking { place, aims, pace, clock, withheld: Vec::new(), doubts }
+        Taking { place, aims, pace, clock, doubts }
     }
 
     /// Which stores did not answer when it was begun, and why.
@@ -80,9 +78,8 @@ impl<'a> Taking<'a> {
 
     /// All of it is whole: every file gets its name, and the manifest is written.
     pub async fn finish(self, origin: Origin, source: Account) -> Result<Delivered, KeepError> {
-        let Taking { place, aims, clock, withheld, .. } = self;
-        let source = Account { left_out: source.left_out.into_iter().chain(withheld).collect(), ..source };
-        let manifest = |files: Vec<File>| Manifest {
+        let Taking { place, aims, clock, .. } = self;
+        let manifest = |files: Vec<File>, withheld: Vec<String>| Manifest {
             lifeboat: FORM,
             point: place.id(),
             taking: origin.clone(),
@@ -90,13 +87,15 @@ impl<'a> Taking<'a> {
             ended: clock.now(),
             source: source.clone(),
             files,
+            withheld,
         };
         let done = join_all(aims.into_iter().map(|aim| aim.finish(&place, &manifest))).await;
         let told = |done: &[(String, Result<Manifest, MediaError>)]| {
             let why = done.iter().filter_map(|(store, done)| Some(format!("{store}: {}", done.as_ref().err()?)));
             why.collect::<Vec<_>>().join("; ")
         };
-        let Some(first) = done.iter().find_map(|(_, done)| done.as_ref().ok()).cloned() else {
+        let manifests = done.iter().filter_map(|(_, done)| done.as_ref().ok());
+        let Some(first) = manifests.min_by_key(|manifest| manifest.lacks().count()).cloned() else {
             return Err(KeepError::Nowhere(told(&done)));
         };
         let bytes = |manifest: Manifest| manifest.files.iter().map(|file| file.stored.bytes).sum();
@@ -132,10 +131,9 @@ impl Keeper for Taking<'_> {
         let packing = self.place.packing(&piece);
         let routes = self.routes(&piece, packing)?;
         if piece.is_secret {
-            let open = self.aims.iter().filter(|aim| aim.way.is_ok() && aim.recipients.is_empty());
-            let told = |aim: &Aim| format!("keys and .env files in {}, which has no `encrypt_to`", aim.store);
-            let open: Vec<String> = open.map(told).collect();
-            self.withheld.extend(open);
+            for aim in self.aims.iter_mut().filter(|aim| aim.recipients.is_empty()) {
+                aim.withheld.push(format!("its keys and .env files: {} has no `encrypt_to`", aim.store));
+            }
         }
         let is_taken = self.aims.iter().any(|aim| aim.way.is_ok());
         if routes.is_empty() && is_taken {

@@ -178,7 +178,7 @@ async fn brokers(test: &TestLab) {
     assert_eq!(test.state_of(RABBITMQ[0]), ServerState::Running);
     assert!(!test.takes_connections(RABBITMQ[0]), "it serves alone");
     test.mend("kill", None).await;
-    assert!(test.status().is_whole());
+    assert!(test.status().is_whole(), "{:#?}", test.status());
     until("all run", async || test.running(RABBITMQ[0]).await == 3).await;
     until("nothing is lost", async || messages(RABBITMQ[1]).await == Some(before)).await;
     until("the platform works", async || test.works().await).await;
@@ -189,7 +189,7 @@ async fn down_and_up(test: &TestLab) {
     let down = lab::down(&test.folder(), false).await.unwrap();
     assert!(down.killed.is_empty(), "{down:?}");
     test.up_with_three().await;
-    assert!(test.status().is_whole());
+    assert!(test.status().is_whole(), "{:#?}", test.status());
     until("there is one primary", async || test.primaries().await == primary).await;
     assert_eq!(test.running(RABBITMQ[2]).await, 3);
     until("the platform works", async || test.works().await).await;

@@ -138,6 +138,31 @@ async fn a_clock_that_is_an_hour_off_runs_no_slot_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_away_for_a_while_makes_no_slot_run_twice() {
+    let home = home();
+    let clock = WallClock::at("2024-11-18T03:00:10Z");
+    let (store, away) = (home.path().join("store"), home.path().join("away"));
+    // Each round opens the books anew, as cron does.
+    let host = || Host::new(home.path(), "a", HOURLY, &clock, QUICK);
+    let work = Counting::default();
+    for hour in 1..4 {
+        host().run(&work).await;
+        assert_eq!(work.count(), 2 * hour - 1);
+        std::fs::rename(&store, &away).unwrap();
+        let said = host().run(&work).await;
+        assert!(matches!(came(&said, "j"), Came::NotYet { .. }), "done before the store went: {said:?}");
+        assert!(!said[0].troubles.is_empty(), "{said:?}");
+        clock.pass(TimeDelta::hours(1));
+        host().run(&work).await;
+        assert_eq!(work.count(), 2 * hour);
+        std::fs::rename(&away, &store).unwrap();
+        let said = host().run(&work).await;
+        assert!(matches!(came(&said, "j"), Came::NotYet { .. }), "done while it was away: {said:?}");
+        clock.pass(TimeDelta::hours(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_called_off_leaves_its_slot_free() {
     let home = home();
     let clock = WallClock::at("2024-11-18T03:00:10Z");

@@ -6,7 +6,9 @@ use lifeboat::plan::Place;
 use lifeboat::reach::{Command, Ending, FarEnd, Reach, ReachError, Settings};
 use lifeboat::text::{Exit, Explain, Redactor};
 
-use super::checks;
+use tokio::io::AsyncReadExt as _;
+
+use super::checks::{self, sh};
 
 fn redactor() -> Redactor {
     let redactor = Redactor::new();
@@ -100,7 +102,7 @@ async fn where_nothing_can_be_seen_nothing_is_called_gone() {
         std::os::unix::fs::symlink(format!("/bin/{program}"), programs.path().join(program)).unwrap();
     }
     let reach = behind(&["env", "-i", &format!("PATH={}", programs.path().display())]).await;
-    let command = checks::sh("sleep 1000; :").deadline(Duration::from_secs(1));
+    let command = sh("sleep 1000; :").deadline(Duration::from_secs(1));
     let tag = command.its_tag().clone();
     let output = reach.run(command).await.unwrap();
     let Ending::Deadline { end: FarEnd::Unknown(why), .. } = output.ending else { panic!("{output:?}") };
@@ -117,7 +119,7 @@ async fn what_hides_its_tag_is_not_called_gone() {
     let seconds = format!("1000.{}", std::process::id());
     for reach in [here(), prefixed().await] {
         // In a group of its own, and without the tag.
-        let command = checks::sh(&format!("env -i timeout 2000 sleep {seconds}; :"));
+        let command = sh(&format!("env -i timeout 2000 sleep {seconds}; :"));
         let command = command.deadline(Duration::from_secs(1)).grace(Duration::from_millis(500));
         let output = reach.run(command).await.unwrap();
         let Ending::Deadline { end: FarEnd::Unknown(why), .. } = output.ending else { panic!("{output:?}") };
@@ -136,7 +138,7 @@ async fn what_hides_its_tag_is_not_called_gone() {
 async fn chatter_is_bounded_without_a_deadline_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("whole.log");
-    let command = checks::sh("(while :; do echo x; sleep .1; done) & echo done; exit 3").whole_output(&file);
+    let command = sh("(while :; do echo x; sleep .1; done) & echo done; exit 3").whole_output(&file);
     let tag = command.its_tag().clone();
     let output = tokio::time::timeout(Duration::from_secs(30), here().run(command)).await;
     let output = output.expect("it went on for ever").unwrap();
@@ -149,8 +151,7 @@ async fn chatter_is_bounded_without_a_deadline_too() {
 /// A session of its own has no terminal, even when we are started from one.
 #[tokio::test]
 async fn nothing_can_ask_on_a_terminal() {
-    let output =
-        here().run(checks::sh("read stat < /proc/$$/stat; echo $stat; (exec < /dev/tty) || echo none")).await.unwrap();
+    let output = here().run(sh("read stat < /proc/$$/stat; echo $stat; (exec < /dev/tty) || echo none")).await.unwrap();
     let said = String::from_utf8(output.stdout.whole().unwrap().into_owned()).unwrap();
     let fields: Vec<&str> = said.split_whitespace().collect();
     assert_eq!((fields[5], fields[6], *fields.last().unwrap()), (fields[0], "0", "none"), "{said}");
@@ -172,7 +173,25 @@ async fn an_orphan_is_found_and_ended() {
 
 #[tokio::test]
 async fn a_full_disk_does_not_stop_the_command() {
-    let output = here().run(checks::sh("echo said").whole_output("/dev/full")).await.unwrap();
+    let output = here().run(sh("echo said").whole_output("/dev/full")).await.unwrap();
     assert!(output.is_ok());
     assert!(output.file_trouble.unwrap().contains("space"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_bulk_comes_at_once_and_to_its_end() {
+    let reach = here();
+    let mut running = reach.stream(sh("echo one; sleep 1000").in_bulk()).await.unwrap();
+    let mut stdout = running.take_stdout().unwrap();
+    let mut first = [0; 4];
+    let read = tokio::time::timeout(Duration::from_secs(10), stdout.read_exact(&mut first)).await;
+    assert_eq!((read.unwrap().unwrap(), &first), (4, b"one\n"));
+    drop((stdout, running));
+    // What it leaves in the background holds the pipe open, and nobody up.
+    let mut running = reach.stream(sh("(sleep 60; :) & echo two").in_bulk().leaving_nothing()).await.unwrap();
+    let mut stdout = running.take_stdout().unwrap();
+    let mut all = String::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), stdout.read_to_string(&mut all)).await;
+    assert_eq!((read.unwrap().unwrap(), all.as_str()), (4, "two\n"));
+    assert!(running.wait().await.is_ok());
 }

@@ -95,6 +95,31 @@ fn what_is_flawed_or_tainted_is_not_counted_and_what_is_verified_is_told() {
 }
 
 #[test]
+fn what_failed_is_flawed_or_held_is_told() {
+    let job = "[[job]]\nname = 'fails'\ndo = 'command'\nevery = '1s'\nrun = ['/bin/false']\nto = ['local']\n";
+    let home = place(&format!("{DATA}{job}"));
+    let notices = || status(&home, "--json").json()["notices"].clone();
+    assert_eq!(notices().as_array().unwrap().len(), 1, "what never ran is late");
+    let broken = put(&home, "local", "definitions", 5);
+    std::fs::write(home.path().join(&broken), "no json at all").unwrap();
+    home.run("--plan plan.toml verify queues");
+    home.run("--plan plan.toml hold --why breach");
+    let failed = || home.run("--plan plan.toml backup --due --job fails").code == Some(1);
+    assert!((0..20).any(|_| failed() || {
+        std::thread::sleep(Duration::from_millis(300));
+        false
+    }));
+    let told: Vec<String> = notices().as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+    assert_eq!(told[0], "1 job failed: fails");
+    let rest = told[1..].join("; ");
+    assert!(rest.contains("1 recovery point is flawed: rabbitmq/definitions_"), "{rest}");
+    assert!(rest.contains("everything is held by ") && rest.contains(": breach"), "{rest}");
+    let text = status(&home, "").out;
+    assert!(text.contains("1 job failed: fails"), "{text}");
+    assert_eq!(status(&home, "queues --json").json()["notices"], serde_json::json!([]), "only where all was asked for");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_worst() {
     // A component of files is well where its folder is.
     let plan = |rpo: &str, path: &str| {

@@ -64,7 +64,7 @@ fn what_is_missing_comes_with_the_command_that_mends_it() {
         "{told} {mend}"
     );
     assert!(find("programs", "no-such-program").2.contains("missing"));
-    assert!(find("stores", "local").3.starts_with("sudo install -d"), "{wrong:#?}");
+    assert!(find("stores", "local").3.contains("If the store is new: sudo install -d"), "{wrong:#?}");
     assert!(find("credentials", "secrets in variables").3.starts_with("printenv NO_SUCH_VARIABLE | install "));
     assert!(find("secrets", "env:NO_SUCH_VARIABLE").2.contains("not set"));
     assert!(find("stores", "local").2.contains("/no/such/folder"));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::reading::Reading;
 use super::{Backups, Pane, jobs};
 use crate::console::order::Order;
 use crate::console::screens::Reply;
@@ -71,12 +72,14 @@ impl Backups {
     /// The recovery point that is chosen or read; the first before anybody has chosen.
     fn chosen_point(&self, view: &View<'_>) -> Option<Arc<str>> {
         let first = || self.shown(view).first().map(|brief| Arc::clone(&brief.id));
-        self.opened.id.clone().or_else(|| self.points.chosen().cloned()).or_else(first)
+        let read = self.reading.as_ref().and_then(Reading::of_point).cloned();
+        read.or_else(|| self.points.chosen().cloned()).or_else(first)
     }
 
     fn chosen_job<'v>(&self, view: &View<'v>) -> Option<&'v Job> {
         let first = || jobs::shown(view, &self.filter).first().map(|seen| seen.job);
-        view.desk.plan.job.get(self.jobs.chosen().copied().or_else(first)?)
+        let read = self.reading.as_ref().and_then(Reading::of_job);
+        view.desk.plan.job.get(read.or_else(|| self.jobs.chosen().copied()).or_else(first)?)
     }
 
     /// What is chosen, or everything that is new.

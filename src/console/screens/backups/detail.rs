@@ -56,6 +56,7 @@ fn of_copy(view: &View<'_>, copied: &Copied, page: &mut Page) {
     let thaw = first_byte(store, copied, view.now).map(|told| format!(", {told}"));
     let beside = format!("{}{}", told(view, &state), thaw.unwrap_or_default());
     page.heading_with(&format!("In {}", copied.store), &beside, role(&state));
+    copied.lacks().for_each(|lack| page.labelled("not in it", lack, Role::Degraded));
     let artefacts = copied.artefacts.iter().map(|(sort, holding)| (sort.word(), holding));
     let notes = copied.notes.iter().map(|(_, holding, _)| ("note", holding));
     let rows = artefacts.chain(notes).map(|(what, holding)| {
@@ -74,6 +75,10 @@ pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
     page.labelled("holds", &brief.holds, Role::Text);
     page.labelled("size", &Size(brief.size).approx(), Role::Text);
     page.labelled("in", &brief.stores, Role::Text);
+    if brief.is_flawed() && brief.copies > 1 {
+        page.labelled("flawed", &format!("{} of {} copies", brief.flawed, brief.copies), Role::Degraded);
+    }
+    page.labelled("opened", "its files, and the lines that restore it", Role::Dim);
     for (y, line) in (0..canvas.height()).zip(page.lines(&Filter::default())) {
         line.draw(canvas, 0, y);
     }

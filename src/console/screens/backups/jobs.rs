@@ -58,7 +58,8 @@ pub(super) fn draw(
         let (seen, job) = jobs[line.row];
         let mut row = part.part(0, u16::try_from(line.y).unwrap_or(u16::MAX), width, 1);
         if line.line > 0 {
-            row.put(6, 0, &below(&(seen, job)).unwrap_or_default(), Role::Dim);
+            let told = below(&(seen, job)).unwrap_or_default();
+            row.put(6, 0, &view.theme.marks().cut(&harmless(&told), usize::from(width.saturating_sub(6))), Role::Dim);
             continue;
         }
         for ((text, role), place) in cells(view, seen, job).into_iter().zip(&places) {
@@ -90,7 +91,8 @@ fn cells(view: &View<'_>, seen: &JobSeen, job: &Job) -> [(String, Role); 6] {
     ]
 }
 
-fn outcome(seen: &JobSeen) -> (String, Role) {
+/// How it ended the last time, in a word.
+pub(super) fn outcome(seen: &JobSeen) -> (String, Role) {
     match (&seen.running, &seen.last) {
         (Some(_), _) => ("running".to_owned(), Role::Strong),
         (None, Some(run)) if seen.has_failed() => (run.ending.word().to_owned(), Role::Down),

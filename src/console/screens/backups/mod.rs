@@ -14,8 +14,10 @@
 mod asking;
 mod data;
 mod detail;
+mod job;
 mod jobs;
 mod points;
+mod reading;
 mod retention;
 mod under_way;
 
@@ -24,12 +26,15 @@ use std::sync::Arc;
 use super::{Reply, Screen};
 use crate::console::fetch_point::PointAnswer;
 use crate::console::fetch_retention::RetentionAnswer;
-use crate::console::widgets::{Filter, Line, List, Reader, fold};
+use crate::console::widgets::{Filter, Line, List, fold};
 use crate::console::{Action, Canvas, Role, View};
 use crate::desk::shelf::Brief;
+use reading::Reading;
 
 /// From this width on the details stand beside the list.
 const WIDE: u16 = 140;
+/// And from this one where that is asked for: the list loses columns.
+const WIDE_ENOUGH: u16 = 120;
 
 /// Which list is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,14 +44,6 @@ enum Pane {
     Jobs,
 }
 
-/// A recovery point that is read in full.
-#[derive(Debug, Default)]
-struct Opened {
-    id: Option<Arc<str>>,
-    answer: Option<PointAnswer>,
-    reader: Reader,
-}
-
 /// The backups.
 #[derive(Debug, Default)]
 pub struct Backups {
@@ -54,17 +51,26 @@ pub struct Backups {
     points: List<Arc<str>>,
     jobs: List<usize>,
     filter: Filter,
-    hides_details: bool,
-    opened: Opened,
-    /// What would be thrown away, while that is looked at.
-    retention: Option<Retention>,
+    details: Details,
+    /// What is read in full, in place of the lists.
+    reading: Option<Reading>,
 }
 
-/// What would be thrown away.
+/// The details beside the list.
 #[derive(Debug, Default)]
-struct Retention {
-    answer: Option<RetentionAnswer>,
-    reader: Reader,
+struct Details {
+    /// What was asked for last.
+    wanted: Option<bool>,
+    have_room: bool,
+    are_shown: bool,
+}
+
+impl Details {
+    /// Whether they stand there, in this width.
+    fn fit(&mut self, width: u16) -> bool {
+        self.have_room = width >= WIDE_ENOUGH;
+        self.have_room && self.wanted.unwrap_or(width >= WIDE)
+    }
 }
 
 impl Screen for Backups {
@@ -100,26 +106,25 @@ impl Screen for Backups {
         if let Some(reply) = self.ask(action, view) {
             return reply;
         }
-        if let Some(retention) = &mut self.retention {
-            return retention.act(action).unwrap_or_else(|| {
-                self.retention = None;
+        if let Some(reading) = &mut self.reading
+            && (action != Action::Retention || reading.is_retention())
+        {
+            return reading.act(action, view).unwrap_or_else(|| {
+                self.reading = None;
                 Reply::Done
             });
         }
-        if action == Action::Retention {
-            self.retention = Some(Retention::default());
-            return Reply::Done;
-        }
-        if self.opened.id.is_some() {
-            return self.act_opened(action, view);
-        }
         match action {
+            Action::Retention => self.reading = Some(Reading::retention()),
             Action::Left => self.pane = Pane::Points,
             Action::Right => self.pane = Pane::Jobs,
             Action::Jobs => {
                 self.pane = if self.pane == Pane::Points { Pane::Jobs } else { Pane::Points };
             }
-            Action::Details => self.hides_details = !self.hides_details,
+            Action::Details if !self.details.have_room => {
+                return Reply::Say(format!("beside the list they need {WIDE_ENOUGH} columns; opened they fit"));
+            }
+            Action::Details => self.details.wanted = Some(!self.details.are_shown),
             _ => {
                 return match self.pane {
                     Pane::Points => self.act_points(action, view),
@@ -135,37 +140,29 @@ impl Screen for Backups {
     }
 
     fn wants_point(&self) -> Option<Arc<str>> {
-        self.opened.id.clone()
+        self.reading.as_ref()?.of_point().cloned()
     }
 
     fn take_point(&mut self, answer: PointAnswer) {
-        if self.opened.id.as_ref() == Some(&answer.id) {
-            self.opened.answer = Some(answer);
+        if let Some(reading) = &mut self.reading {
+            reading.take_point(answer);
         }
     }
 
     fn wants_retention(&self) -> bool {
-        self.retention.is_some()
+        self.reading.as_ref().is_some_and(Reading::is_retention)
     }
 
     fn take_retention(&mut self, answer: RetentionAnswer) {
-        if let Some(retention) = &mut self.retention {
-            retention.answer = Some(answer);
+        if let Some(reading) = &mut self.reading {
+            reading.take_retention(answer);
         }
     }
 
     fn draw(&mut self, view: &View<'_>, canvas: &mut Canvas<'_>) {
         let (width, height) = (canvas.width(), canvas.height());
-        if let Some(retention) = &mut self.retention {
-            let lines = retention::page(view, retention.answer.as_ref(), width).lines(&self.filter);
-            retention.reader.draw(&lines, canvas);
-            return;
-        }
-        if let Some(id) = &self.opened.id {
-            let answer = self.opened.answer.as_ref();
-            let lines = detail::page(view, id, answer, width).lines(&self.filter);
-            self.opened.reader.draw(&lines, canvas);
-            return;
+        if let Some(reading) = &mut self.reading {
+            return reading.draw(view, &self.filter, canvas);
         }
         let head = data::head(view, width, height);
         let fixed = u16::try_from(head.len()).unwrap_or(u16::MAX).min(height);
@@ -178,8 +175,8 @@ impl Screen for Backups {
         match self.pane {
             Pane::Points => {
                 let shown = self.shown(view);
-                let with_details = !self.hides_details && width >= WIDE && !shown.is_empty();
-                let beside = if with_details { width / 3 } else { 0 };
+                self.details.are_shown = self.details.fit(width) && !shown.is_empty();
+                let beside = if self.details.are_shown { width / 3 } else { 0 };
                 let listed = width - beside;
                 let inner = listed.saturating_sub(u16::from(beside > 0));
                 points::draw(view, &shown, &mut self.points, &self.filter, &mut canvas.part(0, top, inner, rest));
@@ -196,17 +193,6 @@ impl Screen for Backups {
                 let shown = jobs::shown(view, &self.filter);
                 jobs::draw(view, &shown, &mut self.jobs, &self.filter, &mut canvas.part(0, top, width, rest));
             }
-        }
-    }
-}
-
-impl Retention {
-    /// Moves in the text; nothing where it is to be left.
-    fn act(&mut self, action: Action) -> Option<Reply> {
-        match action {
-            _ if self.reader.act(action) => Some(Reply::Done),
-            Action::Back | Action::Left | Action::Retention => None,
-            _ => Some(Reply::Ignored),
         }
     }
 }
@@ -229,7 +215,7 @@ impl Backups {
         }
         let Some(brief) = shown.get(self.points.settle(&keys)) else { return Reply::Ignored };
         match action {
-            Action::Open => self.opened = Opened { id: Some(Arc::clone(&brief.id)), ..Opened::default() },
+            Action::Open => self.reading = Some(Reading::point(Arc::clone(&brief.id))),
             Action::Copy => return Reply::Copy(brief.id.to_string()),
             _ => return Reply::Ignored,
         }
@@ -242,41 +228,24 @@ impl Backups {
         if self.jobs.act(action, &keys) {
             return Reply::Done;
         }
-        let job = shown.get(self.jobs.settle(&keys)).and_then(|seen| view.desk.plan.job.get(seen.job));
-        match (action, job) {
-            (Action::Copy, Some(job)) => Reply::Copy(job.name.clone()),
-            (Action::Open, Some(job)) => {
-                let of = view.desk.plan.component.iter().position(|it| Some(&it.name) == job.of.as_ref());
-                of.map_or(Reply::Say("it is about no component".to_owned()), Reply::Component)
-            }
-            _ => Reply::Ignored,
-        }
-    }
-
-    /// While one recovery point is read.
-    fn act_opened(&mut self, action: Action, view: &View<'_>) -> Reply {
-        if self.opened.reader.act(action) {
-            return Reply::Done;
-        }
-        match (action, &self.opened.id) {
-            (Action::Back | Action::Left, _) => self.opened = Opened::default(),
-            (Action::Copy, Some(id)) => {
-                let lines =
-                    self.opened.answer.as_ref().map(|answer| detail::restore_lines(view, answer)).unwrap_or_default();
-                return Reply::Copy(if lines.is_empty() { id.to_string() } else { lines.join("\n") });
-            }
+        let Some(seen) = shown.get(self.jobs.settle(&keys)) else { return Reply::Ignored };
+        match (action, view.desk.plan.job.get(seen.job)) {
+            (Action::Copy, Some(job)) => return Reply::Copy(job.name.clone()),
+            (Action::Open, Some(_)) => self.reading = Some(Reading::job(seen.job)),
             _ => return Reply::Ignored,
         }
         Reply::Done
     }
 
-    /// `Recovery points 72   Jobs 4, 1 late`, and what the filter leaves.
+    /// `Recovery points 72   Jobs 4, 1 failed, 1 late`, and what the filter leaves.
     fn tabs(&self, view: &View<'_>, width: u16) -> Line {
         let shelf = &view.desk.shelf;
         let late = shelf.late().filter(|late| *late > 0).map(|late| format!(", {late} late")).unwrap_or_default();
+        let failed = shelf.jobs.iter().filter(|job| job.has_failed()).count();
+        let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
         let role = |pane| if self.pane == pane { Role::Title } else { Role::Dim };
         let points = format!("Recovery points {}", shelf.points.len());
-        let jobs = format!("Jobs {}{late}", view.desk.plan.job.len());
+        let jobs = format!("Jobs {}{failed}{late}", view.desk.plan.job.len());
         let mark = |pane| if self.pane == pane { view.theme.marks().open } else { " " };
         let line = Line::of(format!("{} {points}", mark(Pane::Points)), role(Pane::Points));
         let line = line.and(format!("   {} {jobs}", mark(Pane::Jobs)), role(Pane::Jobs));

@@ -7,6 +7,7 @@ use crate::console::canvas::harmless;
 use crate::console::widgets::{Column, Filter, List, Place, age, fit};
 use crate::console::{Canvas, Role, View};
 use crate::desk::shelf::Brief;
+use crate::plan::facts::Verdict;
 use crate::text::Size;
 use crate::vault::State;
 
@@ -63,10 +64,19 @@ fn cells(view: &View<'_>, brief: &Brief) -> [(String, Role); 6] {
         (told, Role::Text),
         (brief.id.to_string(), Role::Strong),
         (brief.holds.to_string(), Role::Dim),
-        (format!("{} {}", view.theme.marks().state(&brief.state), brief.state.word()), role(&brief.state)),
+        state(view, brief),
         (Size(brief.size).approx(), Role::Text),
         (brief.stores.to_string(), Role::Dim),
     ]
+}
+
+/// How it stands; where only some copies are flawed, how many.
+fn state(view: &View<'_>, brief: &Brief) -> (String, Role) {
+    let marks = view.theme.marks();
+    if brief.is_flawed() && !matches!(brief.state, State::Flawed(_)) {
+        return (format!("{} {} flawed", marks.verdict(Verdict::Degraded), brief.flawed), Role::Degraded);
+    }
+    (format!("{} {}", marks.state(&brief.state), brief.state.word()), role(&brief.state))
 }
 
 /// How a state looks.

@@ -19,9 +19,8 @@ pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
     let mut lines = headline(view, width);
     lines.extend(data(view, width, height));
     if height >= HIGH_ENOUGH_FOR_SITES {
+        lines.extend(noticed(view, width));
         lines.extend(operations::line(view, width));
-    }
-    if height >= HIGH_ENOUGH_FOR_SITES {
         lines.extend(sites(view, width));
     }
     lines.extend(fired(view, width));
@@ -44,10 +43,22 @@ fn data(view: &View<'_>, width: u16, height: u16) -> Option<Line> {
             )
         }
     };
+    let role = if verdict == Verdict::Healthy { Role::Dim } else { Role::of(verdict) };
+    Some(of_vault(view, width, verdict, role, &text))
+}
+
+/// What else somebody should know of the vault: jobs that failed, copies that are not whole, who holds everything.
+fn noticed(view: &View<'_>, width: u16) -> Option<Line> {
+    let notices = &view.desk.shelf.notices;
+    let verdict = notices.iter().map(|notice| notice.verdict).max()?;
+    let texts: Vec<&str> = notices.iter().map(|notice| notice.text.as_str()).collect();
+    Some(of_vault(view, width, verdict, Role::of(verdict), &texts.join("; ")))
+}
+
+fn of_vault(view: &View<'_>, width: u16, verdict: Verdict, role: Role, text: &str) -> Line {
     let text = format!("{} {text}", view.theme.marks().verdict(verdict));
     let text = view.theme.marks().cut(&harmless(&text), usize::from(width.saturating_sub(2))).into_owned();
-    let role = if verdict == Verdict::Healthy { Role::Dim } else { Role::of(verdict) };
-    Some(Line::of("  ", Role::Text).and(text, role))
+    Line::of("  ", Role::Text).and(text, role)
 }
 
 /// What matters first, whole whatever the width; the objectives at its right where there is room.

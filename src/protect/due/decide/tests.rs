@@ -21,11 +21,38 @@ fn timing(rest: &str) -> Timing {
 fn ended(slot: DateTime<Utc>) -> Record {
     let (began, told, host) = (slot, String::new(), "a".to_owned());
     let run = Run { slot, began, ended: slot, ending: Ending::Done, told, host, missed: 0 };
-    Record { slot, state: SlotState::Ended(run) }
+    Record { slot, state: SlotState::Ended(run), attempts: 1 }
 }
 
 fn broken(slot: &str, attempts: u64) -> Record {
-    Record { slot: at(slot), state: SlotState::Broken { attempts } }
+    Record { slot: at(slot), state: SlotState::Broken { attempts }, attempts }
+}
+
+#[test]
+fn a_backup_that_failed_is_tried_again_a_few_times_and_a_command_is_not() {
+    let slot = at("2024-11-18T02:00:00Z");
+    let failed = |attempts: u64, minutes: i64| {
+        let record = ended(slot);
+        let ended = slot + TimeDelta::minutes(minutes);
+        let run = Run { ended, ending: Ending::Failed, ..record.run().unwrap().clone() };
+        Record { state: SlotState::Ended(run), attempts, ..record }
+    };
+    let daily = timing("cron = '0 2 * * *'");
+    let at_minute = |minutes: i64| slot + TimeDelta::minutes(minutes);
+    for (attempts, waits) in [(1, 5), (2, 10), (3, 20)] {
+        let records = [failed(attempts, 3)];
+        assert_eq!(due(&daily, &records, at_minute(2 + waits)), Due::Later, "{attempts}");
+        let Due::Run(again) = due(&daily, &records, at_minute(3 + waits)) else { panic!("{attempts}") };
+        assert_eq!((again.at, again.attempts), (slot, attempts));
+        assert_eq!(daily.again(&records[0]), Some(at_minute(3 + waits)));
+    }
+    assert_eq!(due(&daily, &[failed(ATTEMPTS, 3)], at_minute(600)), Due::Later, "often enough");
+    let other = timing("cron = '0 2 * * *'\ndo = 'command'");
+    assert_eq!(due(&other, &[failed(1, 3)], at_minute(600)), Due::Later);
+    let soon = timing("cron = '0 2 * * *'\nlate_within = '6min'");
+    assert_eq!(due(&soon, &[failed(1, 3)], at_minute(10)), Due::Later, "too late by then");
+    let Due::Run(next) = due(&daily, &[failed(1, 3)], slot + TimeDelta::days(1)) else { panic!() };
+    assert_eq!((next.at, next.attempts), (slot + TimeDelta::days(1), 0));
 }
 
 #[test]
@@ -100,7 +127,7 @@ fn a_change_that_was_not_taken_well_is_tried_again_after_a_while() {
 fn nothing_is_begun_while_an_older_slot_is_at_work() {
     let since = at("2024-11-18T02:00:00Z");
     let state = SlotState::Running { holder: "b".to_owned(), since, is_certain: true };
-    let records = [Record { slot: since, state }];
+    let records = [Record { slot: since, state, attempts: 1 }];
     assert!(matches!(due(&timing("every = '1h'"), &records, at("2024-11-18T04:00:00Z")), Due::Running(_)));
 }
 

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, read
 use rustix::io::Errno;
 
 use super::choice::{Choice, holds_key, is_secret};
-use super::report::Report;
+use super::report::{Report, UNREADABLE};
 use crate::systems::take::TakeError;
 use crate::systems::tarball::{Entry, FileRead, Kind, Pack};
 
@@ -180,7 +180,7 @@ impl<W: Write> Packing<'_, W> {
     fn passed_over(&mut self, error: Errno, path: &[u8]) -> Result<(), TakeError> {
         let what = match error {
             Errno::NOENT | Errno::NOTDIR => "files that went while they were to be read",
-            Errno::ACCESS | Errno::PERM => "files that this user may not read",
+            Errno::ACCESS | Errno::PERM => UNREADABLE,
             Errno::LOOP | Errno::NXIO => "files that became something else",
             error => return Err(self.no_way(Path::new(OsStr::from_bytes(path)), &error.into())),
         };

@@ -7,6 +7,9 @@ use crate::text::{Shape, untrusted};
 /// How many names of a sort are told.
 const TOLD: usize = 20;
 
+/// What nobody here may read.
+pub const UNREADABLE: &str = "files that this user may not read";
+
 /// What became of them.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -51,9 +54,18 @@ impl Report {
         }
     }
 
-    /// All of that, a sentence each.
+    /// What is not in it and need not be, a sentence each.
     pub fn sentences(&self) -> impl Iterator<Item = String> {
-        self.odd.iter().map(|(what, (count, names))| {
+        self.told(|what| what != UNREADABLE)
+    }
+
+    /// What is not in it and should be, a sentence each.
+    pub fn lacks(&self) -> impl Iterator<Item = String> {
+        self.told(|what| what == UNREADABLE)
+    }
+
+    fn told(&self, is_told: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
+        self.odd.iter().filter(move |(what, _)| is_told(what)).map(|(what, (count, names))| {
             let more = count - names.len() as u64;
             let more = if more > 0 { format!(", and {more} more") } else { String::new() };
             format!("{what}: {}{more}", names.join(", "))

@@ -99,8 +99,12 @@ async fn keep<K: Keeper>(
 ) -> Result<Rows, TakeError> {
     let kept = async { into.keep(piece, source).await.map_err(|error| TakeError::not_kept(component, "dump", error)) };
     let (kept, counted) = tokio::join!(kept, snapshot.count(component));
-    kept?;
-    let (counted, dumped) = (counted?, dumped.await.unwrap_or_default());
+    let counted = match (kept, counted) {
+        // What is not let count ends the moment that is dumped, and that is all that the program says of it.
+        (Err(_), Err(refused @ TakeError::Refused { .. })) => return Err(refused),
+        (kept, counted) => kept.and(counted)?,
+    };
+    let dumped = dumped.await.unwrap_or_default();
     match compare(&dumped, &counted) {
         Ok(()) => Ok(counted),
         Err(why) => Err(TakeError::flawed(&component.name, why)),

@@ -1,6 +1,7 @@
 //! One moment of a database, kept for as long as it is dumped, and what is in it then.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Error;
@@ -12,7 +13,15 @@ use crate::systems::postgres::login::Address;
 use crate::systems::postgres::session::Session;
 use crate::systems::postgres::trouble;
 use crate::systems::take::TakeError;
+use crate::text::Span;
 use crate::vault::Account;
+
+const RIGHTS: &str = "Give its login the role pg_read_all_data, and BYPASSRLS where rows are secured, or name one that has \
+    them (`backup_as`).";
+/// How long a server may take to let us in.
+const LOGIN: Duration = Duration::from_secs(30);
+/// How long it may take to tell of itself: how large a database of many files is takes a while.
+const BEGINS: Duration = Duration::from_mins(3);
 
 /// Nothing but our own patience ends it, nobody's function is called, and names are written in full.
 const BEGIN: &str = "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = '60s'; \
@@ -60,9 +69,9 @@ impl Snapshot {
     /// The present moment.
     pub async fn begin(component: &Component, with: &Contact<'_>) -> Result<Snapshot, TakeError> {
         let address = Address::of(component)?;
-        let opened = address.open(component, with).await;
+        let opened = answered(component, LOGIN, address.open(component, with)).await?;
         let session = opened.map_err(|failure| failure.into_error(component))?;
-        let begun = begin(&session).await;
+        let begun = answered(component, BEGINS, begin(&session)).await?;
         let Begun { about, sorted_by, libc, system, tables } =
             begun.map_err(|error| asking(component, &error, &session))?;
         let Some((snapshot, about)) = about.first().and_then(|row| Some((row.text("snapshot")?.to_owned(), row)))
@@ -87,7 +96,7 @@ impl Snapshot {
         let mut counts = BTreeMap::new();
         for (name, quoted) in &self.tables {
             let answer = self.session.simple(&format!("SELECT count(*) AS rows FROM ONLY {quoted}")).await;
-            let answer = answer.map_err(|error| asking(component, &error, &self.session))?;
+            let answer = answer.map_err(|error| self.not_counted(component, name, &error))?;
             let rows = answer.first().and_then(|row| row.count("rows"));
             let rows =
                 rows.ok_or_else(|| TakeError::refused(component, "it does not count its rows", "Look at its log."))?;
@@ -96,11 +105,30 @@ impl Snapshot {
         Ok(counts)
     }
 
+    /// Why a table was not counted. Who may not read it cannot dump it either, and is told something else then.
+    fn not_counted(&self, component: &Component, table: &str, error: &Error) -> TakeError {
+        match error.as_db_error().filter(|_| !trouble::is_dead(error)) {
+            Some(said) => {
+                let why = format!("it does not let us read {table}: {}", said.message());
+                TakeError::refused(component, why, RIGHTS)
+            }
+            None => asking(component, error, &self.session),
+        }
+    }
+
     /// What is told of it, with the rows that are in it.
     pub fn account(self, counts: BTreeMap<String, u64>) -> Account {
         self.session.close();
         Account { counts, ..self.account }
     }
+}
+
+/// What it answers in time. A server that was stopped takes connections, and says nothing.
+async fn answered<T>(component: &Component, most: Duration, asked: impl Future<Output = T>) -> Result<T, TakeError> {
+    tokio::time::timeout(most, asked).await.map_err(|_| {
+        let why = format!("it takes connections and says nothing for {}", Span::from(most));
+        TakeError::refused(component, why, "Look whether its processes are stopped, or its disk hangs.")
+    })
 }
 
 /// What was asked at the beginning.

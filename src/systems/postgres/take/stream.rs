@@ -14,7 +14,7 @@ const WAITING: usize = 8;
 
 /// What a command writes; it ends well only if the command does.
 pub async fn output_of(command: Command, at: &Reach) -> Result<Source, TakeError> {
-    let mut running = at.stream(command).await?;
+    let mut running = at.stream(command.in_bulk()).await?;
     let output = running.take_stdout().ok_or_else(|| TakeError::ours("a program without an output"))?;
     let ended = async move {
         running.wait().await.ok()?;

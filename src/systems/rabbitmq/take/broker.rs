@@ -16,7 +16,7 @@ use crate::text::{Shape, SystemClock, untrusted};
 use crate::vault::Account;
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// How large one answer may be.
 const MOST: usize = 16 * 1024 * 1024;
 const OVERVIEW: &str = "api/overview?columns=rabbitmq_version,cluster_name,erlang_version,node";

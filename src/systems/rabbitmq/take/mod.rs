@@ -20,7 +20,7 @@ use crate::systems::take::TakeError;
 use crate::systems::tee::{made, proven};
 use crate::text::{Size, with_causes};
 use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
-use broker::Broker;
+use broker::{Broker, PATIENCE};
 use lost::Lost;
 use read::Counts;
 
@@ -69,8 +69,11 @@ pub async fn definitions<K: Keeper>(
 
 /// The definitions as they come, of the protected virtual hosts alone.
 async fn export(component: &Component, broker: &Broker) -> Result<(Source, oneshot::Receiver<Counts>), TakeError> {
-    let answer = broker.ask("api/definitions")?.open().await;
-    let answer = answer.map_err(|why| TakeError::refused(component, why.to_string(), "take it again"))?;
+    let asked = tokio::time::timeout(PATIENCE, broker.ask("api/definitions")?.open()).await;
+    let silent =
+        || TakeError::refused(component, "it takes connections and says nothing", "Look whether it is stopped.");
+    let answer =
+        asked.map_err(|_| silent())?.map_err(|why| TakeError::refused(component, why.to_string(), "take it again"))?;
     broker.good(answer.status().as_u16(), "it does not export its definitions")?;
     let name = component.name.clone();
     let pieces = answer.bytes_stream().map_err(|error| io::Error::other(with_causes(&error.without_url())));

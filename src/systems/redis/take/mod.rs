@@ -30,8 +30,10 @@ use server::Server;
 use standing::{Standing, misfit};
 use sync::Begun;
 
-/// On a copy: a server that keeps an append-only file ignores a snapshot, and one that saves overwrites it.
-const RESTORE: &str = "redis-server --appendonly no --save '' --dir \"$(dirname {})\" --dbfilename \"$(basename {})\"";
+/// On a copy, where nobody else asks: a server that keeps an append-only file ignores a snapshot, and one that saves, or
+/// is asked to, overwrites it.
+const RESTORE: &str = "d=$(mktemp -d) && cp {} \"$d/dump.rdb\" && \
+    redis-server --bind 127.0.0.1 --port 6390 --appendonly no --save '' --dir \"$d\" --dbfilename dump.rdb";
 
 /// Takes a snapshot, then the users and the settings of the server.
 pub async fn snapshot<K: Keeper>(subject: Subject<'_>, with: &Contact<'_>, into: &mut K) -> Result<Account, TakeError> {

@@ -64,7 +64,7 @@ pub async fn take<K: Keeper>(
 }
 
 const USERS: &str = "install -m 600 {} /etc/redis/users.acl && redis-cli ACL LOAD";
-const SETTINGS: &str = "redis-server {}";
+const SETTINGS: &str = "install -m 640 {} /etc/redis/redis.conf";
 
 fn piece(format: &'static str) -> Piece {
     Piece { sort: Sort::Settings, format, is_packed: false, is_secret: false, restore: Restore::Named(String::new()) }

@@ -44,10 +44,11 @@ impl Gather {
         Gather { tickets, part: Part::default(), is_told: false }
     }
 
-    /// Takes some bytes, no more than fit into a part of this size; tells whether it is full.
-    pub(super) async fn add(&mut self, bytes: &mut Bytes, size: u64) -> io::Result<bool> {
+    /// Takes some bytes, no more than fit into a part of this size; tells whether it is full. A new part lies where one
+    /// lay that has gone: memory that is freed by one thread and taken by another grows with each.
+    pub(super) async fn add(&mut self, bytes: &mut Bytes, size: u64, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
         if self.part.len() == 0 {
-            self.part = Part::of(size);
+            self.part = Part::of(size, spare.pop());
         }
         let is_full = self.part.add(bytes);
         if !is_full && self.part.has_to_move() {
@@ -84,10 +85,12 @@ impl Gather {
 }
 
 impl Part {
-    fn of(size: u64) -> Part {
+    fn of(size: u64, spare: Option<BytesMut>) -> Part {
         let most_held = most_held(size);
+        let has_room = |spare: &BytesMut| spare.capacity() as u64 >= most_held;
         // Grown by itself, it would become twice as large as what comes into it.
-        Part { size, spool: None, held: with_room(most_held), most_held }
+        let held = spare.filter(has_room).unwrap_or_else(|| with_room(most_held));
+        Part { size, spool: None, held, most_held }
     }
 
     fn len(&self) -> u64 {
@@ -149,7 +152,7 @@ mod tests {
         while !is_full {
             let mut piece = pieces.clone();
             while !is_full && !piece.is_empty() {
-                is_full = gather.add(&mut piece, size).await.unwrap();
+                is_full = gather.add(&mut piece, size, &mut Vec::new()).await.unwrap();
             }
         }
         gather.take().await.unwrap()
@@ -166,11 +169,25 @@ mod tests {
         // The last part of an artefact is short, and may be small.
         for (size, is_file) in [(MOVED - 1, false), (MOVED, true)] {
             let mut bytes = vec![7; usize::try_from(size).unwrap()].into();
-            assert!(!gathering.add(&mut bytes, SIZE).await.unwrap() && bytes.is_empty());
+            assert!(!gathering.add(&mut bytes, SIZE, &mut Vec::new()).await.unwrap() && bytes.is_empty());
             let part = gathering.take().await.unwrap();
             assert_eq!((part.size(), matches!(part, Payload::File(_))), (size, is_file));
         }
         assert!(gathering.take().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_part_lies_where_one_lay_before() {
+        let mut gathering = Gather::beside(None);
+        let mut spare = vec![with_room(SIZE / 2)];
+        let at = spare[0].as_ptr();
+        assert!(gathering.add(&mut vec![7; 9].into(), 9, &mut spare).await.unwrap() && spare.is_empty());
+        let Payload::Bytes(part) = gathering.take().await.unwrap() else { panic!("it is small") };
+        assert_eq!((part.as_ptr(), part.len()), (at, 9));
+        let mut spare = vec![with_room(3)];
+        let mut bytes = Bytes::from_static(&[8; 20]);
+        assert!(gathering.add(&mut bytes, 20, &mut spare).await.unwrap(), "it has no room, and another is taken");
+        assert_eq!(gathering.take().await.unwrap().size(), 20);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chrono::Utc;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::{JoinError, JoinSet};
@@ -22,6 +22,9 @@ const UNDER_WAY: u64 = 16 << 20;
 /// memory.
 const ALONE: u64 = 256 << 20;
 
+/// What became of a part, and what it was.
+type Gone = (Result<Part, S3Error>, Payload);
+
 /// A file on its way into a bucket.
 pub(super) struct Parts {
     bucket: Bucket,
@@ -32,14 +35,16 @@ pub(super) struct Parts {
     /// What an earlier process has sent, by number.
     arrived: HashMap<u32, Part>,
     sent: Vec<Part>,
-    running: JoinSet<Result<Part, S3Error>>,
+    running: JoinSet<Gone>,
+    /// Where parts lay that have gone.
+    spare: Vec<BytesMut>,
 }
 
 impl Parts {
     pub(super) fn new(bucket: Bucket, sending: Sending, key: String) -> Parts {
         let slip = sending.tickets.as_ref().and_then(|tickets| tickets.find(&bucket, &key));
         let (arrived, sent, running) = (HashMap::new(), Vec::new(), JoinSet::new());
-        Parts { bucket, sending, key, slip, upload: None, arrived, sent, running }
+        Parts { bucket, sending, key, slip, upload: None, arrived, sent, running, spare: Vec::new() }
     }
 
     /// Finds what an earlier process has begun and sent.
@@ -64,7 +69,8 @@ impl Parts {
             match input.recv().await {
                 Some(Chunk::Bytes(mut bytes)) => {
                     while !bytes.is_empty() {
-                        let is_full = gather.add(&mut bytes, self.size(number)?).await;
+                        let size = self.size(number)?;
+                        let is_full = gather.add(&mut bytes, size, &mut self.spare).await;
                         if is_full.map_err(|error| MediaError::disk(&self.key, &error))? {
                             self.send(self.gathered(&mut gather).await?, number).await?;
                             number += 1;
@@ -108,7 +114,7 @@ impl Parts {
         };
         let is_alone = matches!(body, Payload::Bytes(_)) && body.size() >= ALONE;
         self.wait(at_once(body.size()) - 1).await?;
-        self.running.spawn(async move { upload.part(number, body).await });
+        self.running.spawn(async move { (upload.part(number, body.clone()).await, body) });
         if is_alone { self.wait(0).await } else { Ok(()) }
     }
 
@@ -135,9 +141,15 @@ impl Parts {
         Ok(self.upload.insert(begun).clone())
     }
 
-    fn has_arrived(&mut self, done: Result<Result<Part, S3Error>, JoinError>) -> Result<(), MediaError> {
-        let part = done.map_err(|error| MediaError::new(&self.key, Trouble::Other, with_causes(&error)))?;
+    fn has_arrived(&mut self, done: Result<Gone, JoinError>) -> Result<(), MediaError> {
+        let (part, body) = done.map_err(|error| MediaError::new(&self.key, Trouble::Other, with_causes(&error)))?;
         self.sent.push(part.map_err(|error| trouble(&error))?);
+        if let Payload::Bytes(bytes) = body
+            && let Ok(mut spare) = bytes.try_into_mut()
+        {
+            spare.clear();
+            self.spare.push(spare);
+        }
         Ok(())
     }
 

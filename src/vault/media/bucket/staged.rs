@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::{abandon, options, trouble};
+use crate::reach::s3::Trouble::Silent;
 use crate::reach::s3::{Bucket, Part, Upload};
 use crate::vault::media::tickets::Slip;
 use crate::vault::media::trouble::{MediaError, Trouble};
@@ -32,8 +33,11 @@ impl Staged {
             Some(Sent::Nothing(bytes)) => self.bucket.put_new(&self.key, bytes, &options()).await,
             Some(Sent::Parts(upload, parts)) => {
                 let written = upload.complete(&parts, true).await;
-                if written.is_err() {
-                    abandon(&upload, self.slip.take()).await;
+                match &written {
+                    // The service may be at it still. Its ticket stays, and leads to what is left of it later.
+                    Err(error) if matches!(error.trouble(), Silent(_)) => drop(self.slip.take()),
+                    Err(_) => abandon(&upload, self.slip.take()).await,
+                    Ok(_) => {}
                 }
                 written.map(Some)
             }

@@ -40,6 +40,7 @@ fn data(name: &str, rpo: u64, age: Option<i64>, verified: Option<i64>, stores: &
 
 fn brief(id: &str, holds: &str, minutes: i64, size: u64, state: State, stores: &str) -> Brief {
     Brief {
+        flawed: usize::from(matches!(state, State::Flawed(_))),
         id: id.into(),
         component: None,
         holds: holds.into(),
@@ -103,6 +104,18 @@ pub fn kept() -> Desk {
             State::Proven(ago(60)),
             "local, offsite",
         ),
+        // Its copy off-site is not what it should be.
+        Brief {
+            flawed: 1,
+            ..brief(
+                "redis/snapshot_20231115_001711",
+                "snapshot",
+                115,
+                84_000_000,
+                State::Verified(ago(90)),
+                "local, offsite",
+            )
+        },
         brief("postgres/backup_20231114_020000", "dump", 1452, 12, short(), "local"),
         brief("postgres/backup_20231113_020000", "dump", 2892, 4_900_000_000, State::Tainted, "local, offsite"),
         brief("evil\u{1b}[2J/\u{202e}x", "dump", 4332, 9, State::Flawed("not \u{1b}[2J whole".to_owned()), "local"),
@@ -113,8 +126,9 @@ pub fn kept() -> Desk {
         job(2, None, 48, Some(72)),
     ];
     let unseen = vec![Unseen { store: "offsite".to_owned(), why: "it does not answer".to_owned() }];
-    let shelf = Shelf { at: Some(ago(1)), protection, points, unseen, remembered: Vec::new(), jobs, holds: Vec::new() };
-    Desk { shelf: Arc::new(shelf), ..desk() }
+    let shelf = Shelf { at: Some(ago(1)), protection, points, unseen, ..Shelf::default() };
+    let desk = desk();
+    Desk { shelf: Arc::new(shelf.with(&desk.plan, jobs, Vec::new())), ..desk }
 }
 
 /// The same with so many recovery points.

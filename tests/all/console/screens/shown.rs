@@ -122,9 +122,14 @@ fn the_plan() {
 
 #[test]
 fn backups() {
-    use Action::{Down, Right};
+    use Action::{Down, Open, Right};
+    insta::assert_snapshot!("backups-job-80x24", shown(&mut Backups::default(), &kept(), &[Right, Down, Open], USUAL));
     insta::assert_snapshot!("backups-80x24", shown(&mut Backups::default(), &kept(), &[Down], USUAL));
     insta::assert_snapshot!("backups-120x40", shown(&mut Backups::default(), &kept(), &[], WIDE));
+    assert!(
+        !shown(&mut Backups::default(), &kept(), &[], WIDE).contains("of        no component"),
+        "the list keeps its columns"
+    );
     insta::assert_snapshot!("backups-200x60", shown(&mut Backups::default(), &kept(), &[], (200, 60)));
     insta::assert_snapshot!("backups-40x12", shown(&mut Backups::default(), &kept(), &[], (40, 12)));
     insta::assert_snapshot!("backups-jobs-80x24", shown(&mut Backups::default(), &kept(), &[Right], USUAL));

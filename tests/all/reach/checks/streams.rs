@@ -42,17 +42,20 @@ pub async fn big_streams_arrive_whole(reach: &Reach) {
     let data: Vec<u8> = (0..MANY).map(|i| u8::try_from((i * 2_654_435_761) >> 13 & 255).unwrap()).collect();
     let digest = |bytes: &[u8]| Sha256::digest(bytes).to_vec();
     // Out and in through one command, both at once.
-    let start = Instant::now();
-    let command = Command::new("cat").stdin_stream(std::io::Cursor::new(data.clone()));
-    let mut running = reach.stream(command).await.unwrap();
-    let mut stdout = running.take_stdout().unwrap();
-    let mut back = Vec::with_capacity(MANY);
-    stdout.read_to_end(&mut back).await.unwrap();
-    let output = running.wait().await;
-    assert!(output.is_ok(), "{:?}", output.ending);
-    assert_eq!(back.len(), MANY);
-    assert!(digest(&back) == digest(&data), "the bytes differ");
-    println!("{}: 50 MiB there and back in {:?}", reach.place(), start.elapsed());
+    for in_bulk in [false, true] {
+        let start = Instant::now();
+        let command = Command::new("cat").stdin_stream(std::io::Cursor::new(data.clone()));
+        let command = if in_bulk { command.in_bulk() } else { command };
+        let mut running = reach.stream(command).await.unwrap();
+        let mut stdout = running.take_stdout().unwrap();
+        let mut back = Vec::with_capacity(MANY);
+        stdout.read_to_end(&mut back).await.unwrap();
+        let output = running.wait().await;
+        assert!(output.is_ok(), "{:?}", output.ending);
+        assert_eq!(back.len(), MANY);
+        assert!(digest(&back) == digest(&data), "the bytes differ");
+        println!("{}: 50 MiB there and back in {:?} (in bulk: {in_bulk})", reach.place(), start.elapsed());
+    }
     // And by a writer that is shut down.
     let mut running = reach.stream(Command::new("sha256sum").stdin_pipe()).await.unwrap();
     let mut stdin = running.take_stdin().unwrap();

@@ -34,13 +34,23 @@ async fn restored(taken: &super::keeping::Taken) -> i64 {
     let file = taken.kept.write("rdb", folder.path());
     let port = free_port();
     let line = command(&taken.kept.piece("rdb").0.restore, &file);
-    let shell = format!("exec {line} --port {port} --bind 127.0.0.1");
-    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    // Another port than the one that somebody may use here.
+    let shell = format!("{} --port {port}", line.replace("redis-server", "exec redis-server"));
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     let mut command = std::process::Command::new("sh");
-    let _server = Process::start(Account::of("nobody").run(command.args(["-c", &shell]).current_dir("/")));
+    let command = command.args(["-c", &shell]).env("TMPDIR", folder.path()).current_dir("/");
+    let before = std::fs::read(&file).unwrap();
+    let _server = Process::start(Account::of("nobody").run(command));
     let begun = Instant::now();
     loop {
         if let Some(keys) = size(port).await {
+            // Whoever plays with it writes to a copy.
+            let client = redis::Client::open(format!("redis://127.0.0.1:{port}")).unwrap();
+            let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+            for line in ["FLUSHALL", "SAVE"] {
+                redis::cmd(line).exec_async(&mut connection).await.unwrap();
+            }
+            assert!(std::fs::read(&file).unwrap() == before, "{shell} has changed what lies in the store");
             return keys;
         }
         assert!(begun.elapsed() < Duration::from_secs(20), "{shell} does not come up");
@@ -107,7 +117,10 @@ async fn its_settings_are_read_again_by_a_server() {
     let file = taken.kept.write("conf", folder.path());
     let port = free_port();
     let line = command(&taken.kept.piece("conf").0.restore, &file);
-    let shell = format!("exec {line} --port {port} --dir {} --logfile ''", folder.path().display());
+    let installed = folder.path().join("redis.conf");
+    let line = line.replace("/etc/redis/redis.conf", &installed.display().to_string());
+    let server = format!("redis-server {} --port {port} --dir {}", installed.display(), folder.path().display());
+    let shell = format!("{line} && exec {server} --logfile ''");
     let mut command = std::process::Command::new("sh");
     let _server = Process::start(Account::of("nobody").run(command.args(["-c", &shell]).current_dir("/")));
     let begun = Instant::now();

@@ -10,6 +10,7 @@ mod from_console;
 #[cfg(feature = "lab")]
 mod honoured;
 mod kills;
+mod lacking;
 mod postgres;
 mod sealed;
 #[cfg(feature = "lab")]

@@ -52,12 +52,16 @@ async fn only_its_recipients_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_recipient_is_told_before_anything_is_written() {
+async fn what_is_no_recipient_keeps_its_store_from_the_backup_and_no_other() {
     let place = Place::with(Server::start(&[]).await, "encrypt_to = ['age1nonsense']\n");
     let backup = place.back_up("");
-    assert_eq!(backup["outcome"], "failed");
-    assert!(backup["why"].as_str().unwrap().contains("age1nonsense"), "{backup:#}");
-    assert!(place.files("local").is_empty() && place.files("second").is_empty());
+    let stores = backup["stores"].as_array().unwrap();
+    let missing: Vec<&str> = stores.iter().filter_map(|store| store["missing"].as_str()).collect();
+    assert!(backup["outcome"] == "taken" && missing.len() == 1, "{backup:#}");
+    assert!(missing[0].contains("age1nonsense") && missing[0].contains("encrypt_to"), "{backup:#}");
+    assert!(place.files("local").is_empty() != place.files("second").is_empty());
+    let checked = place.run("plan check");
+    assert!(checked.code != Some(0) && checked.out.contains("age1nonsense"), "{checked:?}");
 }
 
 /// What the manifest of a store says of the only dump in it: its name without its moment, and the line that restores it.

@@ -1,14 +1,18 @@
 //! Buckets: their own rules are told, what they lock is left, and one that hangs stops everything.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
 };
 
-use super::Keeping;
+use chrono::DateTime;
+
+use super::{Keeping, receipt};
 use crate::lab::s3::Endpoint;
-use crate::reach::s3::between::{Act, between};
+use crate::reach::s3::between::{Act, Head, between};
 
 /// A plan with one more store, in a bucket.
 fn place(address: SocketAddr) -> Keeping {
@@ -29,6 +33,18 @@ async fn put(endpoint: &Endpoint, place: &Keeping, hours: i64) -> String {
     key
 }
 
+/// The same, that was verified.
+async fn put_verified(endpoint: &Endpoint, place: &Keeping, hours: i64) -> [String; 2] {
+    let key = put(endpoint, place, hours).await;
+    let listed = endpoint.client().list_objects_v2().bucket("store").prefix(&key).send().await.unwrap();
+    let written = listed.contents()[0].last_modified().unwrap();
+    let written = DateTime::from_timestamp(written.secs(), written.subsec_nanos()).unwrap();
+    let read = receipt(&place.name(hours), &key, 100, written, true);
+    let note = key.replace(".dump", ".verified.json");
+    endpoint.client().put_object().bucket("store").key(&note).body(read.into_bytes().into()).send().await.unwrap();
+    [key, note]
+}
+
 async fn keys(endpoint: &Endpoint) -> Vec<String> {
     let listed = endpoint.client().list_objects_v2().bucket("store").send().await.unwrap();
     listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
@@ -39,7 +55,7 @@ async fn what_is_old_goes_from_a_bucket_and_its_own_rules_are_told() {
     let endpoint = Endpoint::start().await;
     let place = place(endpoint.address);
     let _ = put(&endpoint, &place, 1000).await;
-    let newest = put(&endpoint, &place, 900).await;
+    let newest = put_verified(&endpoint, &place, 900).await;
     let rule = LifecycleRule::builder()
         .id("tidy\u{1b}[31m")
         .status(ExpirationStatus::Enabled)
@@ -66,10 +82,10 @@ async fn what_is_old_goes_from_a_bucket_and_its_own_rules_are_told() {
     assert_eq!(points["gone_before_its_time"][0]["store"], "offsite", "{points:#}");
     let ran = place.run("expire --yes --json");
     assert_eq!(ran.json()["done"]["gone"].as_array().unwrap().len(), 1, "{ran:?}");
-    assert_eq!(keys(&endpoint).await, [newest]);
+    assert_eq!(keys(&endpoint).await, newest);
     // A hold in the bucket stops the folders.
     place.dump("local", 900);
-    place.dump("local", 1);
+    place.verified("local", 1);
     assert_eq!(place.run("hold --why breach").code, Some(0));
     for store in ["local", "second"] {
         std::fs::remove_file(place.home.path().join(store).join(".lifeboat/hold.json")).unwrap();
@@ -78,13 +94,13 @@ async fn what_is_old_goes_from_a_bucket_and_its_own_rules_are_told() {
     assert!(held.code == Some(4) && held.err.contains("in offsite"), "{held:?}");
     assert_eq!(place.points().len(), 2, "the hold itself is no file of a recovery point");
     assert_eq!(place.run("hold --release").code, Some(0));
-    assert_eq!((place.run("expire local --yes").code, place.files("local").len()), (Some(0), 1));
+    assert_eq!((place.run("expire local --yes").code, place.files("local").len()), (Some(0), 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_locked_is_left_and_said() {
     let endpoint = Endpoint::start().await;
-    let act = |head: &crate::reach::s3::between::Head| {
+    let act = |head: &Head| {
         let lock =
             "x-amz-object-lock-mode: COMPLIANCE\r\nx-amz-object-lock-retain-until-date: 2999-01-01T00:00:00Z\r\n";
         if head.is("HEAD", ".dump") { Act::Say(200, lock.to_owned(), String::new()) } else { Act::Pass }
@@ -92,10 +108,10 @@ async fn what_is_locked_is_left_and_said() {
     let (address, _) = between(Some(endpoint.address), act).await;
     let place = place(address);
     let _ = put(&endpoint, &place, 1000).await;
-    let _ = put(&endpoint, &place, 900).await;
+    let _ = put_verified(&endpoint, &place, 900).await;
     let ran = place.run("expire --yes");
     assert!(ran.code == Some(3) && ran.out.replace("\n    ", " ").contains("locks it until 2999-01-01"), "{ran:?}");
-    assert_eq!(keys(&endpoint).await.len(), 2);
+    assert_eq!(keys(&endpoint).await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,8 +119,37 @@ async fn a_bucket_that_hangs_stops_deletions_everywhere() {
     let (address, _) = between(None, |_| Act::Hang).await;
     let place = place(address);
     place.dump("local", 900);
-    place.dump("local", 1);
+    place.verified("local", 1);
     let ran = place.run("expire local --yes");
     assert!(ran.code == Some(4) && ran.err.contains("offsite"), "{ran:?}");
-    assert_eq!(place.files("local").len(), 2);
+    assert_eq!(place.files("local").len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_counts_from_the_moment_it_is_put() {
+    let endpoint = Endpoint::start().await;
+    let folder = Arc::new(OnceLock::<PathBuf>::new());
+    let holds = Arc::clone(&folder);
+    // Somebody holds while the first recovery point goes.
+    let act = move |head: &Head| {
+        if head.is("DELETE", ".dump") {
+            let hold = r#"{"lifeboat":1,"by":"ops","since":"2024-11-18T02:00:00Z","why":"breach"}"#;
+            let folder = holds.get().unwrap();
+            std::fs::create_dir_all(folder).unwrap();
+            std::fs::write(folder.join("hold.json"), hold).unwrap();
+        }
+        Act::Pass
+    };
+    let (address, _) = between(Some(endpoint.address), act).await;
+    let place = place(address);
+    folder.set(place.home.path().join("second/.lifeboat")).unwrap();
+    for hours in [1300, 1200, 1100, 1000] {
+        put(&endpoint, &place, hours).await;
+    }
+    put_verified(&endpoint, &place, 900).await;
+    let ran = place.run("expire --yes");
+    let told = format!("{} {}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(ran.code != Some(0) && told.contains("breach"), "{ran:?}");
+    assert_eq!(keys(&endpoint).await.len(), 5, "one of four went");
+    assert_eq!(place.journal().iter().filter(|kind| *kind == "expire.removed").count(), 1);
 }

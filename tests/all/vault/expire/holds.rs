@@ -6,7 +6,7 @@ fn place() -> Keeping {
     let place = Keeping::new("keep = { age = '7d' }");
     for store in ["local", "second"] {
         place.dump(store, 900);
-        place.dump(store, 1);
+        place.verified(store, 1);
     }
     place
 }
@@ -24,10 +24,12 @@ fn a_hold_in_the_second_store_stops_the_first() {
     let shown = place.run("hold --show");
     assert!(shown.code == Some(3) && shown.out.contains("local: not held"), "{shown:?}");
     assert_eq!(place.run("--read-only hold --release").code, Some(4));
-    assert_eq!(place.run("--read-only hold").code, Some(4));
+    for unsaid in ["hold", "hold --why="] {
+        assert_eq!(place.run(unsaid).code, Some(2), "whoever meets it wants to know why");
+    }
     assert_eq!(place.run("--read-only hold --show").code, Some(3));
     assert_eq!(place.run("hold --release").code, Some(0));
-    assert_eq!((place.run("expire --yes").code, place.files("local").len()), (Some(0), 1));
+    assert_eq!((place.run("expire --yes").code, place.files("local").len()), (Some(0), 2));
 }
 
 #[test]
@@ -37,7 +39,7 @@ fn what_lies_there_and_cannot_be_read_is_a_hold() {
         place.home.write("second/.lifeboat/hold.json", text);
         let ran = place.run("expire --yes");
         assert!(ran.code == Some(4) && !ran.err.contains('\u{1b}'), "{ran:?}");
-        assert_eq!(place.files("local").len(), 2);
+        assert_eq!(place.files("local").len(), 3);
         assert_eq!((place.run("hold --release").code, place.run("expire --yes").code), (Some(0), Some(0)));
     }
 }
@@ -48,7 +50,7 @@ fn a_store_that_is_gone_stops_deletions_everywhere() {
     std::fs::rename(place.home.path().join("second"), place.home.path().join("away")).unwrap();
     let ran = place.run("expire local --yes");
     assert!(ran.code == Some(4) && ran.err.contains("second"), "{ran:?}");
-    assert_eq!(place.files("local").len(), 2);
+    assert_eq!(place.files("local").len(), 3);
     let shown = place.run("expire local --dry-run");
     assert!(shown.code == Some(3) && shown.out.contains("Nothing may go"), "{shown:?}");
     let held = place.run("hold --why x --json");

@@ -21,6 +21,13 @@ pub struct Keeping {
     pub now: DateTime<Utc>,
 }
 
+/// What somebody found who has read the only file of a recovery point of `PostgreSQL`.
+pub fn receipt(name: &str, key: &str, bytes: u64, written: DateTime<Utc>, whole: bool) -> String {
+    let file = json!({ "key": key, "bytes": bytes, "written": written, "sha256": "", "told": "x" });
+    let point = format!("postgres/{name}");
+    json!({ "lifeboat": 1, "point": point, "at": written, "host": "h", "whole": whole, "files": [file] }).to_string()
+}
+
 impl Keeping {
     /// With these words about what is kept in both stores.
     pub fn new(keep: &str) -> Keeping {
@@ -79,11 +86,11 @@ impl Keeping {
     /// The same, that was verified, or found to be flawed.
     pub fn receipt(&self, store: &str, hours: i64, whole: bool) {
         let (name, written) = (self.name(hours), self.at(hours) + TimeDelta::minutes(1));
-        let file = json!({ "key": format!("postgres/daily/{name}.dump.gz"), "bytes": 1000, "written": written, "sha256": "", "told": "x" });
-        let receipt = json!({ "lifeboat": 1, "point": format!("postgres/{name}"), "at": written, "host": "h", "whole": whole, "files": [file] });
-        self.home.write(&format!("{store}/postgres/metadata/{name}.verified.json"), receipt.to_string());
+        let receipt = receipt(&name, &format!("postgres/daily/{name}.dump.gz"), 1000, written, whole);
+        self.home.write(&format!("{store}/postgres/metadata/{name}.verified.json"), receipt);
     }
 
+    /// A dump that a script left so many hours ago, and that was verified.
     pub fn verified(&self, store: &str, hours: i64) -> String {
         let id = self.dump(store, hours);
         self.receipt(store, hours, true);
@@ -106,7 +113,8 @@ impl Keeping {
             "host": "h", "actor": "a", "program": "p", "begun": at, "ended": at,
             "source": { "system": "PostgreSQL 15", "as_of": at }, "files": [file("dump", "dump"), file("roles.sql", "roles")],
         });
-        self.home.write(&format!("{store}/postgres/metadata/{name}.json"), manifest.to_string());
+        let key = format!("{store}/postgres/metadata/{name}.json");
+        put_bytes(&self.home, &key, manifest.to_string().as_bytes(), &at.to_rfc3339());
         format!("postgres/{name}")
     }
 

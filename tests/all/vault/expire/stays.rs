@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::Keeping;
+use super::{Keeping, receipt};
+use crate::support::program::Ran;
 use crate::vault::points::put_bytes;
 
 #[test]
@@ -42,8 +43,13 @@ fn what_is_bad_counts_for_nothing_and_the_last_good_one_stays() {
     assert!(judged.iter().all(|it| !it.1), "nothing newer is whole: {judged:#?}");
     assert!(judged.iter().any(|it| it.0 == good && it.2 == "the newest good one"), "{judged:#?}");
     place.dump("local", 600);
+    assert!(
+        place.judged("local").iter().all(|it| it.0 != good || !it.1),
+        "nobody knows whether the newer one restores"
+    );
+    place.verified("local", 500);
     let going = place.going("local");
-    assert!(going.contains(&flawed) && going.len() == 3, "{going:#?}");
+    assert!(going.contains(&flawed) && going.len() == 4, "{going:#?}");
 }
 
 #[test]
@@ -53,6 +59,8 @@ fn the_newest_of_each_period_stays() {
         place.dump("local", day * 24 + 1);
         place.dump("local", day * 24 + 2);
     }
+    assert!(place.judged("local").iter().all(|it| !it.1), "none of them was read");
+    place.receipt("local", 1, true);
     let judged = place.judged("local");
     let kept = judged.iter().filter(|it| !it.1).count();
     assert!((3..=5).contains(&kept), "{kept}");
@@ -115,7 +123,11 @@ fn the_future_stays_and_bases_that_the_log_needs() {
         put_bytes(&place.home, &key, b"x", &place.at(hours).to_rfc3339());
         format!("postgres/{name}")
     };
-    let (oldest, leads, _) = (base(400), base(200), base(1));
+    let (oldest, leads, newest) = (base(400), base(200), base(1));
+    assert!(place.going("local").is_empty(), "none of them was read");
+    let name = newest.trim_start_matches("postgres/");
+    let read = receipt(name, &format!("postgres/base/{name}.tar.zst"), 1, place.at(1), true);
+    place.home.write(&format!("local/postgres/metadata/{name}.verified.json"), read);
     place.dump("local", -100);
     let judged = place.judged("local");
     assert_eq!(place.going("local"), [oldest], "{judged:#?}");
@@ -148,6 +160,72 @@ fn a_manifest_knows_better_than_its_folder_of_what_it_is() {
 }
 
 #[test]
+fn others_who_use_a_store_may_have_the_same_names() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 1 }");
+    let files = ["dump", "roles.sql"];
+    let names: Vec<String> = [900, 800, 700].into_iter().map(|hours| place.ours("local", hours, &files)).collect();
+    for hours in [900, 800, 700] {
+        place.ours("second", hours, &files);
+    }
+    let retell = |hours: i64, to: &str| {
+        let key = format!("second/postgres/metadata/{}.json", place.name(hours));
+        let text = std::fs::read_to_string(place.home.path().join(&key)).unwrap();
+        place.home.write(&key, text.replace("\"platform\":\"p\"", to));
+    };
+    retell(900, "\"platform\":\"q\"");
+    retell(800, "\"platform\":\"p\",\"environment\":\"staging\"");
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    place.home.write("plan.toml", plan.replace("name = 'p'\n", "name = 'p'\nenvironment = 'production'\n"));
+    let mut told: Vec<(String, Value, usize)> = place
+        .points()
+        .into_iter()
+        .map(|point| {
+            (
+                point["id"].as_str().unwrap().to_owned(),
+                point["component"].clone(),
+                point["copies"].as_array().unwrap().len(),
+            )
+        })
+        .collect();
+    told.sort_by(|one, other| one.0.cmp(&other.0));
+    let ours = || Value::from("agents");
+    assert_eq!(
+        told,
+        [
+            (names[0].clone(), ours(), 1),
+            (format!("{}@q", names[0]), Value::Null, 1),
+            (names[1].clone(), ours(), 1),
+            (format!("{}@p/staging", names[1]), Value::Null, 1),
+            // Which environment it is of was not told.
+            (names[2].clone(), ours(), 2),
+        ]
+    );
+    let judged: Vec<String> = place.judged("second").into_iter().map(|it| it.0).collect();
+    assert_eq!(judged, [names[2].clone()], "what is another's is not gone through");
+}
+
+#[test]
+fn a_file_that_cannot_be_asked_for_is_not_taken_for_gone() {
+    let place = Keeping::new("keep = { age = '7d' }");
+    place.verified("local", 1);
+    place.ours("local", 900, &["dump", "roles.sql"]);
+    let before = place.files("local").len();
+    let file = format!("{}.dump", place.name(900));
+    let line = |words: &str| {
+        let program = place.home.command(format!("--plan plan.toml {words}").split_whitespace());
+        let before = ["-f", "-qq", "-o", "/dev/null", "-P", &file, "-e", "trace=statx", "-e", "inject=statx:error=EIO"];
+        let mut command = place.home.command_of("strace", before);
+        command.arg(program.get_program()).args(program.get_args());
+        Ran::from(command.output().unwrap())
+    };
+    let listed = line("points --in local");
+    assert_eq!(listed.code, Some(3), "{listed:?}");
+    assert!(listed.out.contains("Not looked into local") && listed.out.contains("Input/output error"), "{listed:?}");
+    let ran = line("expire --yes local");
+    assert!(ran.code != Some(0) && place.files("local").len() == before, "{ran:?}");
+}
+
+#[test]
 fn what_a_store_would_throw_away_at_once_is_not_copied_there() {
     let upload = "[[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['second']\n";
     let place = Keeping::with("keep = { age = '2d' }", upload);
@@ -160,4 +238,28 @@ fn what_a_store_would_throw_away_at_once_is_not_copied_there() {
     let ran = place.run("journal show --json --kind backup");
     let kinds = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].clone());
     assert_eq!(kinds.collect::<Vec<_>>(), ["backup.copying", "backup.copied"], "{ran:?}");
+}
+
+#[test]
+fn an_upload_whose_source_is_away_has_not_done_its_work() {
+    let upload = "[[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['third']\n";
+    let place = Keeping::with("keep = { age = '30d' }", upload);
+    let root = place.home.path().display().to_string();
+    std::fs::create_dir(place.home.path().join("third")).unwrap();
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    let third = format!("[[store]]\nname = 'third'\nkind = 'directory'\npath = '{root}/third'\n");
+    place.home.write("plan.toml", plan + &third);
+    place.verified("local", 1);
+    std::fs::rename(place.home.path().join("second"), place.home.path().join("away")).unwrap();
+    let ran = place.run("backup --due --job up");
+    assert!(ran.code == Some(1) && ran.out.contains("1 recovery points copied"), "{ran:?}");
+    assert!(ran.out.contains("second cannot be looked into"), "{ran:?}");
+    std::fs::rename(place.home.path().join("away"), place.home.path().join("second")).unwrap();
+    let ended = loop {
+        let ran = place.run("backup --due --job up");
+        if !ran.err.contains("nothing is due") {
+            break ran;
+        }
+    };
+    assert!(ended.code == Some(0) && ended.out.contains("nothing was missing"), "{ended:?}");
 }

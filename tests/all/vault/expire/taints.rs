@@ -23,7 +23,10 @@ fn the_last_known_clean_is_from_before_the_breach() {
     assert_eq!(ids, [clean.as_str()]);
     let judged = place.judged("local");
     assert!(judged.iter().all(|it| !it.1) && judged[0].2.starts_with("tainted"), "{judged:#?}");
-    assert_eq!(place.run("taint --component agents --clear").code, Some(0));
+    let cleared = place.run("taint --component agents --clear --json").json();
+    assert_eq!(cleared["copies"].as_array().unwrap().len(), 3, "the fourth was none: {cleared:#}");
+    let again = place.run("taint --component agents --clear");
+    assert!(again.code == Some(0) && again.out.contains("None of them is tainted"), "{again:?}");
     assert_eq!(place.going("local"), {
         let mut going = [clean, format!("postgres/{}", place.name(400))];
         going.sort();
@@ -38,6 +41,10 @@ fn one_of_them_can_be_marked_and_what_is_wrong_is_told() {
     assert_eq!(place.run(&format!("taint {id} --since 6h --why \u{7}x")).code, Some(0));
     let point = &place.points()[0];
     assert_eq!((point["state"].as_str(), point["clean"].as_bool()), (Some("tainted"), Some(false)));
+    let near = place.run("taint postgers* --since 6h --why x");
+    assert_eq!(near.code, Some(2), "{near:?}");
+    let near = place.run(&format!("taint {} --since 6h --why x", id.replace("backup", "bakcup")));
+    assert!(near.code == Some(2) && near.err.contains(&format!("did you mean \"{id}\"?")), "{near:?}");
     assert_eq!(place.run("taint nothing --since 6h --why x").code, Some(2));
     assert_eq!(place.run("taint --component agent --since 6h --why x").code, Some(2));
     assert_eq!(place.run(&format!("taint {id}")).code, Some(2), "since when, and why");

@@ -10,7 +10,7 @@ type Answer = fn(&str) -> Option<Says>;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_goes_with_the_last_note_of_it() {
     let place = Place::new().await;
-    let (old, young) = (place.point(900, &["local", "second"]), place.point(1, &["local", "second"]));
+    let (old, young) = (place.point(900, &["local", "second"]), place.verified(1, &["local", "second"]));
     let snapshot = place.snapshot(900);
     let shown = place.run("expire --dry-run");
     assert!(flat(&shown).contains(&format!("the snapshot {snapshot} in the repository nightly goes too")), "{shown:?}");
@@ -20,12 +20,12 @@ async fn a_snapshot_goes_with_the_last_note_of_it() {
 
     let ran = place.run("expire local --yes --json");
     assert_eq!((ran.code, &ran.json()["done"]["gone"][0]["deposit"]), (Some(0), &serde_json::Value::Null), "{ran:?}");
-    assert_eq!((place.files("local").len(), place.files("second").len()), (2, 4));
+    assert_eq!((place.files("local").len(), place.files("second").len()), (3, 5));
     assert!(place.cluster.names().contains(&snapshot) && place.cluster.asked("DELETE").is_empty());
 
     let ran = place.run("expire --yes");
     assert!(ran.code == Some(0) && flat(&ran).contains(&format!("the snapshot {snapshot}")), "{ran:?}");
-    assert_eq!((place.files("local").len(), place.files("second").len()), (2, 2), "nothing of ours is left behind");
+    assert_eq!((place.files("local").len(), place.files("second").len()), (3, 3), "nothing of ours is left behind");
     assert_eq!(place.cluster.names(), [place.snapshot(1)]);
     assert_eq!(place.cluster.asked("DELETE"), [format!("DELETE /_snapshot/nightly/{snapshot}")]);
     let removing = place.journal("expire.removing");
@@ -42,7 +42,7 @@ async fn both_notes_may_go_in_one_run() {
     let place = Place::new().await;
     place.point(900, &["local", "second"]);
     place.point(800, &["second"]);
-    place.point(1, &["local", "second"]);
+    place.verified(1, &["local", "second"]);
     let ran = place.run("expire --yes --json");
     assert_eq!((ran.code, ran.json()["done"]["gone"].as_array().unwrap().len()), (Some(0), 3), "{ran:?}");
     assert_eq!((place.cluster.names(), place.cluster.asked("DELETE").len()), (vec![place.snapshot(1)], 2));
@@ -94,16 +94,16 @@ async fn what_cannot_be_deleted_keeps_its_note_and_is_told() {
 async fn what_is_gone_already_keeps_nobody() {
     let place = Place::new().await;
     place.point(900, &["local"]);
-    place.point(1, &["local"]);
+    place.verified(1, &["local"]);
     place.cluster.loses(&place.snapshot(900));
     // What another cluster does not have may be in that of then.
     place.cluster.is("u-2");
     let ran = place.run("expire --yes");
     assert!(ran.code == Some(3) && flat(&ran).contains("another cluster"), "{ran:?}");
-    assert_eq!(place.files("local").len(), 4);
+    assert_eq!(place.files("local").len(), 5);
     place.cluster.is("u-1");
     let ran = place.run("expire --yes");
-    assert_eq!((ran.code, place.files("local").len()), (Some(0), 2), "{ran:?}");
+    assert_eq!((ran.code, place.files("local").len()), (Some(0), 3), "{ran:?}");
     assert!(place.cluster.asked("DELETE").is_empty());
 }
 
@@ -111,10 +111,10 @@ async fn what_is_gone_already_keeps_nobody() {
 async fn a_hold_stops_it() {
     let place = Place::new().await;
     place.point(900, &["local"]);
-    place.point(1, &["local"]);
+    place.verified(1, &["local"]);
     assert_eq!(place.run("hold --why breach").code, Some(0));
     assert_eq!(place.run("expire --yes").code, Some(4));
-    assert!(place.cluster.server.asked().is_empty() && place.files("local").len() == 4);
+    assert!(place.cluster.server.asked().is_empty() && place.files("local").len() == 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,116 @@
+//! What could not be read, or may not lie in any store, is missing: such a recovery point counts for nothing that has all.
+
+use crate::support::program::{Home, Ran};
+
+/// A folder with some files, and a store that keeps what is younger than a second.
+fn place(more: &str) -> Home {
+    let home = Home::new();
+    let root = home.path().display().to_string();
+    std::fs::create_dir(home.path().join("store")).unwrap();
+    for (name, text) in [("one.conf", "1"), ("two.conf", "2")] {
+        home.write(&format!("source/{name}"), text.repeat(1000));
+    }
+    home.write(
+        "plan.toml",
+        format!(
+            "[platform]\nname = 'p'\nstate = '{root}/state'\nrto = '2h'\nrpo = '1d'\n\
+             [[component]]\nname = 'settings'\nkind = 'files'\naddress = '{root}/source'\nrto = '1h'\n\
+             [[data]]\nname = 'configuration'\ncomponent = 'settings'\nrpo = '1d'\nprotected_by = ['daily']\n\
+             [[store]]\nname = 'store'\nkind = 'directory'\npath = '{root}/store'\nkeep = {{ age = '1s', at_least = 1 }}\n{more}\n\
+             [[job]]\nname = 'daily'\ndo = 'backup'\nof = 'settings'\nmethod = 'files'\ncron = '0 2 * * *'\nto = ['store']\n"
+        ),
+    );
+    home
+}
+
+/// The same program, that may not open a file of this name.
+fn without(home: &Home, file: &str, line: &str) -> Ran {
+    let program = home.command(format!("--plan plan.toml {line}").split_whitespace());
+    let before = ["-f", "-qq", "-o", "/dev/null", "-P", file, "-e", "trace=openat", "-e", "inject=openat:error=EACCES"];
+    let mut command = home.command_of("strace", before);
+    command.arg(program.get_program()).args(program.get_args());
+    Ran::from(command.output().unwrap())
+}
+
+fn run(home: &Home, line: &str) -> Ran {
+    home.run(&format!("--plan plan.toml {line}"))
+}
+
+fn ids(home: &Home) -> Vec<String> {
+    let points = run(home, "points --json").json()["points"].as_array().unwrap().clone();
+    points.iter().map(|point| point["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_backup_that_could_not_read_everything_stands_in_for_none_that_did() {
+    let home = place("");
+    assert_eq!(run(&home, "backup settings").code, Some(0));
+    assert_eq!(run(&home, "verify").code, Some(0));
+    let [full] = ids(&home).try_into().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let ran = without(&home, "two.conf", "backup settings");
+    assert!(ran.code == Some(3) && ran.out.contains("lacks: files that this user may not read: two.conf"), "{ran:?}");
+    assert_eq!(run(&home, "verify").code, Some(0), "what there is of it is whole");
+    let listed = run(&home, "points");
+    assert!(listed.out.contains("its newest recovery point lacks files that this user may not read"), "{listed:?}");
+    // What counts for the RPO is the one that has all.
+    let status = run(&home, "status --json").json();
+    assert_eq!(status["data"][0]["newest"]["point"].as_str(), Some(full.as_str()), "{status:#}");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let ran = run(&home, "expire --yes");
+    assert!(ran.out.contains("what is newer lacks something"), "{ran:?}");
+    assert!(ids(&home).contains(&full), "{ran:?}");
+    // With another that has all, both are of no use any more.
+    assert_eq!(run(&home, "backup settings").code, Some(0));
+    assert_eq!(run(&home, "verify").code, Some(0));
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(run(&home, "expire --yes").code, Some(0));
+    assert_eq!(ids(&home).len(), 1);
+    assert!(!ids(&home).contains(&full));
+}
+
+#[test]
+fn keys_that_may_lie_nowhere_are_told_when_the_backup_is_taken() {
+    let home = place("");
+    home.write("source/.env", "SECRET=x");
+    let ran = run(&home, "backup settings");
+    assert!(ran.code == Some(3) && ran.out.contains("lacks: its keys and .env files"), "{ran:?}");
+    let listed = run(&home, "points");
+    assert!(listed.out.contains("its newest recovery point lacks its keys and .env files"), "{listed:?}");
+}
+
+#[test]
+fn a_store_whose_disk_is_not_mounted_is_away() {
+    let home = place("mount = 'MOUNT'");
+    let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+    let mount = |mount: &str| home.write("plan.toml", plan.replace("MOUNT", mount));
+    mount("/proc");
+    assert_eq!(run(&home, "backup settings").code, Some(0));
+    assert_eq!(run(&home, "hold --why breach").code, Some(0));
+    mount(&home.path().join("store").display().to_string());
+    let files = || walk(&home.path().join("store"));
+    let before = files();
+    for (line, code) in [
+        ("backup settings", 1),
+        ("points", 3),
+        ("verify", 3),
+        ("expire --yes", 3),
+        ("hold --show", 3),
+        ("hold --release", 3),
+        ("taint --component settings --since 1h --why breach", 3),
+    ] {
+        let ran = run(&home, line);
+        let told = format!("{} {}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.code == Some(code) && told.contains("nothing is mounted at"), "{line}: {ran:?}");
+    }
+    assert_eq!(files(), before, "nothing was written below the mount point");
+    mount("/proc");
+    assert!(run(&home, "hold --show").out.contains("breach"));
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect();
+    all.sort();
+    all
+}
