@@ -2,10 +2,11 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
+use serde_json::json;
 
 use super::output::Style;
 use super::{Called, Changes, Context, Failure, Group, Info, Output};
-use crate::journal::{Actor, Draft, Journal, Kind, Settings, State, host};
+use crate::journal::{Actor, Draft, Kind, host};
 use crate::plan::Plan;
 use crate::protect::due::Outcome;
 use crate::protect::hold::{Seen, Watch, can, put, release};
@@ -16,8 +17,10 @@ use crate::text::{Clock, Exit, SystemClock};
 use crate::vault::Hold;
 use crate::watch::Means;
 
-const HELD: Kind = Kind::new("hold.set");
-const RELEASED: Kind = Kind::new("hold.released");
+/// A hold is about to be put into every store, or taken out of them.
+const ASKED: [Kind; 2] = [Kind::new("hold.asked"), Kind::new("release.asked")];
+/// In which stores that was done.
+const DONE: [Kind; 2] = [Kind::new("hold.set"), Kind::new("hold.released")];
 
 /// The registry's entry.
 pub const VERBS: &[Info] = &[Info {
@@ -86,9 +89,7 @@ impl Args {
     }
 
     fn change(&self, context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
-        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
-        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
-        let journal = Journal::open(&state, settings)?;
+        let (state, journal) = context.recorded(plan)?;
         let by = format!("{} on {}", Actor::here().name, host::name());
         let hold = Hold::new(by, SystemClock.now(), self.why.clone().unwrap_or_default());
         let is_release = self.release;
@@ -97,13 +98,21 @@ impl Args {
         let about = About { doing, of: String::new(), method: None, job: None, stores };
         let telling = Operations::told_in(&state, context.redactor()).begin(about);
         context.block_on(async |stop| {
-            let kind = if is_release { RELEASED } else { HELD };
-            let body = serde_json::json!({ "why": hold.why });
-            journal.record(Draft::new(kind, &plan.platform.name).with(body))?.await?;
+            let draft = |kind, body| Draft::new(kind, &plan.platform.name).with(body);
+            let why = json!({ "why": hold.why });
+            journal.record(draft(ASKED[usize::from(is_release)], why))?.await?;
             let means = Means::new(context.redactor(), stop);
             let secrets = means.contact().secrets;
-            let done = if is_release { release(plan, secrets).await } else { put(plan, &hold, secrets).await };
-            let done: Vec<One> = done.into_iter().map(|(store, done)| changed(store, &done, is_release)).collect();
+            let done: Vec<One> = if is_release {
+                release(plan, secrets).await.into_iter().map(released).collect()
+            } else {
+                put(plan, &hold, secrets).await.into_iter().map(held).collect()
+            };
+            let told: Vec<_> = done.iter().map(|one| json!({ "store": one.store, "told": one.told })).collect();
+            if done.iter().any(|one| one.is_well) {
+                let body = json!({ "why": hold.why, "stores": told });
+                journal.record(draft(DONE[usize::from(is_release)], body))?.await?;
+            }
             telling.ends(&outcome(&done), None);
             Ok(done)
         })
@@ -117,16 +126,30 @@ fn outcome(stores: &[One]) -> Outcome {
     if stores.iter().all(|one| one.is_well) { Outcome::done(told) } else { Outcome::failed(told) }
 }
 
-fn changed(store: String, done: &Result<bool, String>, is_release: bool) -> One {
-    let told = match (done, is_release) {
-        (Ok(true), false) => "held".to_owned(),
-        (Ok(false), false) => "held already; the first hold stays".to_owned(),
-        (Ok(true), true) => "released".to_owned(),
-        (Ok(false), true) => "was not held".to_owned(),
-        (Err(why), false) => format!("not held: {}", Output::safe(why)),
-        (Err(why), true) => format!("not released: {}", Output::safe(why)),
+fn held((store, done): (String, Result<Option<Hold>, String>)) -> One {
+    let told = match &done {
+        Ok(None) => "held".to_owned(),
+        Ok(Some(first)) => {
+            format!("was held already, and that hold stays; yours is only in the journal: {}", described(first))
+        }
+        Err(why) => format!("not held: {}", Output::safe(why)),
     };
-    One { store, held: done.is_ok().then_some(!is_release), told, is_well: done.is_ok() }
+    One { store, held: done.is_ok().then_some(true), told, is_well: done.is_ok() }
+}
+
+fn released((store, done): (String, Result<bool, String>)) -> One {
+    let told = match &done {
+        Ok(true) => "released".to_owned(),
+        Ok(false) => "was not held".to_owned(),
+        Err(why) => format!("not released: {}", Output::safe(why)),
+    };
+    One { store, held: done.is_ok().then_some(false), told, is_well: done.is_ok() }
+}
+
+/// By whom, since when and why.
+fn described(hold: &Hold) -> String {
+    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+    format!("held since {} by {}{why}", stamp(hold.since), hold.by)
 }
 
 fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
@@ -137,10 +160,7 @@ fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
     let one = |(store, seen): (String, Seen)| {
         let (held, told) = match &seen {
             Seen::Free => (Some(false), "not held".to_owned()),
-            Seen::Held(hold) => {
-                let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
-                (Some(true), format!("held since {} by {}{why}", stamp(hold.since), hold.by))
-            }
+            Seen::Held(hold) => (Some(true), described(hold)),
             Seen::Unseen(why) => (None, format!("not known, and taken for held: {}", Output::safe(why))),
         };
         One { store, held, told, is_well: seen == Seen::Free }

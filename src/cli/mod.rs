@@ -34,6 +34,7 @@ pub mod paths;
 pub mod plan;
 pub mod points;
 mod progress;
+mod recorded;
 mod runtime;
 pub mod schedule;
 pub mod see;

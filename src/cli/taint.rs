@@ -8,7 +8,6 @@ use super::output::Style;
 use super::points::NoSuchPoint;
 use super::status::unknown;
 use super::{Changes, Context, Failure, Group, Info};
-use crate::journal::{Journal, Settings, State};
 use crate::plan::{Plan, subject_matches};
 use crate::protect::expire::catalogue;
 use crate::protect::taint::{Mark, Marked, mark};
@@ -81,9 +80,7 @@ impl Args {
     /// Marks them in every store that can be reached; ends with 3 where one could not.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.readable()?;
-        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
-        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
-        let journal = Journal::open(&state, settings)?;
+        let (state, journal) = context.recorded(plan)?;
         let said = match (self.clear, self.since) {
             (false, Some(since)) => Mark::Tainted { since, why: self.why.clone().unwrap_or_default() },
             _ => Mark::Cleared,

@@ -8,6 +8,7 @@ use super::{Area, Check, Next, word};
 use crate::journal::{Folded, Place, Summary};
 use crate::plan::{Level, Loaded, check};
 use crate::systems::live::try_to_write;
+use crate::text::counted;
 
 /// Whether the plan is without errors.
 pub(super) fn plan(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Check> {
@@ -24,10 +25,6 @@ pub(super) fn plan(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Check> {
             Next::look("`lifeboat plan check`"),
         ),
     }]
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Whether what is done tonight could be recorded.

@@ -100,8 +100,8 @@ pub async fn seen_in(store: &Store, secrets: &Secrets) -> Seen {
     Seen::of(in_time(store, secrets, &async |media: Media| Hold::read(&media).await).await)
 }
 
-/// Puts a hold into every store that takes it; of each, whether there was none before, or why it has none.
-pub async fn put(plan: &Plan, hold: &Hold, secrets: &Secrets) -> Vec<(String, Result<bool, String>)> {
+/// Puts a hold into every store that takes it; of each, which was there before and stays, or why it has none.
+pub async fn put(plan: &Plan, hold: &Hold, secrets: &Secrets) -> Vec<(String, Result<Option<Hold>, String>)> {
     each(plan, secrets, async |media: Media| hold.put(&media).await).await
 }
 

@@ -151,11 +151,7 @@ impl Work<'_> {
         let told = format!("{}; {}", outcome.told, copied.told);
         // What a store did not take at first it has by now; what could not be read no copy brings back.
         let has_all = done.is_ok_and(|delivered| delivered.manifest.source.lacks.is_empty());
-        match (copied.has_failed, copied.is_well && has_all) {
-            (true, _) => Outcome::failed(told),
-            (false, true) => Outcome::done(told),
-            (false, false) => Outcome { told, ..outcome },
-        }
+        if copied.is_well && has_all { Outcome::done(told) } else { Outcome { told, ..outcome } }
     }
 }
 
@@ -191,6 +187,7 @@ fn told(delivered: &Delivered) -> Outcome {
     let told = format!("{point}, {size}, in {}", stores.join(" and "));
     let told = delivered.worked.iter().fold(told, |told, worked| format!("{told}; {worked}"));
     let manifest = &delivered.manifest;
+    let told = delivered.strange.iter().fold(told, |told, strange| format!("{told}; {strange}"));
     let told = manifest.lacks().fold(told, |told, lack| format!("{told}; it lacks {lack}"));
     match (missing.is_empty(), manifest.source.lacks.is_empty()) {
         (true, true) => Outcome::done(told),

@@ -5,6 +5,7 @@
 
 mod causes;
 pub mod clock;
+mod counted;
 pub mod duration;
 pub mod explain;
 mod hex;
@@ -17,6 +18,7 @@ mod zone;
 
 pub use causes::{causes, with_causes};
 pub use clock::{Clock, SystemClock};
+pub use counted::{counted, counted_as};
 pub use duration::Span;
 pub use explain::{Exit, Explain};
 pub use hex::hex;

@@ -9,7 +9,7 @@ use super::folders::Folders;
 use super::log_end::{LogEnd, log_ends};
 use super::look::{Known, Listing};
 use super::manifest::Origin;
-use super::naming::{Named, Part, is_of, is_segment, named};
+use super::naming::{Named, Note, Part, Sort, is_of, is_segment, named};
 use super::point::{Copied, Point};
 use super::taken::Taken;
 use crate::plan::types::Platform;
@@ -200,14 +200,28 @@ impl Gathered {
         for copied in &mut point.copies {
             copied.artefacts.sort_by(|one, other| one.1.key.cmp(&other.1.key));
         }
+        point.find_the_bare();
         point
     }
 }
 
 impl Point {
+    /// Finds copies whose manifest is gone: another copy has one, and it names files of the same sort.
+    fn find_the_bare(&mut self) {
+        let is_noted = |copied: &Copied| copied.notes.iter().any(|(note, ..)| *note == Note::Manifest);
+        if self.copies.iter().all(is_noted) {
+            return;
+        }
+        let Some(manifest) = self.manifest() else { return };
+        let sorts: BTreeSet<Sort> = manifest.files.iter().map(|file| file.holds).collect();
+        for copied in self.copies.iter_mut().filter(|copied| !is_noted(copied)) {
+            copied.is_bare = copied.artefacts.iter().any(|(sort, _)| sorts.contains(sort));
+        }
+    }
+
     fn put(&mut self, store: &str, part: Part, holding: Holding, known: Option<Known>) {
         let index = self.copies.iter().position(|copied| copied.store == store).unwrap_or_else(|| {
-            self.copies.push(Copied { store: store.to_owned(), artefacts: Vec::new(), notes: Vec::new() });
+            self.copies.push(Copied { store: store.to_owned(), ..Copied::default() });
             self.copies.len() - 1
         });
         let copied = &mut self.copies[index];

@@ -59,6 +59,8 @@ impl Copying<'_> {
             None => note_key(&first, &point.id, note),
         };
         let was_begun = writes.has(&note(Note::Begun)).await?;
+        // Whoever has lost only its manifest has files of ours as well.
+        let goes_on = was_begun || point.copies.iter().any(|copied| copied.store == self.to.name && copied.is_bare);
         let is_there = match source.manifest() {
             Some(_) => writes.has(&note(Note::Manifest)).await?,
             None => !was_begun && has_all(&writes, &files).await?,
@@ -68,7 +70,7 @@ impl Copying<'_> {
         }
         let mut staged = Vec::new();
         for one in &files {
-            staged.push(one.pass(&reads, &writes, was_begun).await?);
+            staged.push(one.pass(&reads, &writes, goes_on).await?);
         }
         let files: Vec<File> = staged.iter().filter_map(|(file, _)| file.clone()).collect();
         let bytes = staged.iter().map(|(_, written)| written.bytes).sum();
@@ -123,12 +125,12 @@ impl<'a> One<'a> {
         self.key.rsplit('.').next() == Some("age")
     }
 
-    async fn pass(&self, reads: &Media, writes: &Media, was_begun: bool) -> Result<(Option<File>, Written), NotCopied> {
+    async fn pass(&self, reads: &Media, writes: &Media, goes_on: bool) -> Result<(Option<File>, Written), NotCopied> {
         let (to, is_sealed) = (self.with.to, self.is_sealed());
         // What is sealed already stays sealed to those who can read it.
         let recipients = if is_sealed { &[][..] } else { &to.encrypt_to[..] };
         let key = self.key_there();
-        if was_begun && writes.has(&key).await? {
+        if goes_on && writes.has(&key).await? {
             match self.known.filter(|_| recipients.is_empty()) {
                 Some(known) if sum(writes, &key).await.is_some_and(|there| there == known.stored) => {
                     let written = Written { bytes: known.stored.bytes, staged: None };

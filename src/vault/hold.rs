@@ -32,26 +32,30 @@ impl Hold {
         Hold { lifeboat: FORM, by, since, why }
     }
 
+    fn strange() -> Hold {
+        let why = format!("{KEY} cannot be read, and is taken for a hold");
+        Hold::new("somebody".to_owned(), DateTime::UNIX_EPOCH, why)
+    }
+
     /// The hold in a store, if there is one. What cannot be read there is one, too.
     pub async fn read(media: &Media) -> Result<Option<Hold>, MediaError> {
         let Some(bytes) = media.get(KEY, LARGEST).await? else { return Ok(None) };
-        let strange = || {
-            let why = format!("{KEY} cannot be read, and is taken for a hold");
-            Hold::new("somebody".to_owned(), DateTime::UNIX_EPOCH, why)
-        };
-        let hold: Hold = serde_json::from_slice(&bytes).unwrap_or_else(|_| strange());
+        let hold: Hold = serde_json::from_slice(&bytes).unwrap_or_else(|_| Hold::strange());
         let line = |text: &str| untrusted(text, Shape::line(300));
         Ok(Some(Hold { by: line(&hold.by), why: line(&hold.why), ..hold }))
     }
 
-    /// Puts it into a store; whether there was none before. The first one stays.
-    pub async fn put(&self, media: &Media) -> Result<bool, MediaError> {
+    /// Puts it into a store, or tells which was there before: the first one stays.
+    pub async fn put(&self, media: &Media) -> Result<Option<Hold>, MediaError> {
         let unwritable = |error: serde_json::Error| MediaError::new(KEY, Trouble::Other, error.to_string());
         let mut bytes = serde_json::to_vec_pretty(self).map_err(unwritable)?;
         bytes.push(b'\n');
         match media.put_new(KEY, bytes).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.trouble == Trouble::Exists => Ok(false),
+            Ok(()) => Ok(None),
+            // One that is too large to be read is there all the same.
+            Err(error) if error.trouble == Trouble::Exists => {
+                Ok(Some(Hold::read(media).await.ok().flatten().unwrap_or_else(Hold::strange)))
+            }
             Err(error) => Err(error),
         }
     }

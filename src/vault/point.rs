@@ -31,7 +31,7 @@ pub struct Point {
 }
 
 /// A recovery point in one store.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Copied {
     /// The store.
     pub store: String,
@@ -39,6 +39,8 @@ pub struct Copied {
     pub artefacts: Vec<(Sort, Holding)>,
     /// What is written about it.
     pub notes: Vec<(Note, Holding, Known)>,
+    /// Whether its manifest is gone: one lies beside another copy.
+    pub is_bare: bool,
 }
 
 /// What is known of a recovery point, or of a copy of it: the worst first.
@@ -174,6 +176,7 @@ impl Copied {
         let is_begun = self.notes.iter().any(|(note, ..)| *note == Note::Begun);
         match (self.artefacts.as_slice(), unreadable) {
             _ if is_begun => Some("it was begun and not finished".to_owned()),
+            _ if self.is_bare => Some("its manifest is missing, which lies beside another copy".to_owned()),
             ([], _) => Some("only notes, nothing to restore from".to_owned()),
             (_, Some(why)) => Some(why),
             (files, _) if files.iter().any(|(_, file)| file.size == 0) => {

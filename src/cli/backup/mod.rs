@@ -12,7 +12,7 @@ use clap::builder::PossibleValuesParser;
 use super::status::unknown;
 use super::{Changes, Context, Failure, Group, Info, Output, progress};
 use crate::journal::claim::{ClaimError, Claims};
-use crate::journal::{Journal, Settings, State, host};
+use crate::journal::{Journal, State, host};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Method};
 use crate::protect::backup::{Asked, BackupError, Rights, Wanted, Wanting, back_up};
@@ -85,9 +85,7 @@ struct Tools {
 
 impl Tools {
     fn open(plan: &Plan, context: &Context) -> Result<Tools, Failure> {
-        let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
-        let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
-        let journal = Journal::open(&state, settings)?;
+        let (state, journal) = context.recorded(plan)?;
         let claims = Claims::here(&state)?;
         let tickets = Tickets::in_state(state.path());
         let operations = Operations::told_in(&state, context.redactor());

@@ -34,6 +34,10 @@ pub fn one(context: &Context, done: &Done<'_>) -> Result<(), Failure> {
                     }
                 }
             }
+            if let Some(strange) = &delivered.strange {
+                let text = format!("{}: {strange}", out.styled(Style::Warning, "strange"));
+                out.line(wrap(&text, out.width(), "          ", "            "))?;
+            }
             for lack in delivered.manifest.lacks() {
                 let text = format!("{}: {}", out.styled(Style::Warning, "lacks"), told(lack, Shape::line(400)));
                 out.line(wrap(&text, out.width(), "          ", "            "))?;
@@ -70,6 +74,7 @@ struct Backup<'a> {
     next: Option<String>,
     millis: u128,
     worked: Option<&'a str>,
+    strange: Option<&'a str>,
     stores: Vec<Store<'a>>,
     manifest: Option<&'a Manifest>,
 }
@@ -106,6 +111,7 @@ fn backup<'a>(done: &'a Done<'_>) -> Backup<'a> {
         next: error.map(Explain::next_step),
         millis: done.took.as_millis(),
         worked: delivered.and_then(|delivered| delivered.worked.as_deref()),
+        strange: delivered.and_then(|delivered| delivered.strange.as_deref()),
         stores: delivered.map_or_else(Vec::new, |delivered| delivered.stores.iter().map(store).collect()),
         manifest: delivered.map(|delivered| &delivered.manifest),
     }

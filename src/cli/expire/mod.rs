@@ -8,14 +8,13 @@ use super::confirm::{Answer, confirm};
 use super::status::unknown;
 use super::{Changes, Context, Failure, Group, Info};
 use crate::journal::claim::Claims;
-use crate::journal::{Journal, Settings, State};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Task};
 use crate::protect::copy::sweep;
 use crate::protect::due::Outcome;
 use crate::protect::expire::{Early, Expired, Found, Named, Wish, expire, found};
 use crate::protect::operation::{About, Doing, Operations};
-use crate::text::{Exit, Explain};
+use crate::text::{Exit, Explain, counted_as};
 use crate::vault::retention::Survey;
 use crate::vault::{Cache, Catalogue, Tickets};
 use crate::watch::Means;
@@ -91,7 +90,7 @@ impl Args {
             return Err(Refused::Held(why).into());
         }
         if !self.yes {
-            let question = format!("Throw away {} for good?", tell::count(agreed.len(), "copy", "copies"));
+            let question = format!("Throw away {} for good?", counted_as(agreed.len(), "copy", "copies"));
             match confirm(context, &question)? {
                 Answer::Yes => {}
                 Answer::No => return Err(Refused::Declined.into()),
@@ -150,9 +149,7 @@ fn survey<'c>(
 }
 
 fn thrown_away(context: &Context, plan: &Plan, wish: &Wish<'_>, agreed: &BTreeSet<Named>) -> Result<Expired, Failure> {
-    let state = State::open(&context.state()?.path, plan.platform.group.as_deref())?;
-    let settings = Settings { plan: context.plan_digest(), redact: context.redactor().clone(), ..Settings::here() };
-    let journal = Journal::open(&state, settings)?;
+    let (state, journal) = context.recorded(plan)?;
     let claims = Claims::here(&state)?;
     let stores = || plan.store.iter().filter(|store| wish.chooses(store));
     let job = wish.job.map(|job| job.name.clone());

@@ -9,17 +9,12 @@ use crate::plan::types::Method;
 use crate::protect::expire::{Expired, goes, stays};
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
-use crate::text::{Shape, Size, untrusted};
+use crate::text::{Shape, Size, counted_as, untrusted};
 use crate::vault::Deposit;
 use crate::vault::retention::{Fate, Judged, Series, Verdict};
 
 /// More than these are only counted.
 const MOST: usize = 20;
-
-/// `1 copy`, `3 copies`.
-pub fn count(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
 
 /// Prints what stays and what goes, series by series.
 pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
@@ -40,7 +35,7 @@ pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
         }
     }
     for (store, alone) in &told.survey.alone {
-        let what = count(*alone, "recovery point of no component", "recovery points of no component");
+        let what = counted_as(*alone, "recovery point of no component", "recovery points of no component");
         out.line(format!("{}: {what} of this plan stays as it is", Output::safe(store)))?;
     }
     out.line(wrap(&sum(told), out.width(), "", ""))?;
@@ -77,10 +72,10 @@ fn sum(told: &Told<'_>) -> String {
     let going: Vec<u64> = told.survey.going().map(|(_, judged)| judged.copied.size()).collect();
     let all: usize = told.survey.series.iter().map(|series| series.points.len()).sum();
     if going.is_empty() {
-        return format!("Nothing is to go of {}.", count(all, "copy", "copies"));
+        return format!("Nothing is to go of {}.", counted_as(all, "copy", "copies"));
     }
     let size = Size(going.iter().sum()).approx();
-    format!("{} of {} would go, {size} in all.", going.len(), count(all, "copy", "copies"))
+    format!("{} of {} would go, {size} in all.", going.len(), counted_as(all, "copy", "copies"))
 }
 
 /// Prints what went.
@@ -93,7 +88,7 @@ pub fn ended(context: &Context, expired: &Expired) -> Result<(), Failure> {
     for deposit in expired.gone.iter().filter_map(|gone| gone.deposit.as_ref()) {
         out.line(wrap(&format!("gone  the snapshot {deposit}"), out.width(), "  ", "    "))?;
     }
-    let gone = count(expired.gone.len(), "copy is", "copies are");
+    let gone = counted_as(expired.gone.len(), "copy is", "copies are");
     out.line(out.styled(Style::Good, &format!("{gone} gone, {} in all.", Size(expired.bytes()).approx())))?;
     if let Some(why) = &expired.stopped {
         let line = untrusted(format!("Then it was ended: {why}"), Shape::line(400));

@@ -14,7 +14,7 @@ use crate::reach::{self, Secrets};
 use crate::systems::Contact;
 use crate::systems::live::{self, Live};
 use crate::text::wrap::{columns, wrap};
-use crate::text::{Clock, Exit, Shape, SystemClock, untrusted};
+use crate::text::{Clock, Exit, Shape, SystemClock, counted, untrusted};
 
 /// How long commands may take to end once this was interrupted.
 const ENDING: Duration = Duration::from_secs(3);
@@ -168,8 +168,4 @@ fn by_rule(findings: &[Finding]) -> String {
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
     counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect::<Vec<_>>().join(", ")
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

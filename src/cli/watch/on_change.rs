@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Context;
 use crate::journal::claim::Claims;
-use crate::journal::{Journal, Settings, State};
+use crate::journal::{Journal, State};
 use crate::plan::Plan;
 use crate::plan::types::Job;
 use crate::protect::due::{Asker, Books, Came, Round, Said, run_due};
@@ -128,9 +128,7 @@ impl<'a> Keeper<'a> {
 
     /// What a run is recorded in, and what keeps others from running it too.
     async fn open(&self, contact: &Contact<'_>) -> Result<(Journal, Claims, Books), String> {
-        let redact = self.context.redactor().clone();
-        let settings = Settings { plan: self.context.plan_digest(), redact, ..Settings::here() };
-        let journal = Journal::open(self.state, settings).map_err(|error| with_causes(&error))?;
+        let journal = Journal::open(self.state, self.context.recording()).map_err(|error| with_causes(&error))?;
         let claims = Claims::here(self.state).map_err(|error| with_causes(&error))?;
         let books = Books::open(self.plan, self.state, &Asker::here(), contact.secrets).await;
         Ok((journal, claims, books.map_err(|error| with_causes(&error))?))

@@ -3,11 +3,12 @@
 use super::Rule;
 use super::examined::Examined;
 use super::places::{Entry, entries};
-use super::words::{count, list};
+use super::words::list;
 use crate::plan::source::Origin;
 use crate::plan::types::Procedure;
 use crate::plan::{Finding, Timing, time_of, timing};
 use crate::text::Span;
+use crate::text::counted;
 
 pub const RULES: &[Rule] = &[rto, total, window, milestones];
 
@@ -35,7 +36,7 @@ pub fn limit_of<'a>(examined: &Examined<'a>, procedure: Entry<'a, Procedure>) ->
 fn unknown(timing: &Timing) -> String {
     match timing.untimed {
         0 => String::new(),
-        untimed => format!(", without {} that no time is given for", count(untimed, "step")),
+        untimed => format!(", without {} that no time is given for", counted(untimed, "step")),
     }
 }
 

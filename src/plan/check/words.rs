@@ -31,11 +31,6 @@ pub fn about(span: Span) -> Span {
     if minutes < 60 { span } else { Span::from_mins(minutes) }
 }
 
-/// `1 step`, `3 steps`.
-pub fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +42,5 @@ mod tests {
         assert_eq!(money(1_234_567, Some("EUR")), "EUR 1,234,567");
         assert_eq!(money(999, None), "999");
         assert_eq!(about(Span::from_millis(15_778_800)), Span::from_mins(263));
-        assert_eq!(count(1, "step"), "1 step");
     }
 }

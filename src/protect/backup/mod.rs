@@ -11,7 +11,7 @@ mod way;
 use crate::journal::{Actor, Journal, host};
 use crate::plan::types::Method;
 use crate::plan::{Plan, Schedule, zone_of};
-use crate::protect::operation::{Telling, expect_as_usual};
+use crate::protect::operation::{Telling, compare_with_usual};
 use crate::reach::Reach;
 use crate::systems::{Contact, Subject};
 use crate::vault::{Delivered, Folders, Origin, Pace, Place, Rhythm, Taking, Tickets};
@@ -29,6 +29,18 @@ pub async fn back_up(
     plan: &Plan,
     wanted: &Wanted<'_>,
     pace: &Pace,
+    means: (&Rights, &Journal, &Tickets),
+    telling: &Telling,
+    with: &Contact<'_>,
+) -> Result<Delivered, BackupError> {
+    compare_with_usual(take_it(plan, wanted, pace, means, telling, with), telling, (plan, wanted), with).await
+}
+
+/// At the place of its job, or from here.
+async fn take_it(
+    plan: &Plan,
+    wanted: &Wanted<'_>,
+    pace: &Pace,
     (rights, journal, tickets): (&Rights, &Journal, &Tickets),
     telling: &Telling,
     with: &Contact<'_>,
@@ -40,8 +52,7 @@ pub async fn back_up(
         Way::FromHere(why) => Some(why),
         Way::There(at) => {
             let sending = Sending { plan, wanted, at, pace: &pace, journal, with };
-            let work = expect_as_usual(sending.work(), telling, (plan, wanted), with);
-            match while_held(rights, work, with).await? {
+            match while_held(rights, sending.work(), with).await? {
                 Became::Ended { point, done } => {
                     let done = (*done).map(|done| Delivered { worked: Some(way::there(at, &wanted.stores)), ..done });
                     events::ended(journal, wanted, &point, &done).await;
@@ -95,7 +106,7 @@ async fn from_here(
     telling.is_at(&point);
     events::started(journal, wanted, &point, (worked, None)).await?;
     let work = taken(plan, wanted, taking, &at, with);
-    let done = while_held(rights, expect_as_usual(work, telling, (plan, wanted), with), with).await;
+    let done = while_held(rights, work, with).await;
     events::ended(journal, wanted, &point, &done).await;
     done
 }

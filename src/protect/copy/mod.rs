@@ -15,7 +15,7 @@ use crate::protect::backup::{Rights, Wanted, Wanting};
 use crate::protect::due::Outcome;
 use crate::protect::operation::Telling;
 use crate::systems::Contact;
-use crate::text::Size;
+use crate::text::{Size, counted};
 use crate::vault::retention::worth_copying;
 use crate::vault::{Catalogue, Media, Point, State, Tickets, Unseen, look};
 
@@ -47,14 +47,12 @@ pub struct Completed {
     pub told: String,
     /// Whether each store that could be looked into has all of it now.
     pub is_well: bool,
-    /// Whether something could not be copied.
-    pub has_failed: bool,
 }
 
 /// What came of copying.
 #[derive(Debug, Default)]
 struct Came {
-    copied: u64,
+    copied: usize,
     bytes: u64,
     /// What another is at just now.
     busy: Vec<String>,
@@ -128,8 +126,7 @@ pub async fn complete(
     let is_worth_telling =
         came.copied > 0 || !came.busy.is_empty() || !came.waits.is_empty() || !came.failed.is_empty();
     let is_well = came.busy.is_empty() && came.waits.is_empty() && came.failed.is_empty() && unlooked.is_empty();
-    let has_failed = !came.failed.is_empty();
-    is_worth_telling.then(|| Completed { told: format!("what was missing: {}", came.told()), is_well, has_failed })
+    is_worth_telling.then(|| Completed { told: format!("what was missing: {}", came.told()), is_well })
 }
 
 /// Gives up what was begun with these tickets, and that nobody has gone on with for long.
@@ -282,14 +279,11 @@ async fn copy_all(
 
 impl Came {
     fn told(&self) -> String {
-        let mut told = format!("{} recovery points copied, {}", self.copied, Size(self.bytes).approx());
+        let copied = format!("{} copied, {}", counted(self.copied, "recovery point"), Size(self.bytes).approx());
         let not_yet: Vec<&str> = self.busy.iter().chain(&self.waits).map(String::as_str).collect();
-        if !not_yet.is_empty() {
-            told = format!("{told}; not yet: {}", not_yet.join("; "));
-        }
-        if !self.failed.is_empty() {
-            told = format!("{told}; {}", self.failed.join("; "));
-        }
-        told
+        let not_yet = (!not_yet.is_empty()).then(|| format!("not yet: {}", not_yet.join("; ")));
+        let has_copied = self.copied > 0 || (not_yet.is_none() && self.failed.is_empty());
+        let told = has_copied.then_some(copied).into_iter().chain(not_yet).chain(self.failed.iter().cloned());
+        told.collect::<Vec<_>>().join("; ")
     }
 }

@@ -69,7 +69,7 @@ pub async fn copy_one(way: &Way<'_>, point: &Point, with: &Contact<'_>) -> Resul
 fn in_the_way(point: &Point, to: &Store) -> Option<String> {
     let there = point.copies.iter().find(|copied| copied.store == to.name)?;
     let has = |wanted: Note| there.notes.iter().any(|(note, ..)| *note == wanted);
-    let is_ours_to_go_on_with = has(Note::Begun) && !has(Note::Manifest);
+    let is_ours_to_go_on_with = there.is_bare || has(Note::Begun) && !has(Note::Manifest);
     let is_there = !there.artefacts.is_empty() || has(Note::Manifest);
     (is_there && !is_ours_to_go_on_with).then(|| there.state().why().unwrap_or_default().to_owned())
 }

@@ -22,7 +22,8 @@ pub use call_off::{NotCalledOff, call_off};
 pub use look::{Looker, Seen, Standing};
 pub use record::{About, Doing, Ended, Operation};
 pub use telling::{Operations, Telling};
-pub use usual::expect_as_usual;
+pub(in crate::protect) use usual::HISTORY;
+pub use usual::compare_with_usual;
 pub use worker::{Invocation, NotStarted, Worker};
 
 /// The room of the state folder.

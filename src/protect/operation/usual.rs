@@ -1,4 +1,5 @@
-//! How large a recovery point usually is: as large as the last one of its like.
+//! How large a recovery point usually is: what is under way is told against the last one of its like, and what has
+//! become much smaller or larger than those before it is told when it is taken.
 
 use std::time::Duration;
 
@@ -6,42 +7,76 @@ use super::Telling;
 use crate::plan::Plan;
 use crate::protect::backup::Wanted;
 use crate::systems::Contact;
-use crate::vault::{Catalogue, look};
+use crate::text::Size;
+use crate::vault::{Catalogue, Delivered, Point, look, usual};
 
 /// How long a folder may take to be looked through.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long that may keep a backup that is over.
+const AFTERWARDS: Duration = Duration::from_secs(2);
+/// So many before it tell what is usual.
+pub(in crate::protect) const HISTORY: usize = 7;
+
+/// What those before it are like.
+#[derive(Default)]
+struct Before {
+    /// What the last one was handed over by its system.
+    last: Option<u64>,
+    /// How large they are, by their names.
+    sizes: Vec<(String, u64)>,
+}
 
 /// Does a backup, and meanwhile looks how large it will be: what the plan says counts until its history is found. Only
-/// folders of this machine are looked into; the backup waits for none of them.
-pub async fn expect_as_usual<T>(
-    work: impl Future<Output = T>,
+/// folders of this machine are looked into.
+pub async fn compare_with_usual<E>(
+    work: impl Future<Output = Result<Delivered, E>>,
     telling: &Telling,
     (plan, wanted): (&Plan, &Wanted<'_>),
     with: &Contact<'_>,
-) -> T {
+) -> Result<Delivered, E> {
     if let Some(size) = wanted.job.expect.as_ref().and_then(|expect| expect.size) {
         telling.expects(size.0);
     }
-    let mut work = std::pin::pin!(work);
-    tokio::select! {
-        done = &mut work => return done,
-        usual = usual(plan, wanted, with) => if let Some(usual) = usual {
-            telling.expects(usual);
+    let (mut work, mut looking) = (std::pin::pin!(work), std::pin::pin!(before(plan, wanted, telling, with)));
+    let (done, before) = tokio::select! {
+        done = &mut work => (done, tokio::time::timeout(AFTERWARDS, looking).await.unwrap_or_default()),
+        before = &mut looking => {
+            if let Some(last) = before.last {
+                telling.expects(last);
+            }
+            (work.await, before)
         },
-    }
-    work.await
+    };
+    done.map(|delivered| Delivered { strange: before.strange(plan, wanted, &delivered), ..delivered })
 }
 
-/// What the last one of its like was handed over by its system.
-async fn usual(plan: &Plan, wanted: &Wanted<'_>, with: &Contact<'_>) -> Option<u64> {
+async fn before(plan: &Plan, wanted: &Wanted<'_>, telling: &Telling, with: &Contact<'_>) -> Before {
     let is_to = |name: &str| wanted.stores.iter().any(|store| store.name == name);
-    let (listings, _) =
-        look(plan, |store| store.folder_here().is_some() && is_to(&store.name), PATIENCE, with.secrets, None).await;
+    let is_looked_into = |store: &crate::plan::types::Store| store.folder_here().is_some() && is_to(&store.name);
+    let (listings, _) = look(plan, is_looked_into, PATIENCE, with.secrets, telling.cache().as_ref()).await;
     let catalogue = Catalogue::of(plan, listings);
-    let is_like = |method| wanted.job.method.is_some_and(|wanted| wanted == method);
-    let mut alike = catalogue.points.iter().filter(|point| point.component.as_ref() == Some(&wanted.component.name));
-    alike.find_map(|point| {
-        let manifest = point.manifest().filter(|manifest| is_like(manifest.taking.method))?;
-        point.state().is_restorable().then(|| manifest.files.iter().map(|file| file.handed_over).sum())
-    })
+    let is_like = |point: &&Point| {
+        let is_of = point.component.as_ref() == Some(&wanted.component.name);
+        let method = point.manifest().map(|manifest| manifest.taking.method);
+        is_of && method.is_some() && method == wanted.job.method && point.state().is_restorable()
+    };
+    // One more, for what is taken may be among them already.
+    let alike: Vec<&Point> = catalogue.points.iter().filter(is_like).take(HISTORY + 1).collect();
+    let handed_over = |point: &&Point| Some(point.manifest()?.files.iter().map(|file| file.handed_over).sum());
+    Before {
+        last: alike.first().and_then(handed_over),
+        sizes: alike.iter().map(|point| (point.id.clone(), point.size())).collect(),
+    }
+}
+
+impl Before {
+    /// What is strange about the size of what was taken after them.
+    fn strange(self, plan: &Plan, wanted: &Wanted<'_>, delivered: &Delivered) -> Option<String> {
+        let manifest = &delivered.manifest;
+        let others = self.sizes.into_iter().filter(|(id, _)| *id != manifest.point);
+        let usual = usual::usual(others.take(HISTORY).map(|(_, size)| size).collect())?;
+        let size = manifest.files.iter().map(|file| file.stored.bytes).sum();
+        let is_usual = usual::is_within(size, usual, usual::tolerance(plan, &wanted.job));
+        (!is_usual).then(|| format!("it has {}, where {} is usual", Size(size).approx(), Size(usual).approx()))
+    }
 }

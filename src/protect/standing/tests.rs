@@ -29,7 +29,8 @@ fn ago(minutes: i64) -> DateTime<Utc> {
 
 fn point(minutes: i64, sort: Sort, stores: &[&str]) -> Point {
     let file = || Holding { key: format!("f{minutes}"), size: 9, written: ago(minutes) };
-    let copy = |store: &&str| Copied { store: (*store).to_owned(), artefacts: vec![(sort, file())], notes: Vec::new() };
+    let copy =
+        |store: &&str| Copied { store: (*store).to_owned(), artefacts: vec![(sort, file())], ..Copied::default() };
     Point {
         id: format!("postgres/{minutes}"),
         component: Some("db".to_owned()),

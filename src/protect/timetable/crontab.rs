@@ -1,7 +1,7 @@
 //! The schedule as lines for cron.
 
 use super::shape::{Days, Shape, Times, ranges};
-use super::{Call, OFTEN_MINUTES, REST_MINUTES, sorted};
+use super::{Call, REST_MINUTES, often, sorted};
 use crate::plan::types::{Job, Plan};
 use crate::reach::quote_all;
 
@@ -32,10 +32,14 @@ pub fn crontab(plan: &Plan, call: &Call, each: bool) -> String {
         lines.push("# What was missed, had to wait for another job, or was left by a host that died:".to_owned());
         lines.push(line(&format!("*/{REST_MINUTES} * * * *"), &["backup", "--due"]));
     } else {
-        lines.push(format!("# One line every {OFTEN_MINUTES} minutes is enough: it runs the jobs whose time has come, by the hours and the time"));
+        let minutes = often(&timed);
+        let every = if minutes == 1 { "minute".to_owned() } else { format!("{minutes} minutes") };
+        lines.push(format!(
+            "# One line every {every} is enough: it runs the jobs whose time has come, by the hours and the time"
+        ));
         lines.push("# zone of the plan, each slot once. Slots are claimed, so several hosts may have this line, and a line that comes".to_owned());
         lines.push("# while another still runs a long job sees to the rest.".to_owned());
-        lines.push(line(&format!("*/{OFTEN_MINUTES} * * * *"), &["backup", "--due"]));
+        lines.push(line(&format!("*/{minutes} * * * *"), &["backup", "--due"]));
     }
     lines.extend(others);
     lines.join("\n") + "\n"
@@ -49,7 +53,7 @@ fn when(job: &Job) -> String {
         Shape::Minutes(minutes) => format!("*/{minutes} * * * *"),
         // Counted in UTC, from which some clocks are half an hour off.
         Shape::Hours(_) => "0,30 * * * *".to_owned(),
-        Shape::Often => format!("*/{OFTEN_MINUTES} * * * *"),
+        Shape::Often => format!("*/{} * * * *", often(&[job])),
     }
 }
 
@@ -118,5 +122,18 @@ mod tests {
         assert_eq!(written("cron = '0 10 15W * *'"), "*/5 * * * *");
         assert_eq!(written("every = '10min'"), "*/10 * * * *");
         assert_eq!(written("every = '6h'"), "0,30 * * * *");
+        assert_eq!(written("every = '7min'"), "*/5 * * * *");
+        assert_eq!(written("every = '90s'"), "*/1 * * * *");
+    }
+
+    #[test]
+    fn one_line_for_all_comes_as_often_as_the_most_frequent_of_them() {
+        let job = |rest: &str| toml::from_str::<Job>(&format!("name = 'j'\ndo = 'command'\n{rest}")).unwrap();
+        let often_of =
+            |rest: &[&str]| often(&rest.iter().map(|rest| job(rest)).collect::<Vec<_>>().iter().collect::<Vec<_>>());
+        assert_eq!(often_of(&["cron = '0 2 * * *'", "every = '2min'"]), 2);
+        assert_eq!(often_of(&["cron = '*/3 * * * *'"]), 3);
+        assert_eq!(often_of(&["cron = '58,59 * * * *'"]), 1);
+        assert_eq!((often_of(&["every = '6h'"]), often_of(&[])), (5, 5));
     }
 }

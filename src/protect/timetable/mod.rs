@@ -10,10 +10,11 @@ mod systemd;
 pub use crontab::crontab;
 pub use systemd::{Unit, units};
 
+use super::work::is_run;
 use crate::plan::types::{Job, Plan};
 use crate::text::{Shape, untrusted};
 
-/// How often it is asked what is due, where one line serves all jobs.
+/// How often it is asked at least what is due, where one line serves all jobs.
 const OFTEN_MINUTES: u32 = 5;
 
 /// How often it is asked what is left over, where each job has a line of its own.
@@ -36,12 +37,20 @@ impl Call {
     }
 }
 
+/// How often it is asked what is due, where one line serves all jobs: as often as the most frequent of them comes.
+fn often(jobs: &[&Job]) -> u32 {
+    jobs.iter().map(|job| shape::least_minutes(job)).min().unwrap_or(OFTEN_MINUTES).clamp(1, OFTEN_MINUTES)
+}
+
 /// The jobs that run by slots, and for each of the others why it is not there, as comments.
 fn sorted(plan: &Plan) -> (Vec<&Job>, Vec<String>) {
-    let never_stops = |job: &&Job| job.continuous == Some(true) || job.on_change == Some(true);
-    let (others, timed): (Vec<&Job>, Vec<&Job>) = plan.job.iter().partition(never_stops);
+    let is_elsewhere = |job: &&Job| job.continuous == Some(true) || job.on_change == Some(true) || !is_run(job);
+    let (others, timed): (Vec<&Job>, Vec<&Job>) = plan.job.iter().partition(is_elsewhere);
     let note = |job: &Job| {
         let name = plain(&job.name);
+        if !is_run(job) {
+            return format!("# Not here: {name}; this version does not run it.");
+        }
         if job.on_change == Some(true) {
             return format!(
                 "# {name}: a change sets it off; `lifeboat watch` sees one at once, these lines at their time."

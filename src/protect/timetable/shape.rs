@@ -55,6 +55,16 @@ impl Shape {
     }
 }
 
+/// So many minutes lie between two of its slots at least; an hour, where that is more or nothing is said.
+pub(super) fn least_minutes(job: &Job) -> u32 {
+    if let Some(every) = job.every.filter(|_| job.cron.is_none()) {
+        return u32::try_from(every.approx_millis() / 60_000).unwrap_or(60).min(60);
+    }
+    let Some(times) = job.cron.as_deref().and_then(times) else { return 60 };
+    let next = times.minutes.iter().skip(1).copied().chain(times.minutes.first().map(|first| first + 60));
+    times.minutes.iter().zip(next).map(|(minute, next)| u32::from(next - minute)).min().unwrap_or(60)
+}
+
 fn interval(every: Span) -> Shape {
     if every.whole_months().is_some() || !every.approx_millis().is_multiple_of(60_000) {
         return Shape::Often;

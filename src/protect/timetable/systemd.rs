@@ -1,7 +1,7 @@
 //! The schedule as services and timers of systemd.
 
 use super::shape::{Days, Shape, Times, WEEKDAYS, ranges};
-use super::{Call, OFTEN_MINUTES, REST_MINUTES, plain, sorted};
+use super::{Call, REST_MINUTES, often, plain, sorted};
 use crate::plan::types::{Job, Plan};
 
 /// A file for systemd.
@@ -33,15 +33,17 @@ pub fn units(plan: &Plan, call: &Call, each: bool) -> (Vec<Unit>, Vec<String>) {
         let rest = "# What was missed, had to wait for another job, or was left by a host that died.\n";
         return (timed.iter().flat_map(of_job).chain(all(rest, REST_MINUTES)).collect(), notes);
     }
+    let minutes = often(&timed);
+    let every = if minutes == 1 { "minute".to_owned() } else { format!("{minutes} minutes") };
     let why = format!(
-        "# Every {OFTEN_MINUTES} minutes is enough: it runs the jobs whose time has come, by the hours and the time zone of the\n\
+        "# Every {every} is enough: it runs the jobs whose time has come, by the hours and the time zone of the\n\
          # plan, each slot once. Slots are claimed, so several hosts may have this timer.\n"
     );
     notes.insert(
         0,
         "# Jobs run one after the other; where a long one must not hold up the rest, take --each.".to_owned(),
     );
-    (all(&why, OFTEN_MINUTES), notes)
+    (all(&why, minutes), notes)
 }
 
 fn pair(call: &Call, name: &str, about: &str, why: &str, calendar: &[String], words: &[&str]) -> Vec<Unit> {
@@ -70,7 +72,7 @@ pub(super) fn calendar(job: &Job, zone: &str) -> Vec<String> {
         Shape::Minutes(minutes) => vec![format!("*-*-* *:00/{minutes}:00 UTC")],
         Shape::Hours(24) => vec!["*-*-* 00:00:00 UTC".to_owned()],
         Shape::Hours(hours) => vec![format!("*-*-* 00/{hours}:00:00 UTC")],
-        Shape::Often => vec![format!("*:00/{OFTEN_MINUTES}")],
+        Shape::Often => vec![format!("*:00/{}", often(&[job]))],
     }
 }
 

@@ -4,11 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::plan::Plan;
 use crate::plan::types::{Job, Task};
+use crate::protect::operation::HISTORY;
 use crate::text::{Size, Span};
 use crate::vault::{Catalogue, Point, usual};
-
-/// So many before it tell what is usual.
-const HISTORY: usize = 7;
 
 /// Something that is not as it should be, though every file is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

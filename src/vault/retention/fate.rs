@@ -105,7 +105,12 @@ mod tests {
             (Note::Manifest, holding("m"), Known::Manifest(Box::new(manifest)))
         };
         let artefacts = if has_file { vec![(Sort::Export, holding("f"))] } else { Vec::new() };
-        Copied { store: store.to_owned(), artefacts, notes: snapshot.map(manifest).into_iter().collect() }
+        Copied {
+            store: store.to_owned(),
+            artefacts,
+            notes: snapshot.map(manifest).into_iter().collect(),
+            is_bare: false,
+        }
     }
 
     fn point(id: &str, copies: Vec<Copied>) -> Point {

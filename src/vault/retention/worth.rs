@@ -112,7 +112,7 @@ mod tests {
         let name = format!("backup_{}", taken.format("%Y%m%d_%H%M%S"));
         let copy = |store: &&str| {
             let file = Holding { key: format!("postgres/daily/{name}.dump"), size: 9, written: taken };
-            Copied { store: (*store).to_owned(), artefacts: vec![(Sort::Dump, file)], notes: Vec::new() }
+            Copied { store: (*store).to_owned(), artefacts: vec![(Sort::Dump, file)], ..Copied::default() }
         };
         Point {
             id: format!("postgres/{name}"),

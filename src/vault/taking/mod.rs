@@ -39,6 +39,8 @@ pub struct Delivered {
     pub stores: Vec<(String, Result<u64, MediaError>)>,
     /// Where the work was done, where a place is named for it: a sentence.
     pub worked: Option<String>,
+    /// What is strange about its size, beside those before it.
+    pub strange: Option<String>,
 }
 
 impl<'a> Taking<'a> {
@@ -100,7 +102,7 @@ impl<'a> Taking<'a> {
         };
         let bytes = |manifest: Manifest| manifest.files.iter().map(|file| file.stored.bytes).sum();
         let stores = done.into_iter().map(|(store, done)| (store, done.map(bytes))).collect();
-        Ok(Delivered { manifest: first, stores, worked: None })
+        Ok(Delivered { manifest: first, stores, worked: None, strange: None })
     }
 
     /// The stores that still take it, by to whom it is sealed there.

@@ -162,7 +162,7 @@ async fn jobs_ask_and_go_on_and_a_later_run_has_it() {
     // Another month that nobody has frozen.
     put(&deep.endpoint, "rabbitmq/messages/dump_20241117.txt", b"of yesterday\n").await;
     let ran = deep.due("back");
-    assert!(ran.code == Some(0) && told(&ran).contains("1 recovery points copied"), "{ran:?}");
+    assert!(ran.code == Some(0) && told(&ran).contains("1 recovery point copied"), "{ran:?}");
     assert!(told(&ran).contains("not yet") && told(&ran).contains("thawing since"), "{ran:?}");
     let ran = deep.due("check");
     assert!(ran.code == Some(0) && told(&ran).contains("not read yet"), "{ran:?}");

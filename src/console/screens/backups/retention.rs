@@ -40,7 +40,8 @@ fn summary(view: &View<'_>, at: DateTime<Utc>, outlook: &Outlook, page: &mut Pag
     };
     page.text(2, &told, if going.is_empty() { Role::Healthy } else { Role::Strong });
     if let Some(why) = &outlook.held {
-        page.text(2, &format!("But nothing may go: {why}."), Role::Degraded);
+        let nothing = if going.is_empty() { "And nothing may go" } else { "But nothing may go" };
+        page.text(2, &format!("{nothing}: {why}."), Role::Degraded);
     }
     for (store, told) in &outlook.early {
         page.text(2, &format!("{store}: {told}"), Role::Degraded);

@@ -154,6 +154,7 @@ pub fn opened(desk: &Desk) -> Backups {
         store: store.to_owned(),
         artefacts: vec![(Sort::Dump, file("postgres/daily/backup_20231115_005205.dump", size))],
         notes: Vec::new(),
+        is_bare: false,
     };
     let point = Point {
         id: id.to_string(),

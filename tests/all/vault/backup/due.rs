@@ -118,7 +118,7 @@ async fn what_a_store_missed_is_copied_there_after_the_next_backup() {
     assert_eq!(told(&ran, "other").0, "done", "{ran:?}");
     std::fs::rename(&away, &second).unwrap();
     let (came, why) = run();
-    assert!(came == "done" && why.contains("what was missing: 1 recovery points copied"), "{why}");
+    assert!(came == "done" && why.contains("what was missing: 1 recovery point copied"), "{why}");
     let mut lie: Vec<usize> = place.points().iter().map(|point| point["copies"].as_array().unwrap().len()).collect();
     lie.sort_unstable();
     assert_eq!(lie, [1, 2, 2]);

@@ -1,4 +1,5 @@
 //! What could not be read, or may not lie in any store, is missing: such a recovery point counts for nothing that has all.
+//! What is much smaller than usual is told.
 
 use crate::support::program::{Home, Ran};
 
@@ -113,4 +114,20 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut all: Vec<_> = entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect();
     all.sort();
     all
+}
+
+#[test]
+fn what_is_much_smaller_than_those_before_it_is_told_when_it_is_taken() {
+    let home = place("");
+    let random: String = (0..40_000u64).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    home.write("source/large.conf", random);
+    for _ in 0..3 {
+        let ran = run(&home, "backup settings");
+        assert!(ran.code == Some(0) && !ran.out.contains("strange"), "{ran:?}");
+    }
+    std::fs::remove_file(home.path().join("source/large.conf")).unwrap();
+    let ran = run(&home, "backup settings");
+    assert!(ran.code == Some(0) && ran.out.contains("strange: it has "), "{ran:?}");
+    let said = run(&home, "backup settings --json").json()["backups"][0]["strange"].clone();
+    assert!(said.as_str().unwrap().ends_with(" is usual"), "{said}");
 }

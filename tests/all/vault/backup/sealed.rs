@@ -96,7 +96,7 @@ async fn what_is_encrypted_on_its_way_says_how_to_open_it_and_heals_the_store_it
         let run = || place.run(&format!("backup --due --job {job}"));
         (0..20).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(300));
-            run().out.contains("1 recovery points copied")
+            run().out.contains("1 recovery point copied")
         })
     };
     assert_eq!(place.back_up("--to local")["outcome"], "taken");

@@ -230,7 +230,7 @@ fn what_a_store_would_throw_away_at_once_is_not_copied_there() {
     let upload = "[[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['second']\n";
     let place = Keeping::with("keep = { age = '2d' }", upload);
     let (_, young) = (place.verified("local", 100), place.verified("local", 1));
-    while !place.run("backup --due --job up").out.contains("1 recovery points copied") {}
+    while !place.run("backup --due --job up").out.contains("1 recovery point copied") {}
     while !place.run("backup --due --job up").out.contains("nothing was missing") {}
     let there = place.points().into_iter().filter(|point| point["copies"].as_array().unwrap().len() == 2);
     assert_eq!(there.map(|point| point["id"].clone()).collect::<Vec<_>>(), [young]);
@@ -252,7 +252,7 @@ fn an_upload_whose_source_is_away_has_not_done_its_work() {
     place.verified("local", 1);
     std::fs::rename(place.home.path().join("second"), place.home.path().join("away")).unwrap();
     let ran = place.run("backup --due --job up");
-    assert!(ran.code == Some(1) && ran.out.contains("1 recovery points copied"), "{ran:?}");
+    assert!(ran.code == Some(1) && ran.out.contains("1 recovery point copied"), "{ran:?}");
     assert!(ran.out.contains("second cannot be looked into"), "{ran:?}");
     std::fs::rename(place.home.path().join("away"), place.home.path().join("second")).unwrap();
     let ended = loop {
