@@ -64,7 +64,7 @@ fn headline(view: &View<'_>, width: usize) -> Vec<Line> {
         _ if view.desk.plan.data.is_empty() => (Verdict::Unknown, "the plan names no data".to_owned()),
         (None, _) => (Verdict::Unknown, "the stores were not looked at yet".to_owned()),
         (Some(_), Some(worst)) => worst,
-        (Some(_), None) => (Verdict::Healthy, "all data is within its RPO".to_owned()),
+        (Some(_), None) => all_within(view),
     };
     let role = Role::of(verdict);
     let mut lines = Vec::new();
@@ -81,6 +81,16 @@ fn headline(view: &View<'_>, width: usize) -> Vec<Line> {
         only.0.push(Piece::new(as_of, Role::Dim));
     }
     lines
+}
+
+/// That all data is within its RPO, unless something else went wrong.
+fn all_within(view: &View<'_>) -> (Verdict, String) {
+    let wrong: Vec<_> = view.desk.shelf.notices.iter().filter(|notice| notice.is_wrong).collect();
+    let texts: Vec<&str> = wrong.iter().map(|notice| notice.text.as_str()).collect();
+    match wrong.iter().map(|notice| notice.verdict).max() {
+        Some(verdict) => (verdict, format!("all data is within its RPO, but {}", texts.join("; "))),
+        None => (Verdict::Healthy, "all data is within its RPO".to_owned()),
+    }
 }
 
 fn rows(view: &View<'_>, all: &[&Protection], width: u16, places: usize) -> Vec<Line> {
