@@ -1,5 +1,7 @@
 //! What an event says, in plain words.
 
+mod vault;
+
 use serde_json::{Map, Value};
 
 use crate::watch::VERDICT;
@@ -34,7 +36,7 @@ pub fn told(kind: &str, body: Option<&Value>) -> String {
             format!("the lab was ended: {} servers{killed}", ended + count("killed"))
         }
         _ if !word("what").is_empty() => word("what").to_owned(),
-        _ => fields(body),
+        kind => vault::told(kind, body).unwrap_or_else(|| fields(body)),
     }
 }
 

@@ -3,6 +3,7 @@
 mod choice;
 mod detail;
 mod json;
+mod next;
 mod table;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use crate::vault::{Cache, Catalogue, Point, Unseen};
 use crate::watch::Means;
 pub use choice::{Choice, NoSuchPoint};
 pub use json::{NotLooked, not_looked};
+pub use next::{Doubted, next_steps};
 
 /// The registry's entry.
 pub const VERBS: &[Info] = &[Info {

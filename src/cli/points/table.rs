@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Shown;
+use super::{Doubted, Shown, next_steps};
 use crate::cli::Failure;
 use crate::cli::output::{Output, Style};
 use crate::plan::zone_of;
 use crate::text::instant::{both, stamp};
 use crate::text::wrap::{columns, wrap};
-use crate::text::{Clock, Shape, Size, Span, SystemClock, untrusted};
+use crate::text::{Clock, Shape, Size, Span, SystemClock, counted, untrusted};
 use crate::vault::{Copied, Point, Precision, State};
 
 /// So wide that all of it fits on a line.
@@ -74,10 +74,10 @@ fn listed(words: impl Iterator<Item = impl AsRef<str>>) -> String {
 /// Prints them, and what could not be looked at.
 pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     let out = shown.context.out();
-    if !shown.points.is_empty() {
+    let rows: Vec<Row<'_>> = shown.points.iter().map(|point| Row::of(point)).collect();
+    if !rows.is_empty() {
         let is_wide = out.width() >= WIDE;
         let chosen: Vec<&Column> = COLUMNS.iter().filter(|column| is_wide || column.is_narrow).collect();
-        let rows: Vec<Row<'_>> = shown.points.iter().map(|point| Row::of(point)).collect();
         let cells = rows.iter().map(|row| chosen.iter().map(|column| (column.cell)(shown, row)).collect());
         let cells = std::iter::once(chosen.iter().map(|column| column.title.to_owned()).collect()).chain(cells);
         let lines = columns(&cells.collect::<Vec<_>>());
@@ -101,6 +101,10 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
         })?;
     }
     out.line(wrap(&summary(shown), out.width(), "", ""))?;
+    let doubted = Doubted { damaged: rows.iter().filter_map(damaged).collect(), ..Doubted::default() };
+    for told in next_steps(shown.context, shown.plan, shown.catalogue, &doubted) {
+        out.line(wrap(&told, out.width(), "next: ", "  "))?;
+    }
     for told in clean(shown).into_iter().chain(lacking(shown)) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "  ")))?;
     }
@@ -150,20 +154,27 @@ fn wrong_copy(copied: &Copied, state: &State) -> Option<String> {
     Some(format!("{}: {}: {why}", Output::safe(&copied.store), state.word()))
 }
 
+/// The stores in which it is not whole.
+fn damaged(row: &Row<'_>) -> Option<(String, BTreeSet<String>)> {
+    let is_damaged = |state: &State| matches!(state, State::Partial(_) | State::Flawed(_));
+    let copies = row.point.copies.iter().zip(&row.states).filter(|(_, state)| is_damaged(state));
+    let stores: BTreeSet<String> = copies.map(|(copied, _)| copied.store.clone()).collect();
+    (!stores.is_empty()).then(|| (row.point.id.clone(), stores))
+}
+
 fn summary(shown: &Shown<'_>) -> String {
-    let count = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
     let points = match (shown.points.len(), shown.catalogue.points.len()) {
         (0, 0) => "No recovery point lies in the stores that were looked at".to_owned(),
-        (0, all) => format!("None of {} was chosen", count(all, "recovery point")),
-        (chosen, all) if chosen < all => format!("{chosen} of {}", count(all, "recovery point")),
-        (_, all) => count(all, "recovery point"),
+        (0, all) => format!("None of {} was chosen", counted(all, "recovery point")),
+        (chosen, all) if chosen < all => format!("{chosen} of {}", counted(all, "recovery point")),
+        (_, all) => counted(all, "recovery point"),
     };
     let newest = shown.points.first().map_or_else(String::new, |point| {
         format!(", the newest of {}", both(point.taken, zone_of(&shown.plan.platform)))
     });
     let strays = shown.strays.iter().map(|(store, strays)| {
         let are = if *strays == 1 { "is" } else { "are" };
-        format!(" {} in {} {are} part of none.", count(*strays, "file"), Output::safe(store))
+        format!(" {} in {} {are} part of none.", counted(*strays, "file"), Output::safe(store))
     });
     let remembered = shown.remembered.iter().map(|(store, at)| {
         let age = Span::between(*at, SystemClock.now()).rough();

@@ -20,7 +20,7 @@ use crate::protect::operation::{About, Doing, Operations, Telling};
 use crate::protect::tell_all;
 use crate::protect::verify::{Archived, How, Strange, Verified, strange, thawed, to_read, verify};
 use crate::systems::Contact;
-use crate::text::{Clock, Exit, Span, SystemClock};
+use crate::text::{Clock, Exit, Span, SystemClock, counted};
 use crate::vault::{Cache, Point, Unseen};
 use crate::watch::Means;
 use sum::Sum;
@@ -94,7 +94,7 @@ impl Args {
         })?;
         let Some(sum) = sum else { return Ok(Exit::Interrupted) };
         if !context.out().is_json() {
-            summary(context, &sum, &beside)?;
+            summary(context, &sum, &beside, (plan, &catalogue))?;
         }
         // Where the plan takes backups and there is none to be read, nobody should believe that all are whole.
         let is_empty = sum.is_empty() && plan.job.iter().any(|job| job.task == Task::Backup);
@@ -153,7 +153,7 @@ impl Args {
         let of = match (self.choice.is_everything(), points) {
             (true, _) => String::new(),
             (false, [only]) => only.id.clone(),
-            (false, several) => format!("{} recovery points", several.len()),
+            (false, several) => counted(several.len(), "recovery point"),
         };
         let mut stores: Vec<String> =
             points.iter().flat_map(|point| point.copies.iter().map(|copied| copied.store.clone())).collect();

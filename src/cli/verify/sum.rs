@@ -1,6 +1,7 @@
 //! What became of all that was verified.
 
 use super::Beside;
+use crate::cli::points::Doubted;
 use crate::protect::due::Outcome;
 use crate::protect::verify::Verified;
 use crate::systems::artefact::Look;
@@ -16,12 +17,25 @@ pub(super) struct Sum {
     archived: usize,
     /// Recovery points of which files are missing.
     partial: usize,
+    /// Which copies are not whole, or could not be read.
+    pub(super) doubted: Doubted,
 }
 
 impl Sum {
     /// Adds one.
     pub(super) fn count(&mut self, verified: &Verified<'_>) {
         self.partial += usize::from(verified.broken.is_some());
+        let looks = || verified.files.iter().map(|read| &read.look);
+        let among = if verified.broken.is_some() || looks().any(|look| matches!(look, Look::Flawed(_))) {
+            Some(&mut self.doubted.damaged)
+        } else if looks().any(|look| matches!(look, Look::NotLooked(_))) {
+            Some(&mut self.doubted.unread)
+        } else {
+            None
+        };
+        if let Some(copies) = among {
+            copies.entry(verified.point.id.clone()).or_default().insert(verified.store.to_owned());
+        }
         for read in &verified.files {
             match &read.look {
                 Look::Whole(_) if verified.is_remembered => self.remembered += 1,
@@ -45,20 +59,20 @@ impl Sum {
         if is_sound && told.len() == 1 { Outcome::done(told.concat()) } else { Outcome::failed(told.join(" ")) }
     }
 
-    /// Whether all is as it should be.
     /// Whether nothing was read, now or before.
     pub(super) fn is_empty(&self) -> bool {
-        let Sum { whole, remembered, flawed, not_looked, archived, partial } = self;
+        let Sum { whole, remembered, flawed, not_looked, archived, partial, .. } = self;
         whole + remembered + flawed + not_looked + archived + partial == 0
     }
 
+    /// Whether all is as it should be.
     pub(super) fn is_well(&self) -> bool {
         self.flawed + self.not_looked + self.partial + self.archived == 0
     }
 
     /// In one sentence.
     pub(super) fn sentence(&self) -> String {
-        let Sum { whole, remembered, flawed, not_looked, archived, partial } = self;
+        let Sum { whole, remembered, flawed, not_looked, archived, partial, .. } = self;
         let files = whole + remembered + flawed + not_looked + archived;
         let before = match (remembered, whole) {
             (0, _) => String::new(),

@@ -3,11 +3,14 @@
 use super::Beside;
 use super::sum::Sum;
 use crate::cli::output::Style;
+use crate::cli::points::next_steps;
 use crate::cli::{Context, Failure, Output};
+use crate::plan::Plan;
 use crate::protect::verify::{Read, Strange, Verified};
 use crate::systems::artefact::Look;
 use crate::text::wrap::wrap;
 use crate::text::{Shape, Size, Span, untrusted};
+use crate::vault::Catalogue;
 
 /// The word for what became of it, and what is told.
 pub(super) fn outcome(look: &Look) -> (&'static str, &str, Style) {
@@ -51,13 +54,21 @@ pub(super) fn tell(context: &Context, verified: &Verified<'_>) -> Result<(), Fai
 }
 
 /// Tells what became of all of them.
-pub(super) fn summary(context: &Context, sum: &Sum, beside: &Beside) -> Result<(), Failure> {
+pub(super) fn summary(
+    context: &Context,
+    sum: &Sum,
+    beside: &Beside,
+    (plan, catalogue): (&Plan, &Catalogue),
+) -> Result<(), Failure> {
     let out = context.out();
     for Strange { component, about, why } in &beside.strange {
         let told = untrusted(format!("{component}: {about}: {why}"), Shape::line(400));
         out.line(format!("{}  {}", out.styled(Style::Warning, "strange      "), wrap(&told, out.width(), "", INDENT)))?;
     }
     out.line(out.styled(if sum.is_well() { Style::Good } else { Style::Warning }, &sum.sentence()))?;
+    for told in next_steps(context, plan, catalogue, &sum.doubted) {
+        out.line(wrap(&told, out.width(), "next: ", "  "))?;
+    }
     for unseen in &beside.unseen {
         let told = format!("Not looked into {}: {}.", Output::safe(&unseen.store), Output::safe(&unseen.why));
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;

@@ -18,6 +18,7 @@ mod exposure;
 mod facts;
 mod further_addresses;
 mod governance;
+mod keeps;
 mod kinds;
 mod known;
 mod late;
@@ -88,7 +89,7 @@ pub fn check(loaded: &Loaded, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    const FAMILIES: [&[Rule]; 37] = [
+    const FAMILIES: [&[Rule]; 38] = [
         names::RULES,
         store_folders::RULES,
         subjects::RULES,
@@ -113,6 +114,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         order::RULES,
         recipients::RULES,
         retention::RULES,
+        keeps::RULES,
         clean_ups::RULES,
         room::RULES,
         sites::RULES,

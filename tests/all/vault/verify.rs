@@ -26,6 +26,7 @@ fn what_is_whole_is_told_with_what_it_holds() {
     put_bytes(&home, "local/rabbitmq/daily/definitions_20241118.json", queues, WRITTEN);
     let ran = home.run("--plan plan.toml verify");
     assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.out.contains("next:"), "{ran:?}");
     assert!(ran.out.contains("All 3 files are whole.") && ran.out.contains("1 queue"), "{ran:?}");
     let one = home.run("--plan plan.toml verify agents --last 1 --json");
     let report = one.json();
@@ -59,6 +60,9 @@ fn what_is_not_whole_or_cannot_be_read_is_said_and_ends_with_three() {
     assert!(told(4).contains("encrypted"), "{report:#}");
     let ran = home.run("--plan plan.toml verify");
     assert!(ran.out.contains("4 flawed, 1 not looked at, 1 of 6 files whole."), "{ran:?}");
+    assert!(ran.out.contains("next: agents: restore from postgres/backup_20241113_020000 in local"), "{ran:?}");
+    let listed = home.run("--plan plan.toml points");
+    assert!(listed.out.contains("next: agents: restore from "), "{listed:?}");
     // Nothing that is looked at is changed.
     assert_eq!(std::fs::read(home.path().join(daily(13, "sql.gz"))).unwrap(), whole);
 }
