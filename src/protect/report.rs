@@ -100,7 +100,16 @@ mod tests {
 
     fn run(ending: Ending) -> Run {
         let at = "2024-11-18T02:00:00Z".parse().unwrap();
-        Run { slot: at, began: at, ended: at, ending, told: "why".to_owned(), host: "a".to_owned(), missed: 0 }
+        Run {
+            slot: at,
+            began: at,
+            ended: at,
+            ending,
+            told: "why".to_owned(),
+            host: "a".to_owned(),
+            missed: 0,
+            rest: crate::protect::due::Rest::default(),
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::backup::{BackupError, Wanted, Wanting, at_it, back_up};
 use super::copy::{self, complete, copy_missing, sweep};
-use super::due::{Executor, Outcome};
+use super::due::{DueSlot, Executor, Outcome, Rest};
 use super::expire;
 use super::operation::{About, Doing, Operations, Telling};
 use super::run::Chores;
@@ -90,7 +90,7 @@ impl Executor for Work<'_> {
         is_unwell.then(|| format!("{} is {}: {why}", component.name, reading.verdict.word()))
     }
 
-    async fn run(&self, job: &Job, slot: DateTime<Utc>, stop: CancellationToken) -> Outcome {
+    async fn run(&self, job: &Job, slot: &DueSlot, stop: CancellationToken) -> Outcome {
         let with = Contact { stop, ..*self.with };
         let Some(doing) = doing(job.task) else { return self.chores().run(job, slot, with.stop).await };
         let telling = self.operations.begin(About {
@@ -107,6 +107,10 @@ impl Executor for Work<'_> {
                 let stores = self.plan.store.iter().filter(|store| job.to.is_empty() || job.to.contains(&store.name));
                 sweep(stores, self.tickets, &with).await;
                 expire::of_job(self.plan, job, (self.claims, self.journal), &telling, &with).await
+            }
+            // It was taken, and not every store has it.
+            _ if slot.before.as_ref().is_some_and(|run| run.rest == Rest::Copies) => {
+                self.bring(job, &telling, &with).await
             }
             _ => self.back_up(job, &telling, &with).await,
         };
@@ -147,11 +151,23 @@ impl Work<'_> {
         let done = back_up(self.plan, &wanted, &pace, means, telling, with).await;
         rights.give_back().await;
         let outcome = outcome(&done);
-        let Some(copied) = complete(self.plan, job, self.copies(), telling, with).await else { return outcome };
-        let told = format!("{}; {}", outcome.told, copied.told);
+        let copied = complete(self.plan, job, self.copies(), telling, with).await;
+        let Some(told) = copied.told else { return outcome };
+        let told = format!("{}; {told}", outcome.told);
         // What a store did not take at first it has by now; what could not be read no copy brings back.
         let has_all = done.is_ok_and(|delivered| delivered.manifest.source.lacks.is_empty());
         if copied.is_well && has_all { Outcome::done(told) } else { Outcome { told, ..outcome } }
+    }
+
+    /// Brings what a backup has taken to the stores that did not take it.
+    async fn bring(&self, job: &Job, telling: &Telling, with: &Contact<'_>) -> Outcome {
+        let copied = complete(self.plan, job, self.copies(), telling, with).await;
+        let told = copied.told.into_iter().chain(copied.unlooked).collect::<Vec<_>>().join("; ");
+        match (copied.is_well, told.is_empty()) {
+            (true, true) => Outcome::done("nothing is missing any more"),
+            (true, false) => Outcome::done(told),
+            (false, _) => Outcome::failed(told).leaving(Rest::Copies),
+        }
     }
 }
 
@@ -191,8 +207,9 @@ fn told(delivered: &Delivered) -> Outcome {
     let told = manifest.lacks().fold(told, |told, lack| format!("{told}; it lacks {lack}"));
     match (missing.is_empty(), manifest.source.lacks.is_empty()) {
         (true, true) => Outcome::done(told),
-        (true, false) => Outcome::failed(told),
-        (false, _) => Outcome::failed(format!("{told}; missing in {}", missing.join("; "))),
+        // What could not be read cannot be read in five minutes either.
+        (true, false) => Outcome::failed(told).leaving(Rest::Nothing),
+        (false, _) => Outcome::failed(format!("{told}; missing in {}", missing.join("; "))).leaving(Rest::Copies),
     }
 }
 

@@ -24,6 +24,11 @@ pub enum NotCopied {
     /// What came is not what was written.
     #[error("{0} is not what was written: its hash differs")]
     Changed(String),
+    /// Something lies there that nobody can tell is the same.
+    #[error(
+        "{0} lies there without its manifest, and whether it is the same cannot be seen: remove it there, if it is of no use"
+    )]
+    InTheWay(String),
     /// Its manifest cannot be written.
     #[error(transparent)]
     Manifest(#[from] NotWritten),
@@ -50,8 +55,7 @@ impl Copying<'_> {
     pub async fn copy(&self, point: &Point, source: &Copied) -> Result<Option<u64>, NotCopied> {
         let reads = Media::open(self.from, self.secrets).await?;
         let writes = Media::open(self.to, self.secrets).await?.keeping(self.tickets, true);
-        let files: Vec<One<'_>> =
-            source.artefacts.iter().map(|(_, file)| One::of(&file.key, source.manifest(), self)).collect();
+        let files: Vec<One<'_>> = source.artefacts.iter().map(|(_, file)| One::of(&file.key, source, self)).collect();
         let first = files.first().map(One::key_there).unwrap_or_default();
         let place = source.manifest().and_then(|manifest| Place::of(manifest, &first));
         let note = |note: Note| match &place {
@@ -59,8 +63,13 @@ impl Copying<'_> {
             None => note_key(&first, &point.id, note),
         };
         let was_begun = writes.has(&note(Note::Begun)).await?;
-        // Whoever has lost only its manifest has files of ours as well.
-        let goes_on = was_begun || point.copies.iter().any(|copied| copied.store == self.to.name && copied.is_bare);
+        // What has lost only its manifest is kept, if it is what would be copied.
+        let is_bare = point.copies.iter().any(|copied| copied.store == self.to.name && copied.is_bare);
+        let there = match (was_begun, is_bare) {
+            (true, _) => There::BrokeOff,
+            (false, true) => There::Bare,
+            (false, false) => There::Nothing,
+        };
         let is_there = match source.manifest() {
             Some(_) => writes.has(&note(Note::Manifest)).await?,
             None => !was_begun && has_all(&writes, &files).await?,
@@ -70,7 +79,7 @@ impl Copying<'_> {
         }
         let mut staged = Vec::new();
         for one in &files {
-            staged.push(one.pass(&reads, &writes, goes_on).await?);
+            staged.push(one.pass(&reads, &writes, there).await?);
         }
         let files: Vec<File> = staged.iter().filter_map(|(file, _)| file.clone()).collect();
         let bytes = staged.iter().map(|(_, written)| written.bytes).sum();
@@ -94,7 +103,19 @@ struct One<'a> {
     key: &'a str,
     known: Option<&'a File>,
     manifest: Option<&'a Manifest>,
+    /// Its hash, as it was verified.
+    verified: Option<&'a str>,
     with: &'a Copying<'a>,
+}
+
+/// What lies at the other end already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum There {
+    Nothing,
+    /// What an earlier copy of ours has left.
+    BrokeOff,
+    /// Files whose manifest is gone.
+    Bare,
 }
 
 struct Written {
@@ -104,9 +125,11 @@ struct Written {
 }
 
 impl<'a> One<'a> {
-    fn of(key: &'a str, manifest: Option<&'a Manifest>, with: &'a Copying<'a>) -> One<'a> {
+    fn of(key: &'a str, source: &'a Copied, with: &'a Copying<'a>) -> One<'a> {
+        let manifest = source.manifest();
         let known = manifest.and_then(|manifest| manifest.files.iter().find(|file| file.key == key));
-        One { key, known, manifest, with }
+        let verified = source.receipt(Note::Verified).and_then(|it| it.files.iter().find(|file| file.key == key));
+        One { key, known, manifest, verified: verified.map(|found| found.sha256.as_str()), with }
     }
 
     /// Where it lies in the other store. What we took has its place in each sort of store; what scripts left lies as it
@@ -125,17 +148,18 @@ impl<'a> One<'a> {
         self.key.rsplit('.').next() == Some("age")
     }
 
-    async fn pass(&self, reads: &Media, writes: &Media, goes_on: bool) -> Result<(Option<File>, Written), NotCopied> {
+    async fn pass(&self, reads: &Media, writes: &Media, there: There) -> Result<(Option<File>, Written), NotCopied> {
         let (to, is_sealed) = (self.with.to, self.is_sealed());
         // What is sealed already stays sealed to those who can read it.
         let recipients = if is_sealed { &[][..] } else { &to.encrypt_to[..] };
         let key = self.key_there();
-        if goes_on && writes.has(&key).await? {
+        if there != There::Nothing && writes.has(&key).await? {
             match self.known.filter(|_| recipients.is_empty()) {
                 Some(known) if sum(writes, &key).await.is_some_and(|there| there == known.stored) => {
                     let written = Written { bytes: known.stored.bytes, staged: None };
                     return Ok((Some(File { key, ..known.clone() }), written));
                 }
+                _ if there == There::Bare => return Err(NotCopied::InTheWay(key)),
                 // It is what an earlier copy of ours has left that broke off.
                 _ => writes.remove(&key).await?,
             }
@@ -150,7 +174,8 @@ impl<'a> One<'a> {
             return Err(NotCopied::Pass(KeepError::Nowhere("no store".to_owned())));
         };
         let as_it_lay = routed.inside.as_ref().unwrap_or(&routed.stored);
-        if self.known.is_some_and(|known| known.stored != *as_it_lay) {
+        let was_seen = |sha256: &str| sha256.is_empty() || sha256 == as_it_lay.sha256;
+        if self.known.is_some_and(|known| known.stored != *as_it_lay) || !self.verified.is_none_or(was_seen) {
             return Err(NotCopied::Changed(self.key.to_owned()));
         }
         let known = self.known.map(|known| File {

@@ -217,9 +217,9 @@ impl Point {
         copies.iter().max().cloned().unwrap_or_else(|| State::Partial("it lies nowhere".to_owned()))
     }
 
-    /// Whether some copy of it lacks nothing, as far as is known.
+    /// Whether some copy that one would restore from lacks nothing, as far as is known.
     pub fn is_full(&self) -> bool {
-        self.copies.iter().any(Copied::is_full)
+        self.copies.iter().any(|copied| copied.is_full() && copied.state().is_restorable())
     }
 
     /// What it is, where we took it.

@@ -245,8 +245,8 @@ impl Done<'_> {
         let job = Job { ping: None, ..self.wanted.job.clone() };
         let ended = means.clock().now();
         let began = ended - chrono::Duration::from_std(self.took).unwrap_or_default();
-        let Outcome { ending, told } = outcome(&self.result);
-        let run = Run { slot: began, began, ended, ending, told, host: host::name(), missed: 0 };
+        let Outcome { ending, told, rest } = outcome(&self.result);
+        let run = Run { slot: began, began, ended, ending, told, host: host::name(), missed: 0, rest };
         for trouble in report(plan, &job, &run, &means.contact()).await {
             context.out().note(format!("lifeboat: {}", Output::safe(trouble)));
         }

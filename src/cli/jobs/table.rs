@@ -116,7 +116,13 @@ fn summary(shown: &Shown<'_>) -> String {
         0 => String::new(),
         unknown => format!(" Nothing is known of {}.", jobs(unknown)),
     };
+    // Then nobody has told the host to.
+    let is_idle = shown.jobs.iter().all(|job| job.last.is_none() && job.running.is_none()) && late > 0;
     let told = match (late, failed) {
+        (late, _) if is_idle => {
+            let schedule = shown.context.again(["schedule"]);
+            format!("{of}: {late} late. None of them ever ran: `{schedule}` prints the line for cron that runs them.")
+        }
         (0, 0) => format!("{of}: none is late, none failed the last time."),
         _ => format!("{of}: {late} late, {failed} failed the last time."),
     };

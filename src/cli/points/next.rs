@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cli::{Context, Output};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Method, Task};
-use crate::text::{Shape, untrusted};
-use crate::vault::{Catalogue, Point};
+use crate::text::{Clock, Shape, SystemClock, untrusted};
+use crate::vault::{Catalogue, Copied, Point};
 
 /// Copies: of each recovery point, by its name, the stores they lie in.
 pub type Copies = BTreeMap<String, BTreeSet<String>>;
@@ -26,15 +26,23 @@ type Series<'c> = (&'c str, Option<Method>);
 /// What to do about them, a sentence for each component and way it is taken. Nothing where the newest of its kind is
 /// whole in every store: what is old passes.
 pub fn next_steps(context: &Context, plan: &Plan, catalogue: &Catalogue, doubted: &Doubted) -> Vec<String> {
+    let now = SystemClock.now();
     let is_damaged = |point: &&Point| doubted.damaged.contains_key(&point.id);
     let concerned: BTreeSet<Series<'_>> = catalogue.points.iter().filter(is_damaged).filter_map(series).collect();
     let told = |wanted: Series<'_>| {
-        let alike = || catalogue.points.iter().filter(|point| series(point) == Some(wanted));
+        let is_alike = |point: &&Point| series(point).is_some_and(|other| is_like(other, wanted));
+        let alike = || catalogue.points.iter().filter(is_alike);
         alike().next().filter(is_damaged)?;
-        let whole = alike().find_map(|point| Some((point, doubted.good(point)?)));
+        let is_good = |point: &&Point| point.taken <= now && catalogue.is_clean(point);
+        let whole = alike().filter(is_good).find_map(|point| Some((point, doubted.good(point)?)));
         Some(sentence((context, plan), wanted, whole))
     };
     concerned.into_iter().filter_map(told).collect()
+}
+
+fn is_like(one: Series<'_>, other: Series<'_>) -> bool {
+    let is_so = |(one, other): (Method, Method)| one.is_like(other);
+    one.0 == other.0 && one.1.zip(other.1).map_or(one.1 == other.1, is_so)
 }
 
 fn series(point: &Point) -> Option<Series<'_>> {
@@ -47,7 +55,8 @@ impl Doubted {
         let is_among =
             |copies: &Copies, store: &str| copies.get(&point.id).is_some_and(|stores| stores.contains(store));
         let is_doubted = |store: &str| is_among(&self.damaged, store) || is_among(&self.unread, store);
-        let good = point.copies.iter().filter(|copied| copied.state().is_restorable() && !is_doubted(&copied.store));
+        let is_good = |copied: &&Copied| copied.is_full() && copied.state().is_restorable();
+        let good = point.copies.iter().filter(is_good).filter(|copied| !is_doubted(&copied.store));
         let stores: Vec<String> = good.map(|copied| Output::safe(&copied.store)).collect();
         (!stores.is_empty()).then(|| stores.join(" or "))
     }
@@ -64,7 +73,7 @@ fn sentence(
     let anew = by.map(|method| context.again(["backup", component, "--method", method.word()]));
     let anew = anew.map_or_else(String::new, |again| format!("; `{again}` takes a new one"));
     let restore = whole.map_or_else(
-        || "nothing of its kind can be restored from".to_owned(),
+        || "nothing of its kind that was looked into can be restored from".to_owned(),
         |(point, stores)| format!("restore from {} in {stores}", untrusted(&point.id, Shape::line(120))),
     );
     format!("{}: {restore}{anew}.", Output::safe(component))

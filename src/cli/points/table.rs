@@ -30,7 +30,9 @@ impl Row<'_> {
     /// The word for how it stands.
     fn state(&self) -> &'static str {
         let state = self.point.state_of(&self.states);
-        if state.is_restorable() && !self.point.is_full() { "incomplete" } else { state.word() }
+        let copies = self.point.copies.iter().zip(&self.states);
+        let is_full = || copies.into_iter().any(|(copied, state)| copied.is_full() && state.is_restorable());
+        if state.is_restorable() && !is_full() { "incomplete" } else { state.word() }
     }
 }
 
@@ -206,7 +208,8 @@ fn lacking(shown: &Shown<'_>) -> Vec<String> {
         newest.entry(point.component.as_deref().unwrap_or_default()).or_insert(point);
     }
     let told = |(component, point): (&str, &Point)| {
-        let fullest = point.copies.iter().min_by_key(|copied| copied.lacks().count())?;
+        let good = point.copies.iter().filter(|copied| copied.state().is_restorable());
+        let fullest = good.min_by_key(|copied| copied.lacks().count())?;
         let lacks: Vec<String> = fullest.lacks().map(|lack| untrusted(lack, Shape::line(300))).collect();
         let name = Output::safe(component);
         (!lacks.is_empty()).then(|| format!("{name}: its newest recovery point lacks {}.", lacks.join(", and ")))

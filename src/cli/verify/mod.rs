@@ -142,8 +142,9 @@ impl Args {
         with: &Contact<'_>,
         context: &Context,
     ) {
-        let Outcome { ending, told } = outcome;
-        let run = Run { slot: began, began, ended: with.clock.now(), ending, told, host: host::name(), missed: 0 };
+        let Outcome { ending, told, rest } = outcome;
+        let run =
+            Run { slot: began, began, ended: with.clock.now(), ending, told, host: host::name(), missed: 0, rest };
         for trouble in tell_all(plan, ("verify", &self.tell), &run, with).await {
             context.out().note(format!("lifeboat: {}", Output::safe(trouble)));
         }

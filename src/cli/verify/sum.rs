@@ -5,6 +5,7 @@ use crate::cli::points::Doubted;
 use crate::protect::due::Outcome;
 use crate::protect::verify::Verified;
 use crate::systems::artefact::Look;
+use crate::text::counted_as;
 
 /// What became of all of them.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(super) struct Sum {
     archived: usize,
     /// Recovery points of which files are missing.
     partial: usize,
+    /// Copies of which it is not kept what was found.
+    not_kept: usize,
     /// Which copies are not whole, or could not be read.
     pub(super) doubted: Doubted,
 }
@@ -25,6 +28,7 @@ impl Sum {
     /// Adds one.
     pub(super) fn count(&mut self, verified: &Verified<'_>) {
         self.partial += usize::from(verified.broken.is_some());
+        self.not_kept += usize::from(verified.not_kept.is_some());
         let looks = || verified.files.iter().map(|read| &read.look);
         let among = if verified.broken.is_some() || looks().any(|look| matches!(look, Look::Flawed(_))) {
             Some(&mut self.doubted.damaged)
@@ -55,7 +59,7 @@ impl Sum {
         let more: Vec<String> = odd.chain(unseen).collect();
         let told = [vec![self.sentence()], more].concat();
         // What has to be thawed is not known to be bad: it comes when it comes, and a later run reads it.
-        let is_sound = self.flawed + self.not_looked + self.partial == 0;
+        let is_sound = self.flawed + self.not_looked + self.partial + self.not_kept == 0;
         if is_sound && told.len() == 1 { Outcome::done(told.concat()) } else { Outcome::failed(told.join(" ")) }
     }
 
@@ -67,7 +71,7 @@ impl Sum {
 
     /// Whether all is as it should be.
     pub(super) fn is_well(&self) -> bool {
-        self.flawed + self.not_looked + self.partial + self.archived == 0
+        self.flawed + self.not_looked + self.partial + self.archived + self.not_kept == 0
     }
 
     /// In one sentence.
@@ -88,8 +92,12 @@ impl Sum {
                 let partial = if *partial > 0 { format!("{partial} partial, ") } else { String::new() };
                 let archived = if *archived > 0 { format!("{archived} archived, ") } else { String::new() };
                 let whole = whole + remembered;
+                let not_kept = match self.not_kept {
+                    0 => String::new(),
+                    count => format!(" Of {} it is not kept what was found.", counted_as(count, "copy", "copies")),
+                };
                 format!(
-                    "{partial}{flawed} flawed, {not_looked} not looked at, {archived}{whole} of {files} files whole.{before}"
+                    "{partial}{flawed} flawed, {not_looked} not looked at, {archived}{whole} of {files} files whole.{not_kept}{before}"
                 )
             }
         }

@@ -56,11 +56,10 @@ impl App {
     fn nothing(&mut self, action: Action) {
         if let Some(info) = action.info().filter(|info| info.scope == Scope::Offered) {
             let offers = |pane: &&Pane| pane.screen.actions().contains(&action);
-            let elsewhere =
-                self.panes.iter().find(offers).filter(|pane| !self.pane().is_some_and(|ours| ours.id == pane.id));
+            let elsewhere = self.panes.iter().find(offers).filter(|_| !self.pane().is_some_and(|ours| offers(&ours)));
             self.say(match elsewhere {
                 Some(pane) => format!("{} is offered on {}", info.name, pane.screen.title()),
-                None => format!("there is nothing here to {}", info.name),
+                None => format!("{} does nothing here", info.name),
             });
         }
     }

@@ -3,14 +3,16 @@
 mod events;
 mod one;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use self::one::{NotYet, Way, copy_one};
 use crate::journal::Journal;
 use crate::journal::claim::{ClaimError, Claims};
 use crate::plan::types::{Job, Store, StoreKind, Task};
-use crate::plan::{Plan, leaves, taken_on};
+use crate::plan::{Plan, Schedule, leaves, taken_on, zone_of};
 use crate::protect::backup::{Rights, Wanted, Wanting};
 use crate::protect::due::Outcome;
 use crate::protect::operation::Telling;
@@ -21,6 +23,8 @@ use crate::vault::{Catalogue, Media, Point, State, Tickets, Unseen, look};
 
 pub use events::{COPIED, COPYING, FAILED};
 
+/// A backup whose time has come waits for so long at least, while its component is copied.
+const HOLDS_OFF: TimeDelta = TimeDelta::minutes(1);
 /// How long a store may take to be looked through.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The same after a backup: others wait for their turn.
@@ -43,10 +47,12 @@ type Lacking<'a> = (&'a Store, &'a Point);
 /// What came of copying what a backup had left out.
 #[derive(Debug)]
 pub struct Completed {
-    /// In words.
-    pub told: String,
-    /// Whether each store that could be looked into has all of it now.
+    /// In words; nothing where there was nothing to do.
+    pub told: Option<String>,
+    /// Whether each store has all of it now.
     pub is_well: bool,
+    /// Why some stores could not be looked into.
+    pub unlooked: Vec<String>,
 }
 
 /// What came of copying.
@@ -59,6 +65,8 @@ struct Came {
     /// What comes with a later run.
     waits: Vec<String>,
     failed: Vec<String>,
+    /// Components of which the rest is left for a later run.
+    left: BTreeSet<String>,
 }
 
 /// Copies whatever the jobs that this one takes from have taken, and its stores do not have.
@@ -76,14 +84,14 @@ pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Te
     failed.extend(unseen_sources(plan, job, &unseen));
     telling.expects(lacking.iter().map(|(_, point)| point.size()).sum());
     let mut came = Came { failed, ..Came::default() };
-    fill(plan, job, lacking, (means, telling), &mut came, with).await;
+    fill(plan, job, &lacking, (means, telling), &mut came, with).await;
     if with.stop.is_cancelled() {
         return Outcome::interrupted("it was called off");
     }
     match (came.failed.is_empty(), came.copied) {
         (false, _) => Outcome::failed(came.told()),
         // The slot is free again, and nobody is told that all is well.
-        (true, 0) if !came.busy.is_empty() => Outcome::interrupted(came.told()),
+        (true, _) if !came.busy.is_empty() => Outcome::interrupted(came.told()),
         (true, 0) if came.waits.is_empty() => Outcome::nothing("nothing was missing"),
         (true, _) => Outcome::done(came.told()),
     }
@@ -100,15 +108,9 @@ fn unseen_sources(plan: &Plan, job: &Job, unseen: &[Unseen]) -> Vec<String> {
 
 /// Copies what a backup has taken into some of its stores, now or before, to the others of them that lack it. Tells what
 /// came of it, where there was something to do.
-pub async fn complete(
-    plan: &Plan,
-    job: &Job,
-    means: Means<'_>,
-    telling: &Telling,
-    with: &Contact<'_>,
-) -> Option<Completed> {
+pub async fn complete(plan: &Plan, job: &Job, means: Means<'_>, telling: &Telling, with: &Contact<'_>) -> Completed {
     if targets(plan, job).count() < 2 || with.stop.is_cancelled() {
-        return None;
+        return Completed { told: None, is_well: !with.stop.is_cancelled(), unlooked: Vec::new() };
     }
     let cache = telling.cache();
     let (listings, unseen) = look(plan, |store| is_target(job, store), IN_PASSING, with.secrets, cache.as_ref()).await;
@@ -122,11 +124,12 @@ pub async fn complete(
     // What could not be looked into has just been told, where it took no backup.
     let (lacking, unlooked) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
     let mut came = Came::default();
-    fill(plan, job, lacking, (means, telling), &mut came, with).await;
+    fill(plan, job, &lacking, (means, telling), &mut came, with).await;
     let is_worth_telling =
         came.copied > 0 || !came.busy.is_empty() || !came.waits.is_empty() || !came.failed.is_empty();
     let is_well = came.busy.is_empty() && came.waits.is_empty() && came.failed.is_empty() && unlooked.is_empty();
-    is_worth_telling.then(|| Completed { told: format!("what was missing: {}", came.told()), is_well })
+    let told = is_worth_telling.then(|| format!("what was missing: {}", came.told()));
+    Completed { told, is_well, unlooked }
 }
 
 /// Gives up what was begun with these tickets, and that nobody has gone on with for long.
@@ -176,39 +179,50 @@ fn is_missing(point: &Point, to: &Store) -> bool {
     !has && point.state().is_restorable()
 }
 
-/// Copies what is lacking, component by component, each while nobody else acts on it.
+/// Copies what is lacking, each while nobody else acts on its component. What has to be taken of it meanwhile comes first.
 async fn fill(
     plan: &Plan,
     job: &Job,
-    lacking: Vec<Lacking<'_>>,
+    lacking: &[Lacking<'_>],
     (means, telling): (Means<'_>, &Telling),
     came: &mut Came,
     with: &Contact<'_>,
 ) {
-    let mut components: BTreeMap<&str, Vec<Lacking<'_>>> = BTreeMap::new();
-    for (to, point) in lacking {
-        components.entry(point.component.as_deref().unwrap_or_default()).or_default().push((to, point));
-    }
-    for (component, lacking) in components {
+    let began = with.clock.now();
+    for (number, missing) in lacking.iter().enumerate() {
+        let (_, point) = missing;
         if with.stop.is_cancelled() {
             return;
+        }
+        let component = point.component.as_deref().unwrap_or_default();
+        let rest =
+            || lacking[number..].iter().filter(|(_, point)| point.component.as_deref() == Some(component)).count();
+        if came.left.contains(component) {
+            continue;
+        }
+        if let Some(backup) = due_since(plan, component, began, with) {
+            came.busy.push(format!("{} of {component}: {backup} comes first", rest()));
+            came.left.insert(component.to_owned());
+            continue;
         }
         let rights = match right(plan, job, component, (means, telling), with).await {
             Ok(rights) => rights,
             // Somebody takes one just now, or copies: a later run has its turn.
             Err(NotYet::Waits(why)) => {
-                came.busy.push(format!("{} of {component}: {why}", lacking.len()));
+                came.busy.push(format!("{} of {component}: {why}", rest()));
+                came.left.insert(component.to_owned());
                 continue;
             }
             Err(NotYet::Failed(why)) => {
-                came.failed.push(format!("{} of {component}: {why}", lacking.len()));
+                came.failed.push(format!("{} of {component}: {why}", rest()));
+                came.left.insert(component.to_owned());
                 continue;
             }
         };
         let stop = with.stop.child_token();
         let held = Contact { stop: stop.clone(), ..*with };
         let lost = {
-            let mut work = std::pin::pin!(copy_all(plan, &lacking, (means, telling), came, &held));
+            let mut work = std::pin::pin!(copy(plan, missing, (means, telling), came, &held));
             tokio::select! {
                 () = &mut work => None,
                 lost = rights.lost() => {
@@ -221,6 +235,20 @@ async fn fill(
         came.failed.extend(lost.map(|lost| format!("{component}: {lost}")));
         rights.give_back().await;
     }
+}
+
+/// The backup of a component whose time has come since then: who copies does not keep it waiting for long.
+fn due_since(plan: &Plan, component: &str, since: DateTime<Utc>, with: &Contact<'_>) -> Option<String> {
+    let now = with.clock.now();
+    let is_of = |job: &&Job| job.task == Task::Backup && job.of.as_deref() == Some(component);
+    let is_due = |job: &&Job| {
+        let schedule = Schedule::of(job, zone_of(&plan.platform)).ok();
+        schedule.and_then(|schedule| schedule.previous(now)).is_some_and(|slot| slot > since)
+    };
+    if now - since < HOLDS_OFF {
+        return None;
+    }
+    plan.job.iter().filter(is_of).find(is_due).map(|job| job.name.clone())
 }
 
 /// The right to act on a component: what another writes just now looks like what has broken off.
@@ -248,32 +276,27 @@ async fn right(
     })
 }
 
-async fn copy_all(
+async fn copy(
     plan: &Plan,
-    lacking: &[Lacking<'_>],
+    (to, point): &Lacking<'_>,
     (means, telling): (Means<'_>, &Telling),
     came: &mut Came,
     with: &Contact<'_>,
 ) {
-    for (to, point) in lacking {
-        if with.stop.is_cancelled() {
-            return;
-        }
-        telling.is_at(format!("{} to {}", point.id, to.name));
-        let way = Way { plan, to, tickets: means.tickets, progress: telling.progress() };
-        let done = match events::copying(means.journal, point, to).await {
-            Ok(()) => copy_one(&way, point, with).await,
-            Err(error) => Err(NotYet::Failed(format!("it was not begun, because that could not be recorded: {error}"))),
-        };
-        if let Ok(Some(bytes)) = &done {
-            (came.copied, came.bytes) = (came.copied + 1, came.bytes + bytes);
-        }
-        events::ended(means.journal, point, to, &done).await;
-        match done {
-            Ok(_) => {}
-            Err(NotYet::Waits(why)) => came.waits.push(format!("{} to {}: {why}", point.id, to.name)),
-            Err(NotYet::Failed(why)) => came.failed.push(format!("{} to {}: {why}", point.id, to.name)),
-        }
+    telling.is_at(format!("{} to {}", point.id, to.name));
+    let way = Way { plan, to, tickets: means.tickets, progress: telling.progress() };
+    let done = match events::copying(means.journal, point, to).await {
+        Ok(()) => copy_one(&way, point, with).await,
+        Err(error) => Err(NotYet::Failed(format!("it was not begun, because that could not be recorded: {error}"))),
+    };
+    if let Ok(Some(bytes)) = &done {
+        (came.copied, came.bytes) = (came.copied + 1, came.bytes + bytes);
+    }
+    events::ended(means.journal, point, to, &done).await;
+    match done {
+        Ok(_) => {}
+        Err(NotYet::Waits(why)) => came.waits.push(format!("{} to {}: {why}", point.id, to.name)),
+        Err(NotYet::Failed(why)) => came.failed.push(format!("{} to {}: {why}", point.id, to.name)),
     }
 }
 

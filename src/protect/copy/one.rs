@@ -32,7 +32,9 @@ pub enum NotYet {
 pub async fn copy_one(way: &Way<'_>, point: &Point, with: &Contact<'_>) -> Result<Option<u64>, NotYet> {
     let Way { plan, to, tickets, progress } = *way;
     if let Some(why) = in_the_way(point, to) {
-        return Err(NotYet::Failed(format!("what lies there is not whole, and not of a copy that broke off: {why}")));
+        return Err(NotYet::Failed(format!(
+            "what lies there is not whole, and not of a copy that broke off: {why}; remove its files there, and it is copied anew"
+        )));
     }
     let store_of = |copied: &Copied| plan.store.iter().find(|store| store.name == copied.store);
     let mut sources: Vec<&Copied> = point.copies.iter().filter(|copied| copied.state().is_restorable()).collect();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
 
-use super::record::{Ending, Record, Run, SlotState};
+use super::record::{Ending, Record, Rest, Run, SlotState};
 use crate::journal::Digest;
 use crate::journal::claim::{ClaimError, ClaimName, Claims, Held, Looked, Standing, Verdict};
 use crate::text::{Shape, untrusted};
@@ -209,6 +209,7 @@ impl Book {
                 told: untrusted(format!("what was kept of it cannot be read: {error}"), Shape::line(200)),
                 host: String::new(),
                 missed: 0,
+                rest: Rest::default(),
             },
         });
         let state = match (run, looked.verdict()) {

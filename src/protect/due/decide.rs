@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-use super::record::{Record, SlotState};
+use super::record::{Record, Rest, Run, SlotState};
 use crate::plan::types::{Job, Late, Task};
 use crate::plan::{Schedule, ScheduleError};
 use crate::text::{Span, Zone};
@@ -45,7 +45,7 @@ pub struct Missed {
 }
 
 /// A slot whose time has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueSlot {
     /// Its time.
     pub at: DateTime<Utc>,
@@ -53,8 +53,10 @@ pub struct DueSlot {
     pub late: Option<Span>,
     /// The slots before it that nobody began.
     pub missed: Missed,
-    /// How often it was begun already, by hosts that are gone.
+    /// How often it was begun already.
     pub attempts: u64,
+    /// How it ended then, if it did.
+    pub before: Option<Run>,
 }
 
 /// How a job stands to the present.
@@ -105,11 +107,16 @@ impl Timing {
 
     /// When a slot that failed is tried again; never, if it was begun often enough, or is too late by then.
     pub fn again(&self, record: &Record) -> Option<DateTime<Utc>> {
-        let run = record.run().filter(|_| self.is_tried_again && record.has_failed() && record.attempts < ATTEMPTS)?;
+        let is_tried = self.is_tried_again && record.has_failed() && record.attempts < ATTEMPTS;
+        let run = record.run().filter(|run| is_tried && run.rest != Rest::Nothing)?;
         let waits = 1 << record.attempts.saturating_sub(1).min(ATTEMPTS);
         let again = run.ended + TRIED_AGAIN * waits;
-        let is_late = self.within.is_some_and(|within| Span::between(record.slot, again) > within);
-        (!is_late).then_some(again)
+        (!self.is_too_late(record.slot, again)).then_some(again)
+    }
+
+    /// Whether a slot may not begin any more.
+    fn is_too_late(&self, slot: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.within.is_some_and(|within| Span::between(slot, now) > within)
     }
 
     /// The slots between two, without them.
@@ -145,15 +152,16 @@ pub fn due(timing: &Timing, records: &[Record], now: DateTime<Utc>) -> Due {
     }
     let Some(newest) = timing.newest(now) else { return Due::Later };
     let last = records.iter().max_by_key(|record| record.slot);
-    let attempts = match last {
+    let (attempts, before) = match last {
         // By another host's clock it is later than by ours: what is older than its slot is nobody's any more.
         Some(last) if last.slot > newest => return Due::Later,
-        Some(Record { state: SlotState::Broken { attempts }, slot, .. }) if *slot == newest => *attempts,
+        Some(Record { state: SlotState::Broken { attempts }, slot, .. }) if *slot == newest => (*attempts, None),
         Some(last) if last.slot == newest => match timing.again(last) {
-            Some(again) if again <= now => last.attempts,
+            // That it failed stays what is known of it, once it is too late.
+            Some(again) if again <= now && !timing.is_too_late(newest, now) => (last.attempts, last.run().cloned()),
             _ => return Due::Later,
         },
-        _ => 0,
+        _ => (0, None),
     };
     let lateness = Span::between(newest, now);
     let slot = DueSlot {
@@ -161,23 +169,25 @@ pub fn due(timing: &Timing, records: &[Record], now: DateTime<Utc>) -> Due {
         late: (lateness > ON_TIME).then_some(lateness),
         missed: missed(timing, records, newest),
         attempts,
+        before,
     };
-    match timing.within {
+    match timing.is_too_late(newest, now) {
         // What was never run was not there when its time came.
-        Some(within) if lateness > within && records.is_empty() => Due::Later,
-        Some(within) if lateness > within => Due::Skip(slot),
-        _ => Due::Run(slot),
+        true if records.is_empty() => Due::Later,
+        true => Due::Skip(slot),
+        false => Due::Run(slot),
     }
 }
 
 /// What is to be done for a job that a change sets off: the moment of the change is its slot. One that was taken ill
 /// gets another slot a while later, until it is well.
 pub fn due_on_change(changed: DateTime<Utc>, records: &[Record], now: DateTime<Utc>) -> Due {
+    let records = &believable(records, now)[..];
     let is_running = |record: &&Record| matches!(record.state, SlotState::Running { .. });
     if let Some(running) = records.iter().filter(is_running).max_by_key(|record| record.slot) {
         return Due::Running(running.clone());
     }
-    let run = |at, attempts| Due::Run(DueSlot { at, late: None, missed: Missed::default(), attempts });
+    let run = |at, attempts| Due::Run(DueSlot { at, late: None, missed: Missed::default(), attempts, before: None });
     let last = records.iter().max_by_key(|record| record.slot).filter(|last| last.slot >= changed);
     let again = |last: &Record| if now - last.slot < AGAIN { Due::Later } else { run(now.trunc_subsecs(0), 0) };
     match last {

@@ -24,7 +24,7 @@ pub use books::{Asker, Books, Found};
 pub use decide::{Due, DueSlot, Missed, ON_TIME, Timing, due};
 pub use events::{ENDED, MISSED, STARTED};
 pub use order::in_order;
-pub use record::{Ending, Outcome, Record, Run, SlotState};
+pub use record::{Ending, Outcome, Record, Rest, Run, SlotState};
 pub use round::{Executor, Round, run_due};
 pub use said::{Came, News, Said};
 pub use standing::{JobStanding, standings};

@@ -60,7 +60,7 @@ impl Round<'_> {
         if let Err(error) = events::ended(self.journal, job, &run).await {
             troubles.push(format!("its end could not be recorded: {error}"));
         }
-        self.close(job, book, turn, &run, troubles).await;
+        self.close((job, slot), book, turn, &run, troubles).await;
         troubles.extend(report(self.plan, job, &run, self.with).await);
         Came::Ended(run)
     }
@@ -68,7 +68,7 @@ impl Round<'_> {
     /// The work itself, called off when the slot is lost to another.
     async fn work(&self, job: &Job, slot: &DueSlot, executor: &impl Executor, turn: &Turn) -> Outcome {
         let stop = self.with.stop.child_token();
-        let mut work = std::pin::pin!(executor.run(job, slot.at, stop.clone()));
+        let mut work = std::pin::pin!(executor.run(job, slot, stop.clone()));
         tokio::select! {
             outcome = &mut work => outcome,
             () = turn.lost() => {
@@ -87,22 +87,42 @@ impl Round<'_> {
         };
         let now = self.with.clock.now();
         let late = Span::between(slot.at, now).rough();
-        let told = format!("nobody began it in its time; after {late} the plan leaves it out");
-        let run = self.run_of(slot, now, &Outcome { ending: Ending::Skipped, told });
+        let outcome = match slot.attempts {
+            0 => {
+                let told = format!("nobody began it in its time; after {late} the plan leaves it out");
+                Outcome::of(Ending::Skipped, told)
+            }
+            attempts => {
+                let begun = if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
+                Outcome::failed(format!(
+                    "it was begun {begun} and never came to its end; after {late} the plan leaves it out"
+                ))
+            }
+        };
+        let run = self.run_of(slot, now, &outcome);
         if let Err(error) = events::skipped(self.journal, job, slot, &run).await {
             troubles.push(format!("this could not be recorded: {error}"));
         }
-        self.close(job, book, turn, &run, troubles).await;
+        self.close((job, slot), book, turn, &run, troubles).await;
         troubles.extend(report(self.plan, job, &run, self.with).await);
         Came::Ended(run)
     }
 
     /// Gives the slot back with word of how it ended, or without, where somebody is to begin it again.
-    async fn close(&self, job: &Job, book: &Arc<Book>, turn: Turn, run: &Run, troubles: &mut Vec<String>) {
-        let (kept, thinned, name) = (run.clone(), Arc::clone(book), job.name.clone());
-        let closed = patiently(book.place(), move || match kept.ending {
-            Ending::Interrupted => turn.give_back(),
-            _ => turn.finish(&kept).and_then(|()| thinned.thin(&name)),
+    async fn close(
+        &self,
+        (job, slot): (&Job, &DueSlot),
+        book: &Arc<Book>,
+        turn: Turn,
+        run: &Run,
+        troubles: &mut Vec<String>,
+    ) {
+        // What was called off changes nothing about how it had failed before.
+        let kept = if run.ending == Ending::Interrupted { slot.before.clone() } else { Some(run.clone()) };
+        let (thinned, name) = (Arc::clone(book), job.name.clone());
+        let closed = patiently(book.place(), move || match kept {
+            None => turn.give_back(),
+            Some(kept) => turn.finish(&kept).and_then(|()| thinned.thin(&name)),
         });
         if let Err(error) = closed.await {
             troubles.push(format!("other hosts may not see how it ended: {error}"));
@@ -119,6 +139,7 @@ impl Round<'_> {
             told: untrusted(told, Shape::line(LONGEST_TOLD)),
             host: host::name(),
             missed: slot.missed.count,
+            rest: outcome.rest,
         }
     }
 }

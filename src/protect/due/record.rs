@@ -41,6 +41,20 @@ impl Ending {
     }
 }
 
+/// What another attempt would have to do of what failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rest {
+    /// All of it.
+    #[default]
+    Everything,
+    /// To copy what was taken to the stores that lack it.
+    Copies,
+    /// Nothing that would come out better.
+    #[serde(other)]
+    Nothing,
+}
+
 /// What came of the work itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -48,27 +62,40 @@ pub struct Outcome {
     pub ending: Ending,
     /// What was seen, or why not: a sentence or two.
     pub told: String,
+    /// What is left to do, where it failed.
+    pub rest: Rest,
 }
 
 impl Outcome {
+    /// It ended like this.
+    pub fn of(ending: Ending, told: impl Into<String>) -> Outcome {
+        Outcome { ending, told: told.into(), rest: Rest::default() }
+    }
+
     /// It was done, and this was seen.
     pub fn done(told: impl Into<String>) -> Outcome {
-        Outcome { ending: Ending::Done, told: told.into() }
+        Outcome::of(Ending::Done, told)
     }
 
     /// There was nothing to do, for this reason.
     pub fn nothing(told: impl Into<String>) -> Outcome {
-        Outcome { ending: Ending::NothingToDo, told: told.into() }
+        Outcome::of(Ending::NothingToDo, told)
     }
 
     /// It failed, for this reason.
     pub fn failed(told: impl Into<String>) -> Outcome {
-        Outcome { ending: Ending::Failed, told: told.into() }
+        Outcome::of(Ending::Failed, told)
     }
 
     /// It was called off.
     pub fn interrupted(told: impl Into<String>) -> Outcome {
-        Outcome { ending: Ending::Interrupted, told: told.into() }
+        Outcome::of(Ending::Interrupted, told)
+    }
+
+    /// The same, where less than everything is left to do.
+    #[must_use]
+    pub fn leaving(self, rest: Rest) -> Outcome {
+        Outcome { rest, ..self }
     }
 }
 
@@ -90,6 +117,9 @@ pub struct Run {
     /// How many slots before it nobody began.
     #[serde(default)]
     pub missed: u32,
+    /// What is left to do, where it failed.
+    #[serde(default)]
+    pub rest: Rest,
 }
 
 /// A slot that somebody has begun, at least.

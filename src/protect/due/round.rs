@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::book::Book;
 use super::books::Books;
-use super::decide::{Due, Timing, due, due_on_change};
+use super::decide::{Due, DueSlot, Timing, due, due_on_change};
 use super::order::in_order;
 use super::patient::{NotDone, patiently};
 use super::record::{Outcome, Record, SlotState};
@@ -38,7 +38,7 @@ pub trait Executor {
     }
 
     /// Does it, for a slot; ends early when `stop` is cancelled.
-    fn run(&self, job: &Job, slot: DateTime<Utc>, stop: CancellationToken) -> impl Future<Output = Outcome>;
+    fn run(&self, job: &Job, slot: &DueSlot, stop: CancellationToken) -> impl Future<Output = Outcome>;
 }
 
 /// What a round works with.

@@ -114,8 +114,9 @@ fn standing<'a>(timing: &Timing, records: &[Record], now: DateTime<Utc>, empty: 
             JobStanding { late_since: next, ..standing }
         }
         Due::Run(slot) | Due::Skip(slot) => {
-            let first = slot.missed.first.unwrap_or(slot.at);
-            let late_since = (Span::between(first, now) > ON_TIME).then_some(first);
+            // One that failed was begun in its time.
+            let first = slot.missed.first.or_else(|| slot.before.is_none().then_some(slot.at));
+            let late_since = first.filter(|first| Span::between(*first, now) > ON_TIME);
             JobStanding { late_since, missed: slot.missed, next: Some(slot.at), ..standing }
         }
         Due::NoSlots | Due::Later => standing,

@@ -176,7 +176,7 @@ pub async fn expire(
     Ok(expired)
 }
 
-/// The right to throw away what lies in a store; held by one at a time.
+/// The right to throw away what lies in a store; held by one process of this host at a time.
 fn claim(store: &Store, claims: &Claims) -> Result<Held, ClaimError> {
     let name = ClaimName::of("expire", &store.name);
     claims.take_over(claims.inspect(&name)?, &format!("throwing away what is old in {}", store.name))

@@ -8,10 +8,9 @@ mod commit;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::due::{Executor, Outcome};
+use super::due::{DueSlot, Executor, Outcome};
 use crate::plan::types::{Component, Job, Plan, Task};
 use crate::systems::{Contact, ContactError, Rewritten, Switched, rewrite_aof, switch_wal};
 use crate::text::Explain;
@@ -39,7 +38,7 @@ impl Executor for Chores<'_> {
         }
     }
 
-    async fn run(&self, job: &Job, _: DateTime<Utc>, stop: CancellationToken) -> Outcome {
+    async fn run(&self, job: &Job, _: &DueSlot, stop: CancellationToken) -> Outcome {
         let with = Contact { stop, ..*self.with };
         let outcome = match job.task {
             Task::RewriteAof => self.rewrite(job, &with).await,

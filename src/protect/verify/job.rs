@@ -1,5 +1,6 @@
 //! A verification by schedule: the recovery points of the jobs that it names.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -26,11 +27,15 @@ pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_
     telling.expects(to_read(&points, how));
     let mut copies = std::pin::pin!(verify(plan, &points, how, telling.progress().clone(), with));
     let (mut whole, mut wrong, mut unlooked, mut archived) = (0, Vec::new(), Vec::new(), Vec::new());
+    let mut not_kept = BTreeMap::new();
     while let Some(verified) = copies.next().await {
         if with.stop.is_cancelled() {
             return Outcome::interrupted("it was called off");
         }
         telling.is_at(format!("{} in {}", verified.point.id, verified.store));
+        if let Some(why) = &verified.not_kept {
+            not_kept.entry(verified.store.to_owned()).or_insert_with(|| why.clone());
+        }
         if verified.archived.is_some() {
             archived.extend(verified.waits_for());
         } else if verified.is_whole() {
@@ -42,7 +47,7 @@ pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_
         }
     }
     let strange = strange(plan, &catalogue, with.clock.now());
-    let outcome = told(whole, (&wrong, &unlooked), &missing(plan, job, &catalogue), &strange, &unseen);
+    let outcome = told(whole, (&wrong, &unlooked, &not_kept), &missing(plan, job, &catalogue), &strange, &unseen);
     match archived.as_slice() {
         [] => outcome,
         // It comes when it comes, and a later run reads it.
@@ -84,7 +89,7 @@ fn missing(plan: &Plan, job: &Job, catalogue: &Catalogue) -> Vec<String> {
 
 fn told(
     whole: usize,
-    (wrong, unlooked): (&[String], &[String]),
+    (wrong, unlooked, not_kept): (&[String], &[String], &BTreeMap<String, String>),
     missing: &[String],
     strange: &[Strange],
     unseen: &[Unseen],
@@ -96,6 +101,8 @@ fn told(
     if !unlooked.is_empty() {
         sentences.push(format!("not looked at: {}", unlooked.join(", ")));
     }
+    // What nobody can read tomorrow counts for nobody as verified.
+    sentences.extend(not_kept.iter().map(|(store, why)| format!("what was found is not kept in {store}: {why}")));
     if !missing.is_empty() {
         sentences.push(format!("no recovery point of {}", missing.join(", ")));
     }

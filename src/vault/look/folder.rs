@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -20,6 +21,11 @@ use crate::vault::naming::{Note, Part, named};
 
 /// So many notes are handed over at once: fewer are not worth a thread.
 const BATCH: usize = 250;
+
+/// A note larger than this is read again each time.
+const LARGEST_KEPT: usize = 64 << 10;
+/// Together they are no larger than this, whatever lies there.
+const ALL_KEPT: usize = 64 << 20;
 
 /// A file, and what it says where it is a note.
 type Filed = (Holding, Option<Known>);
@@ -53,7 +59,8 @@ pub(in crate::vault) fn notes_of(store: &Path) -> io::Result<Texts> {
 fn both(store: &Path, kept: Option<&KeptNotes>) -> io::Result<Vec<Filed>> {
     let (hand_over, batches) = channel();
     let (batches, bytes, texts) = (Mutex::new(batches), OnceLock::new(), OnceLock::new());
-    let readers = Readers { store, kept, bytes: &bytes, texts: &texts, batches: &batches };
+    let room = AtomicUsize::new(ALL_KEPT);
+    let readers = Readers { store, kept, room: &room, bytes: &bytes, texts: &texts, batches: &batches };
     std::thread::scope(|scope| {
         let hand_over = hand_over;
         let (mut files, mut batch, mut others) = (Vec::new(), Vec::new(), None);
@@ -83,6 +90,8 @@ fn both(store: &Path, kept: Option<&KeptNotes>) -> io::Result<Vec<Filed>> {
 struct Readers<'r> {
     store: &'r Path,
     kept: Option<&'r KeptNotes>,
+    /// For so many bytes more there is room among what is kept.
+    room: &'r AtomicUsize,
     /// What was kept of them, once somebody has looked.
     bytes: &'r OnceLock<Vec<u8>>,
     texts: &'r OnceLock<KeptTexts<'r>>,
@@ -107,7 +116,12 @@ impl<'r> Readers<'r> {
         }
         let bytes = opened.bytes_of(&holding.key, holding.size);
         let known = Known::told(note, bytes.as_deref().map_err(String::as_str)).beside(&holding.key);
-        (holding, known, bytes.ok().filter(|_| self.kept.is_some()))
+        (holding, known, bytes.ok().filter(|bytes| self.kept.is_some() && self.has_room(bytes.len())))
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        let less = |room: usize| room.checked_sub(bytes);
+        bytes <= LARGEST_KEPT && self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
     fn texts(&self) -> Option<&'r KeptTexts<'r>> {

@@ -126,6 +126,7 @@ impl Folder {
 
     /// Writes a small file in place of what may be there.
     pub fn put(&self, key: &str, bytes: &[u8]) -> Result<(), MediaError> {
+        self.is_there()?;
         let path = self.own(key)?;
         let disk = |error: io::Error| MediaError::disk(path.display().to_string(), &error);
         let folder = path.parent().unwrap_or(&self.root).to_owned();

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use lifeboat::protect::due::{Ending, Executor, Outcome};
+use lifeboat::protect::due::{DueSlot, Ending, Executor, Missed, Outcome};
 use lifeboat::protect::run::Chores;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +18,9 @@ async fn ran(home: &Path, parts: &str) -> Outcome {
     let chores = Chores { plan: &host.plan, with: &with };
     let job = &host.plan.job[0];
     assert!(chores.offers(job));
-    chores.run(job, "2024-11-18T03:00:00Z".parse().unwrap(), CancellationToken::new()).await
+    let at = "2024-11-18T03:00:00Z".parse().unwrap();
+    let slot = DueSlot { at, late: None, missed: Missed::default(), attempts: 0, before: None };
+    chores.run(job, &slot, CancellationToken::new()).await
 }
 
 fn job(does: &str, more: &str) -> String {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lifeboat::plan::types::Job;
-use lifeboat::protect::due::{Came, Claimed, Ending, Executor, KEPT, Outcome, Run, SlotState};
+use lifeboat::protect::due::{Came, Claimed, DueSlot, Ending, Executor, KEPT, Outcome, Rest, Run, SlotState};
 use lifeboat::protect::run::Chores;
 use tokio_util::sync::CancellationToken;
 
@@ -211,7 +211,16 @@ fn old_slots_are_forgotten_and_those_at_work_are_not() {
     for hour in 0..60 {
         let Claimed::Won(turn) = book.claim("j", slot(hour)).unwrap() else { panic!() };
         let (began, told, host) = (slot(hour), String::new(), "a".to_owned());
-        let run = Run { slot: slot(hour), began, ended: began, ending: Ending::Done, told, host, missed: 0 };
+        let run = Run {
+            slot: slot(hour),
+            began,
+            ended: began,
+            ending: Ending::Done,
+            told,
+            host,
+            missed: 0,
+            rest: Rest::default(),
+        };
         if hour == 3 {
             kept = Some(turn);
         } else {
@@ -253,7 +262,7 @@ impl Executor for Endless {
         true
     }
 
-    async fn run(&self, _: &Job, _: DateTime<Utc>, stop: CancellationToken) -> Outcome {
+    async fn run(&self, _: &Job, _: &DueSlot, stop: CancellationToken) -> Outcome {
         stop.cancelled().await;
         Outcome::done("as far as it came")
     }

@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lifeboat::journal::claim::{Holder, Pace};
 use lifeboat::journal::{ChainId, Journal, Settings, State};
 use lifeboat::plan::types::{Job, Plan};
-use lifeboat::protect::due::{Asker, Books, Came, Executor, Outcome, Round, Said, run_due};
+use lifeboat::protect::due::{Asker, Books, Came, DueSlot, Executor, Outcome, Round, Said, run_due};
 use lifeboat::reach::{self, Secrets};
 use lifeboat::systems::Contact;
 use lifeboat::text::{Clock, Redactor, Span, SystemClock};
@@ -141,7 +141,7 @@ impl Executor for Counting {
         true
     }
 
-    async fn run(&self, job: &Job, _: DateTime<Utc>, _: CancellationToken) -> Outcome {
+    async fn run(&self, job: &Job, _: &DueSlot, _: CancellationToken) -> Outcome {
         self.runs.fetch_add(1, Ordering::SeqCst);
         self.jobs.lock().unwrap().push(job.name.clone());
         tokio::time::sleep(Duration::from_millis(30)).await;

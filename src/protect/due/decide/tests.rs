@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::super::record::{Ending, Run};
+use super::super::record::{Ending, Rest, Run};
 use super::*;
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -20,7 +20,7 @@ fn timing(rest: &str) -> Timing {
 
 fn ended(slot: DateTime<Utc>) -> Record {
     let (began, told, host) = (slot, String::new(), "a".to_owned());
-    let run = Run { slot, began, ended: slot, ending: Ending::Done, told, host, missed: 0 };
+    let run = Run { slot, began, ended: slot, ending: Ending::Done, told, host, missed: 0, rest: Rest::default() };
     Record { slot, state: SlotState::Ended(run), attempts: 1 }
 }
 
@@ -51,6 +51,17 @@ fn a_backup_that_failed_is_tried_again_a_few_times_and_a_command_is_not() {
     assert_eq!(due(&other, &[failed(1, 3)], at_minute(600)), Due::Later);
     let soon = timing("cron = '0 2 * * *'\nlate_within = '6min'");
     assert_eq!(due(&soon, &[failed(1, 3)], at_minute(10)), Due::Later, "too late by then");
+    // Whoever looks too late for it leaves it as it is: failed, and not skipped.
+    let skips = timing("cron = '0 2 * * *'\nlate = 'skip'");
+    assert!(matches!(due(&skips, &[failed(1, 8)], at_minute(14)), Due::Run(slot) if slot.before.is_some()));
+    assert_eq!(due(&skips, &[failed(1, 8)], at_minute(16)), Due::Later);
+    let leaving = |rest: Rest| {
+        let record = failed(1, 3);
+        let run = Run { rest, ..record.run().unwrap().clone() };
+        due(&daily, &[Record { state: SlotState::Ended(run), ..record }], at_minute(60))
+    };
+    assert_eq!(leaving(Rest::Nothing), Due::Later);
+    assert!(matches!(leaving(Rest::Copies), Due::Run(slot) if slot.before.as_ref().unwrap().rest == Rest::Copies));
     let Due::Run(next) = due(&daily, &[failed(1, 3)], slot + TimeDelta::days(1)) else { panic!() };
     assert_eq!((next.at, next.attempts), (slot + TimeDelta::days(1), 0));
 }

@@ -47,6 +47,7 @@ pub struct Far(Arc<Inner>);
 
 struct Inner {
     folder: PathBuf,
+    mount: Option<PathBuf>,
     place: String,
     reach: Reach,
     program: PathBuf,
@@ -61,7 +62,8 @@ impl Far {
         let reach = Reach::open(place, &settings).await.map_err(not)?;
         let program = brought(place, &reach).await.map_err(not)?;
         let shown = untrusted(place.to_string(), Shape::line(120));
-        let far = Far(Arc::new(Inner { folder, place: shown, reach, program, idle: Mutex::default() }));
+        let mount = store.mount.clone();
+        let far = Far(Arc::new(Inner { folder, mount, place: shown, reach, program, idle: Mutex::default() }));
         let line = far.line().await?;
         far.keep(line);
         Ok(far)
@@ -80,7 +82,8 @@ impl Far {
         let command = Command::new(&self.0.program).args(["there", "keep"]).stdin_pipe();
         let running = self.0.reach.stream(command).await.map_err(|error| unreached("", &error))?;
         let mut line = Line::new(running).map_err(|error| self.broken(&error))?;
-        let opened = line.ask(&Ask::Open { folder: self.0.folder.clone() }).await;
+        let open = Ask::Open { folder: self.0.folder.clone(), mount: self.0.mount.clone() };
+        let opened = line.ask(&open).await;
         opened.map_err(|error| self.broken(&error))??;
         Ok(line)
     }

@@ -63,8 +63,8 @@ impl Desk {
         frames: &mut Receiver<Frame>,
         output: &mut (impl AsyncWrite + Unpin),
     ) -> io::Result<()> {
-        if let Ask::Open { folder } = ask {
-            self.media = Some(Media::Folder(Folder::at(folder)));
+        if let Ask::Open { folder, mount } = ask {
+            self.media = Some(Media::Folder(Folder::at(folder).on(mount)));
             return say(&Ok(Reply::Done), output).await;
         }
         let Some(media) = self.media.clone() else { return Err(strange()) };

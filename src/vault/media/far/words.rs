@@ -10,8 +10,12 @@ use crate::vault::media::trouble::MediaError;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
-    /// It is about this folder from now on.
-    Open { folder: PathBuf },
+    /// It is about this folder from now on, and about what is mounted there.
+    Open {
+        folder: PathBuf,
+        #[serde(default)]
+        mount: Option<PathBuf>,
+    },
     /// Is there such a file?
     Has { key: String },
     /// A small file; what it says follows the answer, if there is one.

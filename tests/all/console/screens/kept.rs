@@ -8,7 +8,7 @@ use lifeboat::console::screens::Backups;
 use lifeboat::console::{Action, Screen, Theme};
 use lifeboat::desk::shelf::{Brief, JobSeen};
 use lifeboat::desk::{Desk, Shelf};
-use lifeboat::protect::due::{Ending, Run};
+use lifeboat::protect::due::{Ending, Rest, Run};
 use lifeboat::protect::standing::{Newest, Protection};
 use lifeboat::text::Span;
 use lifeboat::vault::{Copied, Holding, Point, Precision, Sort, State, Unseen};
@@ -63,6 +63,7 @@ fn job(job: usize, last: Option<(i64, Ending)>, next: i64, late: Option<i64>) ->
         told: "pg_dump: error: connection to server failed \u{1b}[2J".to_owned(),
         host: "bastion-1".to_owned(),
         missed: 0,
+        rest: Rest::default(),
     };
     JobSeen {
         job,

@@ -1,6 +1,8 @@
 //! What could not be read, or may not lie in any store, is missing: such a recovery point counts for nothing that has all.
 //! What is much smaller than usual is told.
 
+use serde_json::Value;
+
 use crate::support::program::{Home, Ran};
 
 /// A folder with some files, and a store that keeps what is younger than a second.
@@ -31,6 +33,24 @@ fn without(home: &Home, file: &str, line: &str) -> Ran {
     let mut command = home.command_of("strace", before);
     command.arg(program.get_program()).args(program.get_args());
     Ran::from(command.output().unwrap())
+}
+
+/// Makes what ended lately have ended ten minutes before, wherever that is kept.
+fn ten_minutes_later(home: &Home) {
+    let mut folders = vec![home.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else if entry.file_name().to_string_lossy().starts_with("job.")
+                && let Ok(mut claim) = serde_json::from_slice::<Value>(&std::fs::read(entry.path()).unwrap())
+            {
+                let ended: chrono::DateTime<chrono::Utc> = claim["left"]["ended"].as_str().unwrap().parse().unwrap();
+                claim["left"]["ended"] = (ended - chrono::TimeDelta::minutes(10)).to_rfc3339().into();
+                std::fs::write(entry.path(), serde_json::to_vec(&claim).unwrap()).unwrap();
+            }
+        }
+    }
 }
 
 fn run(home: &Home, line: &str) -> Ran {
@@ -119,7 +139,8 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 #[test]
 fn what_is_much_smaller_than_those_before_it_is_told_when_it_is_taken() {
     let home = place("");
-    let random: String = (0..40_000u64).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    // What packs badly.
+    let random: Vec<u8> = (0..400_000u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()[5]).collect();
     home.write("source/large.conf", random);
     for _ in 0..3 {
         let ran = run(&home, "backup settings");
@@ -130,4 +151,35 @@ fn what_is_much_smaller_than_those_before_it_is_told_when_it_is_taken() {
     assert!(ran.code == Some(0) && ran.out.contains("strange: it has "), "{ran:?}");
     let said = run(&home, "backup settings --json").json()["backups"][0]["strange"].clone();
     assert!(said.as_str().unwrap().ends_with(" is usual"), "{said}");
+}
+
+/// What came of the job, and what was told of it.
+fn due(home: &Home) -> (String, String) {
+    let told = run(home, "backup --due --json --job daily").json()["jobs"][0].clone();
+    let word = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+    (word("came"), word("told"))
+}
+
+#[test]
+fn what_a_store_did_not_take_is_brought_there_without_another_backup() {
+    let home = place("");
+    let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+    let second = format!("[[store]]\nname = 'second'\nkind = 'directory'\npath = '{}/second'\n", home.path().display());
+    home.write("plan.toml", plan.replace("to = ['store']", "to = ['store', 'second']") + &second);
+    let (came, told) = due(&home);
+    assert!(came == "failed" && told.contains("missing in second"), "{came}: {told}");
+    assert_eq!(due(&home).0, "not due", "not at once");
+    ten_minutes_later(&home);
+    let (came, told) = due(&home);
+    assert!(came == "failed" && told.contains("second"), "{came}: {told}");
+    std::fs::create_dir(home.path().join("second")).unwrap();
+    ten_minutes_later(&home);
+    ten_minutes_later(&home);
+    let (came, told) = due(&home);
+    assert!(came == "done" && told.contains("1 recovery point copied"), "{came}: {told}");
+    assert_eq!(ids(&home).len(), 1, "it was taken once");
+    assert_eq!(run(&home, "verify").code, Some(0));
+    // What could not be read is not tried again: it would not be read then either.
+    ten_minutes_later(&home);
+    assert_eq!(due(&home).0, "not due");
 }
