@@ -102,7 +102,10 @@ impl<'p> Wanting<'p> {
         let common = |store| Common { store, claims: None, seen: None };
         Wanting {
             name: name_of(wanted.component),
-            purpose: format!("a backup of {}", wanted.component.name),
+            purpose: match wanted.job.task {
+                Task::Upload => format!("copies of what was taken of {}", wanted.component.name),
+                _ => format!("a backup of {}", wanted.component.name),
+            },
             here: here.clone(),
             seen: None,
             room: Room::of(&plan.platform, ROOM),

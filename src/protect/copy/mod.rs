@@ -1,30 +1,24 @@
 //! Copies of recovery points where they are missing: from a copy that was verified, and verified once more on the way.
 
 mod events;
+mod fill;
 mod one;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-use self::one::{NotYet, Way, copy_one};
+use self::fill::{Came, fill};
 use crate::journal::Journal;
-use crate::journal::claim::{ClaimError, Claims};
-use crate::plan::types::{Job, Store, StoreKind, Task};
-use crate::plan::{Plan, Schedule, leaves, taken_on, zone_of};
-use crate::protect::backup::{Rights, Wanted, Wanting};
+use crate::journal::claim::Claims;
+use crate::plan::types::{Job, Store, StoreKind};
+use crate::plan::{Plan, leaves, taken_on};
 use crate::protect::due::Outcome;
 use crate::protect::operation::Telling;
 use crate::systems::Contact;
-use crate::text::{Size, counted};
 use crate::vault::retention::worth_copying;
 use crate::vault::{Catalogue, Media, Point, State, Tickets, Unseen, look};
 
 pub use events::{COPIED, COPYING, FAILED};
 
-/// A backup whose time has come waits for so long at least, while its component is copied.
-const HOLDS_OFF: TimeDelta = TimeDelta::minutes(1);
 /// How long a store may take to be looked through.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The same after a backup: others wait for their turn.
@@ -55,20 +49,6 @@ pub struct Completed {
     pub unlooked: Vec<String>,
 }
 
-/// What came of copying.
-#[derive(Debug, Default)]
-struct Came {
-    copied: usize,
-    bytes: u64,
-    /// What another is at just now.
-    busy: Vec<String>,
-    /// What comes with a later run.
-    waits: Vec<String>,
-    failed: Vec<String>,
-    /// Components of which the rest is left for a later run.
-    left: BTreeSet<String>,
-}
-
 /// Copies whatever the jobs that this one takes from have taken, and its stores do not have.
 pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Telling, with: &Contact<'_>) -> Outcome {
     sweep(targets(plan, job), means.tickets, with).await;
@@ -83,7 +63,8 @@ pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Te
     let (lacking, mut failed) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
     failed.extend(unseen_sources(plan, job, &unseen));
     telling.expects(lacking.iter().map(|(_, point)| point.size()).sum());
-    let mut came = Came { failed, ..Came::default() };
+    let mut came = Came::default();
+    came.failed.extend(failed);
     fill(plan, job, &lacking, (means, telling), &mut came, with).await;
     if with.stop.is_cancelled() {
         return Outcome::interrupted("it was called off");
@@ -177,136 +158,4 @@ fn lacking<'a>(
 fn is_missing(point: &Point, to: &Store) -> bool {
     let has = point.copies.iter().any(|copied| copied.store == to.name && !matches!(copied.state(), State::Partial(_)));
     !has && point.state().is_restorable()
-}
-
-/// Copies what is lacking, each while nobody else acts on its component. What has to be taken of it meanwhile comes first.
-async fn fill(
-    plan: &Plan,
-    job: &Job,
-    lacking: &[Lacking<'_>],
-    (means, telling): (Means<'_>, &Telling),
-    came: &mut Came,
-    with: &Contact<'_>,
-) {
-    let began = with.clock.now();
-    for (number, missing) in lacking.iter().enumerate() {
-        let (_, point) = missing;
-        if with.stop.is_cancelled() {
-            return;
-        }
-        let component = point.component.as_deref().unwrap_or_default();
-        let rest =
-            || lacking[number..].iter().filter(|(_, point)| point.component.as_deref() == Some(component)).count();
-        if came.left.contains(component) {
-            continue;
-        }
-        if let Some(backup) = due_since(plan, component, began, with) {
-            came.busy.push(format!("{} of {component}: {backup} comes first", rest()));
-            came.left.insert(component.to_owned());
-            continue;
-        }
-        let rights = match right(plan, job, component, (means, telling), with).await {
-            Ok(rights) => rights,
-            // Somebody takes one just now, or copies: a later run has its turn.
-            Err(NotYet::Waits(why)) => {
-                came.busy.push(format!("{} of {component}: {why}", rest()));
-                came.left.insert(component.to_owned());
-                continue;
-            }
-            Err(NotYet::Failed(why)) => {
-                came.failed.push(format!("{} of {component}: {why}", rest()));
-                came.left.insert(component.to_owned());
-                continue;
-            }
-        };
-        let stop = with.stop.child_token();
-        let held = Contact { stop: stop.clone(), ..*with };
-        let lost = {
-            let mut work = std::pin::pin!(copy(plan, missing, (means, telling), came, &held));
-            tokio::select! {
-                () = &mut work => None,
-                lost = rights.lost() => {
-                    stop.cancel();
-                    work.await;
-                    Some(lost)
-                }
-            }
-        };
-        came.failed.extend(lost.map(|lost| format!("{component}: {lost}")));
-        rights.give_back().await;
-    }
-}
-
-/// The backup of a component whose time has come since then: who copies does not keep it waiting for long.
-fn due_since(plan: &Plan, component: &str, since: DateTime<Utc>, with: &Contact<'_>) -> Option<String> {
-    let now = with.clock.now();
-    let is_of = |job: &&Job| job.task == Task::Backup && job.of.as_deref() == Some(component);
-    let is_due = |job: &&Job| {
-        let schedule = Schedule::of(job, zone_of(&plan.platform)).ok();
-        schedule.and_then(|schedule| schedule.previous(now)).is_some_and(|slot| slot > since)
-    };
-    if now - since < HOLDS_OFF {
-        return None;
-    }
-    plan.job.iter().filter(is_of).find(is_due).map(|job| job.name.clone())
-}
-
-/// The right to act on a component: what another writes just now looks like what has broken off.
-async fn right(
-    plan: &Plan,
-    job: &Job,
-    component: &str,
-    (means, telling): (Means<'_>, &Telling),
-    with: &Contact<'_>,
-) -> Result<Rights, NotYet> {
-    let known = plan.component.iter().find(|known| known.name == component);
-    let component = known.ok_or_else(|| NotYet::Failed("the plan has no such component".to_owned()))?;
-    let takes = taken_on(plan, job).into_iter();
-    let takes: Vec<&Job> =
-        takes.filter(|taken| taken.task == Task::Backup && taken.of.as_ref() == Some(&component.name)).collect();
-    let is_shared =
-        |store: &&Store| job.to.contains(&store.name) || takes.iter().any(|job| job.to.contains(&store.name));
-    let stores = plan.store.iter().filter(is_shared).collect();
-    let wanted = Wanted { component, job: job.clone(), stores };
-    let watching = |why: &ClaimError| telling.is_at(format!("waiting: {why}"));
-    let taken = Wanting::new(plan, &wanted, means.claims).take(with.secrets, &with.stop, watching).await;
-    taken.map_err(|error| match error {
-        ClaimError::Held { .. } | ClaimError::Changed(_) => NotYet::Waits(error.to_string()),
-        error => NotYet::Failed(error.to_string()),
-    })
-}
-
-async fn copy(
-    plan: &Plan,
-    (to, point): &Lacking<'_>,
-    (means, telling): (Means<'_>, &Telling),
-    came: &mut Came,
-    with: &Contact<'_>,
-) {
-    telling.is_at(format!("{} to {}", point.id, to.name));
-    let way = Way { plan, to, tickets: means.tickets, progress: telling.progress() };
-    let done = match events::copying(means.journal, point, to).await {
-        Ok(()) => copy_one(&way, point, with).await,
-        Err(error) => Err(NotYet::Failed(format!("it was not begun, because that could not be recorded: {error}"))),
-    };
-    if let Ok(Some(bytes)) = &done {
-        (came.copied, came.bytes) = (came.copied + 1, came.bytes + bytes);
-    }
-    events::ended(means.journal, point, to, &done).await;
-    match done {
-        Ok(_) => {}
-        Err(NotYet::Waits(why)) => came.waits.push(format!("{} to {}: {why}", point.id, to.name)),
-        Err(NotYet::Failed(why)) => came.failed.push(format!("{} to {}: {why}", point.id, to.name)),
-    }
-}
-
-impl Came {
-    fn told(&self) -> String {
-        let copied = format!("{} copied, {}", counted(self.copied, "recovery point"), Size(self.bytes).approx());
-        let not_yet: Vec<&str> = self.busy.iter().chain(&self.waits).map(String::as_str).collect();
-        let not_yet = (!not_yet.is_empty()).then(|| format!("not yet: {}", not_yet.join("; ")));
-        let has_copied = self.copied > 0 || (not_yet.is_none() && self.failed.is_empty());
-        let told = has_copied.then_some(copied).into_iter().chain(not_yet).chain(self.failed.iter().cloned());
-        told.collect::<Vec<_>>().join("; ")
-    }
 }

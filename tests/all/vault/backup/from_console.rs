@@ -188,7 +188,7 @@ async fn everything_is_held_and_let_go_again() {
     terminal.wait_for(": breach");
     assert!(slow.place.home.path().join("second/.lifeboat/hold.json").is_file());
     terminal.keys("R");
-    terminal.wait_for("But nothing may go");
+    terminal.wait_for("nothing may go");
     terminal.keys("\x1bHsettled\r");
     terminal.wait_for("done  end of the hold");
     terminal.wait_until("no hold", |screen| !screen.contents().contains("Held by "));
