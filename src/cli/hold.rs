@@ -137,10 +137,10 @@ fn held((store, done): (String, Result<Option<Hold>, String>)) -> One {
     One { store, held: done.is_ok().then_some(true), told, is_well: done.is_ok() }
 }
 
-fn released((store, done): (String, Result<bool, String>)) -> One {
+fn released((store, done): (String, Result<Option<Hold>, String>)) -> One {
     let told = match &done {
-        Ok(true) => "released".to_owned(),
-        Ok(false) => "was not held".to_owned(),
+        Ok(Some(hold)) => format!("released; it was {}", described(hold)),
+        Ok(None) => "was not held".to_owned(),
         Err(why) => format!("not released: {}", Output::safe(why)),
     };
     One { store, held: done.is_ok().then_some(false), told, is_well: done.is_ok() }

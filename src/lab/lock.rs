@@ -9,7 +9,7 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 
 use super::{LabError, Layout, beneath};
 
-/// How long a child that its killed holder had just made may keep the lock until it becomes another program.
+/// How long a child that its holder had just made may keep the lock until it becomes another program.
 const LEFT_BEHIND: Duration = Duration::from_secs(2);
 
 /// Held while the lab is being changed; the kernel frees it however its holder ends.
@@ -27,7 +27,9 @@ impl Lock {
         let begun = Instant::now();
         while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             let holder = holder(&mut file);
-            if lives(&holder) || begun.elapsed() > LEFT_BEHIND {
+            // One of ours may have let go of it already, and its child not yet.
+            let is_kept = lives(&holder) && !holder.ends_with(&format!("(pid {})", std::process::id()));
+            if is_kept || begun.elapsed() > LEFT_BEHIND {
                 let holder = if holder.is_empty() { "another process".to_owned() } else { holder };
                 return Err(LabError::Busy { lab: layout.root().to_owned(), holder });
             }

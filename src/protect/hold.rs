@@ -105,8 +105,8 @@ pub async fn put(plan: &Plan, hold: &Hold, secrets: &Secrets) -> Vec<(String, Re
     each(plan, secrets, async |media: Media| hold.put(&media).await).await
 }
 
-/// Takes it out of every store; of each, whether there was one, or why it is still there.
-pub async fn release(plan: &Plan, secrets: &Secrets) -> Vec<(String, Result<bool, String>)> {
+/// Takes it out of every store; of each, which it was, or why it is still there.
+pub async fn release(plan: &Plan, secrets: &Secrets) -> Vec<(String, Result<Option<Hold>, String>)> {
     each(plan, secrets, async |media: Media| Hold::release(&media).await).await
 }
 

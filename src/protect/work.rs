@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::backup::{BackupError, Wanted, Wanting, at_it, back_up};
-use super::copy::{self, complete, copy_missing, sweep};
-use super::due::{DueSlot, Executor, Outcome, Rest};
+use super::copy::{self, complete, copy_missing, sweep, without};
+use super::due::{DueSlot, Executor, Outcome, Rest, Run};
 use super::expire;
 use super::operation::{About, Doing, Operations, Telling};
 use super::run::Chores;
@@ -108,11 +108,10 @@ impl Executor for Work<'_> {
                 sweep(stores, self.tickets, &with).await;
                 expire::of_job(self.plan, job, (self.claims, self.journal), &telling, &with).await
             }
-            // It was taken, and not every store has it.
-            _ if slot.before.as_ref().is_some_and(|run| run.rest == Rest::Copies) => {
-                self.bring(job, &telling, &with).await
-            }
-            _ => self.back_up(job, &telling, &with).await,
+            _ => match slot.before.as_ref().filter(|run| run.rest == Rest::Copies) {
+                Some(before) => self.bring(job, before, &telling, &with).await,
+                None => self.back_up(job, &telling, &with).await,
+            },
         };
         let is_called_off = with.stop.is_cancelled() && !outcome.ending.is_well();
         let outcome = if is_called_off { Outcome::interrupted(outcome.told) } else { outcome };
@@ -155,18 +154,25 @@ impl Work<'_> {
         let Some(told) = copied.told else { return outcome };
         let told = format!("{}; {told}", outcome.told);
         // What a store did not take at first it has by now; what could not be read no copy brings back.
-        let has_all = done.is_ok_and(|delivered| delivered.manifest.source.lacks.is_empty());
+        let has_all = done.is_ok_and(|delivered| delivered.manifest.lacks().next().is_none());
         if copied.is_well && has_all { Outcome::done(told) } else { Outcome { told, ..outcome } }
     }
 
-    /// Brings what a backup has taken to the stores that did not take it.
-    async fn bring(&self, job: &Job, telling: &Telling, with: &Contact<'_>) -> Outcome {
+    /// Brings what a backup has taken to the stores that did not take it; takes another where no good copy of it can be
+    /// had any more.
+    async fn bring(&self, job: &Job, before: &Run, telling: &Telling, with: &Contact<'_>) -> Outcome {
         let copied = complete(self.plan, job, self.copies(), telling, with).await;
-        let told = copied.told.into_iter().chain(copied.unlooked).collect::<Vec<_>>().join("; ");
-        match (copied.is_well, told.is_empty()) {
-            (true, true) => Outcome::done("nothing is missing any more"),
-            (true, false) => Outcome::done(told),
-            (false, _) => Outcome::failed(told).leaving(Rest::Copies),
+        let told: Vec<String> = copied.told.into_iter().chain(copied.unlooked).collect();
+        match without(self.plan, job, before.slot, telling, with).await {
+            _ if with.stop.is_cancelled() => Outcome::interrupted(told.join("; ")),
+            None => self.back_up(job, telling, with).await,
+            Some(missing) if missing.is_empty() => {
+                Outcome::done(if told.is_empty() { "nothing is missing any more".to_owned() } else { told.join("; ") })
+            }
+            Some(missing) => {
+                let missing = format!("missing in {}", missing.join(" and "));
+                Outcome::failed([told, vec![missing]].concat().join("; ")).leaving(Rest::Copies)
+            }
         }
     }
 }
@@ -205,7 +211,7 @@ fn told(delivered: &Delivered) -> Outcome {
     let manifest = &delivered.manifest;
     let told = delivered.strange.iter().fold(told, |told, strange| format!("{told}; {strange}"));
     let told = manifest.lacks().fold(told, |told, lack| format!("{told}; it lacks {lack}"));
-    match (missing.is_empty(), manifest.source.lacks.is_empty()) {
+    match (missing.is_empty(), manifest.lacks().next().is_none()) {
         (true, true) => Outcome::done(told),
         // What could not be read cannot be read in five minutes either.
         (true, false) => Outcome::failed(told).leaving(Rest::Nothing),

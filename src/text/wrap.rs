@@ -2,11 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Wraps `text` between words to `width` columns; continuation lines begin with `indent`.
+/// Wraps `text` between words to `width` columns; continuation lines begin with `indent`. What stands between backticks
+/// is to be copied, and stays whole however long it is.
 pub fn wrap(text: &str, width: usize, first: &str, indent: &str) -> String {
     let mut lines = vec![first.to_owned()];
     let mut empty = true;
-    for word in text.split_whitespace() {
+    for word in words(text) {
         let line = lines.last_mut().map_or(0, |line| line.width());
         if !empty && line + 1 + word.width() > width {
             lines.push(indent.to_owned());
@@ -21,6 +22,28 @@ pub fn wrap(text: &str, width: usize, first: &str, indent: &str) -> String {
         empty = false;
     }
     lines.join("\n")
+}
+
+/// The words of a text, with what stands between backticks as one.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let mut is_quoted = false;
+        let end = rest.char_indices().find(|(_, letter)| {
+            is_quoted ^= *letter == '`';
+            letter.is_whitespace() && !is_quoted
+        });
+        // One alone quotes nothing.
+        let end = match end {
+            Some((end, _)) => end,
+            None if is_quoted => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+            None => rest.len(),
+        };
+        words.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+    }
+    words
 }
 
 /// `rows` with their columns lined up and two blanks between; no line ends in blanks.
@@ -86,6 +109,12 @@ mod tests {
     fn long_text_continues_below() {
         assert_eq!(wrap("one two three four", 9, "- ", "  "), "- one two\n  three\n  four");
         assert_eq!(wrap("", 9, "- ", "  "), "- ");
+    }
+
+    #[test]
+    fn what_is_to_be_copied_stays_whole() {
+        assert_eq!(wrap("try `a b  'c d'` now", 9, "", "  "), "try\n  `a b  'c d'`\n  now");
+        assert_eq!(wrap("a ` alone", 5, "", ""), "a `\nalone");
     }
 
     #[test]

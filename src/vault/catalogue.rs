@@ -206,25 +206,16 @@ impl Gathered {
 }
 
 impl Point {
-    /// Finds copies whose manifest is gone: another copy has one, and names files of the same sort and, where they can be
-    /// compared, of the same size.
+    /// Finds copies whose manifest is gone: another copy has one, and names files of the same sort.
     fn find_the_bare(&mut self) {
         let is_noted = |copied: &Copied| copied.notes.iter().any(|(note, ..)| *note == Note::Manifest);
         if self.copies.iter().all(is_noted) {
             return;
         }
         let Some(manifest) = self.manifest() else { return };
-        let is_sealed = |key: &str| key.rsplit('.').next() == Some("age");
-        let files: Vec<(Sort, bool, u64)> =
-            manifest.files.iter().map(|file| (file.holds, is_sealed(&file.key), file.stored.bytes)).collect();
-        let fits = |(sort, holding): &(Sort, Holding)| {
-            let alike = || files.iter().filter(|(of, ..)| of == sort);
-            let is_as_large =
-                |(_, sealed, bytes): &(Sort, bool, u64)| *sealed != is_sealed(&holding.key) || *bytes == holding.size;
-            alike().next().is_some() && alike().any(is_as_large)
-        };
+        let sorts: BTreeSet<Sort> = manifest.files.iter().map(|file| file.holds).collect();
         for copied in self.copies.iter_mut().filter(|copied| !is_noted(copied)) {
-            copied.is_bare = !copied.artefacts.is_empty() && copied.artefacts.iter().all(fits);
+            copied.is_bare = copied.artefacts.iter().any(|(sort, _)| sorts.contains(sort));
         }
     }
 

@@ -49,8 +49,8 @@ fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
-/// Every file below a folder, in no order, but those that Lifeboat keeps beside. Links to folders are not followed, and
-/// what is no text is no name of ours.
+/// Every file below a folder, in no order, but those that Lifeboat keeps beside. Links are not followed, and what is no
+/// text is no name of ours.
 pub fn list(store: &Path) -> io::Result<Vec<Holding>> {
     let mut found = Vec::new();
     each(store, |holding| found.push(holding))?;
@@ -79,8 +79,11 @@ pub(super) fn each(store: &Path, mut tell: impl FnMut(Holding)) -> io::Result<()
                 folders.push((entry.path(), key, depth + 1));
                 continue;
             }
-            let about = if kind.is_symlink() { fs::metadata(entry.path()) } else { entry.metadata() };
-            let about = match about {
+            // What is listed is read, and copied elsewhere: a link could lead to whatever this user may read.
+            if kind.is_symlink() {
+                continue;
+            }
+            let about = match entry.metadata() {
                 Err(error) if is_gone(&error) => continue,
                 // A file that cannot be asked for is not one that is missing: recovery points would look half removed.
                 about => about.map_err(|error| io::Error::new(error.kind(), format!("{key}: {error}")))?,

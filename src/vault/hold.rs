@@ -60,11 +60,12 @@ impl Hold {
         }
     }
 
-    /// Takes whatever hold there is out of a store; whether there was one.
-    pub async fn release(media: &Media) -> Result<bool, MediaError> {
+    /// Takes whatever hold there is out of a store, and tells which it was.
+    pub async fn release(media: &Media) -> Result<Option<Hold>, MediaError> {
         // One that is too large to be read is there all the same.
         let was_there = media.has(KEY).await?;
+        let hold = Hold::read(media).await.ok().flatten().unwrap_or_else(Hold::strange);
         media.remove(KEY).await?;
-        Ok(was_there)
+        Ok(was_there.then_some(hold))
     }
 }

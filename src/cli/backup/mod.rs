@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["component", "all", "method", "to", "wait"])]
     due: bool,
     /// Of those that are due only this job; may be repeated
-    #[arg(long, value_name = "JOB", requires = "due")]
+    #[arg(long, value_name = "JOB", requires = "due", conflicts_with_all = ["component", "all"])]
     job: Vec<String>,
     /// By this method of the plan, instead of the one that restores best
     #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(Method::OF_A_POINT.map(Method::word)))]

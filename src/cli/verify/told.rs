@@ -38,7 +38,7 @@ pub(super) fn tell(context: &Context, verified: &Verified<'_>) -> Result<(), Fai
         let name = untrusted(format!("{}/{}", verified.store, read.file.key), Shape::line(160));
         out.line(format!("{}  {name}", out.styled(style, &format!("{word:<13}"))))?;
         let how = if verified.is_remembered {
-            "as found before; `lifeboat verify --deep` reads it again".to_owned()
+            format!("as found before; `{}` reads it again", context.again(["verify", "--deep"]))
         } else {
             format!("{} read in {}", Size(read.file.size).approx(), Span::from(read.took).brief())
         };

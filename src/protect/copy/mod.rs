@@ -4,7 +4,10 @@ mod events;
 mod fill;
 mod one;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use self::fill::{Came, fill};
 use crate::journal::Journal;
@@ -62,6 +65,7 @@ pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Te
     };
     let (lacking, mut failed) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
     failed.extend(unseen_sources(plan, job, &unseen));
+    failed.extend(unsound(&catalogue, is_its));
     telling.expects(lacking.iter().map(|(_, point)| point.size()).sum());
     let mut came = Came::default();
     came.failed.extend(failed);
@@ -76,6 +80,17 @@ pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Te
         (true, 0) if came.waits.is_empty() => Outcome::nothing("nothing was missing"),
         (true, _) => Outcome::done(came.told()),
     }
+}
+
+/// The newest of what it should copy, where no copy of it is good: then nothing is missing, and nothing is well.
+fn unsound(catalogue: &Catalogue, is_its: impl Fn(&Point) -> bool) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let newest = catalogue.points.iter().filter(|point| is_its(point));
+    let newest = newest.filter(|point| seen.insert((point.component.clone(), point.method())));
+    // What has no manifest may be on its way.
+    let is_bad =
+        |point: &&Point| point.manifest().is_some() && matches!(point.state(), State::Partial(_) | State::Flawed(_));
+    newest.filter(is_bad).map(|point| format!("{}: no copy of it is good", point.id)).collect()
 }
 
 /// The stores that it copies from and that nobody could look into: what they have may be missing elsewhere.
@@ -96,12 +111,7 @@ pub async fn complete(plan: &Plan, job: &Job, means: Means<'_>, telling: &Tellin
     let cache = telling.cache();
     let (listings, unseen) = look(plan, |store| is_target(job, store), IN_PASSING, with.secrets, cache.as_ref()).await;
     let catalogue = Catalogue::of(plan, listings);
-    let is_its = |point: &Point| {
-        let taking = point.manifest().map(|manifest| &manifest.taking);
-        let of =
-            point.component.as_ref().filter(|_| taking.is_some_and(|taking| taking.job.as_ref() == Some(&job.name)));
-        of.is_some() && of == job.of.as_ref()
-    };
+    let is_its = |point: &Point| is_taken_by(job, point);
     // What could not be looked into has just been told, where it took no backup.
     let (lacking, unlooked) = lacking(plan, job, (&catalogue, &unseen), is_its, with);
     let mut came = Came::default();
@@ -111,6 +121,34 @@ pub async fn complete(plan: &Plan, job: &Job, means: Means<'_>, telling: &Tellin
     let is_well = came.busy.is_empty() && came.waits.is_empty() && came.failed.is_empty() && unlooked.is_empty();
     let told = is_worth_telling.then(|| format!("what was missing: {}", came.told()));
     Completed { told, is_well, unlooked }
+}
+
+/// The stores of a backup that have no good copy of what it has taken since then; nothing where none can be found at all.
+pub async fn without(
+    plan: &Plan,
+    job: &Job,
+    since: DateTime<Utc>,
+    telling: &Telling,
+    with: &Contact<'_>,
+) -> Option<Vec<String>> {
+    let cache = telling.cache();
+    let (listings, _) = look(plan, |store| is_target(job, store), IN_PASSING, with.secrets, cache.as_ref()).await;
+    let catalogue = Catalogue::of(plan, listings);
+    let is_new = |point: &&Point| {
+        let begun = point.manifest().map(|manifest| manifest.begun);
+        is_taken_by(job, point) && begun.is_some_and(|begun| begun >= since)
+    };
+    let point = catalogue.points.iter().find(|point| is_new(point) && point.state().is_restorable())?;
+    let has =
+        |store: &Store| point.copies.iter().any(|copied| copied.store == store.name && copied.state().is_restorable());
+    Some(targets(plan, job).filter(|store| !has(store)).map(|store| store.name.clone()).collect())
+}
+
+/// Whether a backup has taken it.
+fn is_taken_by(job: &Job, point: &Point) -> bool {
+    let taking = point.manifest().map(|manifest| &manifest.taking);
+    let of = point.component.as_ref().filter(|_| taking.is_some_and(|taking| taking.job.as_ref() == Some(&job.name)));
+    of.is_some() && of == job.of.as_ref()
 }
 
 /// Gives up what was begun with these tickets, and that nobody has gone on with for long.

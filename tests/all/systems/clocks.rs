@@ -31,7 +31,7 @@ async fn a_cache_that_is_ahead() {
     .await;
     assert_eq!(live.answered[0], ("early".to_owned(), "Redis 7.0.1, primary".to_owned()));
     let found = only(&live, "live-clock");
-    let ahead = ["the clock of early is 89s ahead of ours", "the clock of early is 90s ahead of ours"];
-    assert!(ahead.contains(&found.message.as_str()), "{}", found.message);
+    let ahead = found.message.strip_prefix("the clock of early is ").and_then(|it| it.strip_suffix("s ahead of ours"));
+    assert!((80..=90).contains(&ahead.unwrap().parse::<u32>().unwrap()), "{}", found.message);
     assert_eq!((live.findings.len(), names(&live)), (1, vec!["early", "right"]));
 }

@@ -183,3 +183,33 @@ fn what_a_store_did_not_take_is_brought_there_without_another_backup() {
     ten_minutes_later(&home);
     assert_eq!(due(&home).0, "not due");
 }
+
+#[test]
+fn what_was_taken_and_is_no_good_any_more_is_taken_again() {
+    for damages in [false, true] {
+        let home = place("");
+        let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+        let root = home.path().display().to_string();
+        let second = format!("[[store]]\nname = 'second'\nkind = 'directory'\npath = '{root}/second'\n");
+        home.write("plan.toml", plan.replace("to = ['store']", "to = ['store', 'second']") + &second);
+        assert_eq!(due(&home).0, "failed", "there is no second store");
+        let [first] = ids(&home).try_into().unwrap();
+        if damages {
+            let archive = home.path().join("store").join(format!("{first}.tar.gz"));
+            let mut bytes = std::fs::read(&archive).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            std::fs::write(archive, bytes).unwrap();
+            assert_eq!(run(&home, "verify").code, Some(3));
+        } else {
+            std::fs::rename(home.path().join("store"), home.path().join("away")).unwrap();
+        }
+        std::fs::create_dir(home.path().join("second")).unwrap();
+        ten_minutes_later(&home);
+        let (came, told) = due(&home);
+        let listed = run(&home, "points --json").json();
+        let has = |point: &Value| point["copies"].as_array().unwrap().iter().any(|copy| copy["store"] == "second");
+        assert!(listed["points"].as_array().unwrap().iter().any(has), "{came}: {told}; {listed:#}");
+        assert_eq!(came, if damages { "done" } else { "failed" }, "{told}");
+    }
+}
