@@ -154,7 +154,7 @@ impl Work<'_> {
         let Some(told) = copied.told else { return outcome };
         let told = format!("{}; {told}", outcome.told);
         // What a store did not take at first it has by now; what could not be read no copy brings back.
-        let has_all = done.is_ok_and(|delivered| delivered.manifest.lacks().next().is_none());
+        let has_all = done.is_ok_and(|delivered| delivered.manifest.source.lacks.is_empty());
         if copied.is_well && has_all { Outcome::done(told) } else { Outcome { told, ..outcome } }
     }
 
@@ -211,7 +211,7 @@ fn told(delivered: &Delivered) -> Outcome {
     let manifest = &delivered.manifest;
     let told = delivered.strange.iter().fold(told, |told, strange| format!("{told}; {strange}"));
     let told = manifest.lacks().fold(told, |told, lack| format!("{told}; it lacks {lack}"));
-    match (missing.is_empty(), manifest.lacks().next().is_none()) {
+    match (missing.is_empty(), manifest.source.lacks.is_empty()) {
         (true, true) => Outcome::done(told),
         // What could not be read cannot be read in five minutes either.
         (true, false) => Outcome::failed(told).leaving(Rest::Nothing),

@@ -21,7 +21,15 @@ pub struct ByHand {
     pub at: Option<String>,
     /// What each file holds, and the line; in the order in which they are needed.
     pub lines: Vec<(&'static str, String)>,
+    /// What one should know before one types them.
+    pub remarks: Vec<&'static str>,
 }
+
+/// Of what the roles of a server do.
+const ROLES: &str = "Roles are for a server that is made anew: they set every password back to what it was then.";
+/// Of words that stand for what only whoever restores knows.
+const YOURS: &str = "Words in capitals are yours to name. Where the server is not the usual one of this machine, say where \
+                     it is first: PGHOST, PGPORT and PGUSER, and the like.";
 
 /// What restores it from each copy that one would restore from: the best first, and those that can be read at once
 /// before all others; last those from which something was kept.
@@ -56,7 +64,10 @@ fn of_copy(copied: &Copied, store: Option<&Store>) -> Option<ByHand> {
     files.sort_by_key(|file| file.holds != Sort::Roles);
     let lines = files.into_iter().map(|file| (file.holds.word(), brought(&file.key, &file.restore, store)));
     let at = store.and_then(|store| store.reach.as_ref()).filter(|place| !place.is_here());
-    Some(ByHand { store: copied.store.clone(), at: at.map(ToString::to_string), lines: lines.collect() })
+    let lines: Vec<(&'static str, String)> = lines.collect();
+    let has_roles = copied.artefacts.iter().any(|(sort, _)| *sort == Sort::Roles);
+    let remarks = has_roles.then_some(ROLES).into_iter().chain(Some(YOURS).filter(|_| !lines.is_empty())).collect();
+    Some(ByHand { store: copied.store.clone(), at: at.map(ToString::to_string), lines, remarks })
 }
 
 /// A line that works on a file by its bare name, where the file is.

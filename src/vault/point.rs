@@ -222,6 +222,11 @@ impl Point {
         self.copies.iter().any(|copied| copied.is_full() && copied.state().is_restorable())
     }
 
+    /// Whether one can restore from it, and does not get all there was.
+    pub fn is_incomplete(&self) -> bool {
+        self.state().is_restorable() && !self.is_full()
+    }
+
     /// What it is, where we took it.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.copies.iter().find_map(Copied::manifest)

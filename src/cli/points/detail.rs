@@ -23,7 +23,7 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
         ("of", point.component.as_deref().map_or_else(|| "no component of this plan".to_owned(), Output::safe)),
         ("holds", sorts.join(", ")),
         ("size", Size(point.size()).approx()),
-        ("state", state(&point.state())),
+        ("state", format!("{}{}", if point.is_incomplete() { "incomplete, " } else { "" }, state(&point.state()))),
     ];
     let source = point.manifest().map_or_else(Vec::new, |manifest| source(&manifest.source));
     let rows: Vec<Vec<String>> =
@@ -54,6 +54,9 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
         for (holds, line) in from.lines {
             // To be copied: it is not wrapped.
             out.line(format!("  {:<11} {}", holds, untrusted(&line, Shape::line(1000))))?;
+        }
+        for remark in from.remarks {
+            out.line(wrap(remark, out.width(), "  ", "  "))?;
         }
     }
     for told in unseen(shown) {

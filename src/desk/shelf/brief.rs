@@ -37,6 +37,8 @@ pub struct Brief {
     pub copies: usize,
     /// How many of them are flawed.
     pub flawed: usize,
+    /// Whether one does not get all there was from any of them.
+    pub is_incomplete: bool,
 }
 
 /// Every recovery point of a catalogue in brief.
@@ -86,6 +88,7 @@ impl Brief {
             copies: stores.len(),
             flawed: point.copies.iter().filter(|copied| matches!(copied.state(), State::Flawed(_))).count(),
             stores: known.one(&stores.join(", ")),
+            is_incomplete: point.is_incomplete(),
         }
     }
 }

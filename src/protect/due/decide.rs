@@ -197,7 +197,8 @@ pub fn due_on_change(changed: DateTime<Utc>, records: &[Record], now: DateTime<U
         Some(Record { state: SlotState::Broken { attempts }, slot, .. }) if *attempts < ATTEMPTS => {
             run(*slot, *attempts)
         }
-        Some(last) if last.run().is_some_and(|run| run.ending.is_well()) => Due::Later,
+        // What cannot be read is not read in a while either.
+        Some(last) if last.run().is_some_and(|run| run.ending.is_well() || run.rest == Rest::Nothing) => Due::Later,
         Some(last) => again(last),
     }
 }

@@ -61,6 +61,7 @@ fn one(plan: &Plan, data: &Data, catalogue: &Catalogue, unseen: &[Unseen]) -> Pr
         off_site,
         missing_off_site: wanted.into_iter().filter(lacks).collect(),
         lacks: lacking(catalogue, &ways, newest.as_ref()),
+        tainted: tainted(catalogue, &ways),
         unseen: ways.stores.iter().filter(|name| is_unseen(name)).map(|name| (*name).to_owned()).collect(),
         unseeable: ways.unseeable.iter().map(|name| (*name).to_owned()).collect(),
         is_looked_at: true,
@@ -75,6 +76,15 @@ fn lacking(catalogue: &Catalogue, ways: &Ways<'_>, newest: Option<&Newest>) -> V
     let copies = last.filter(is_newer).map(|point| point.copies.as_slice()).unwrap_or_default();
     let lacks: BTreeSet<&String> = copies.iter().flat_map(Copied::lacks).collect();
     lacks.into_iter().cloned().collect()
+}
+
+/// How many are not to be trusted.
+fn tainted(catalogue: &Catalogue, ways: &Ways<'_>) -> usize {
+    let is_tainted = |point: &&Point| {
+        let state = point.state();
+        state == State::Tainted || (state.is_restorable() && !catalogue.is_clean(point))
+    };
+    catalogue.points.iter().filter(|point| ways.take(point)).filter(is_tainted).count()
 }
 
 /// The stores off-site that the plan has copies go to, whichever copy counts.

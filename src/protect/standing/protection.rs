@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::text::Span;
+use crate::text::{Span, counted};
 
 /// From this share of the RPO on it is soon to be missed.
 const SOON: f64 = 0.8;
@@ -29,6 +29,8 @@ pub struct Protection {
     pub missing_off_site: Vec<String>,
     /// What a newer one lacks, so that it does not count, a sentence each.
     pub lacks: Vec<String>,
+    /// How many recovery points of it are not to be trusted.
+    pub tainted: usize,
     /// The stores that could not be looked at.
     pub unseen: Vec<String>,
     /// Jobs that protect it and leave nothing by which its age could be told.
@@ -135,6 +137,10 @@ impl Protection {
             }
             Within::Beyond if !self.lacks.is_empty() => {
                 Some(format!("what is newer lacks {}", self.lacks.join(", and ")))
+            }
+            Within::None if self.tainted > 0 => {
+                let points = counted(self.tainted, "recovery point");
+                Some(format!("nothing to restore it from that is not tainted: {points}"))
             }
             Within::None => Some("there is nothing to restore it from".to_owned()),
             _ if self.is_from_future(now) => Some(FUTURE.to_owned()),

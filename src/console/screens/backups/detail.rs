@@ -9,6 +9,8 @@ use crate::text::Size;
 use crate::text::instant::stamp;
 use crate::vault::{Copied, Point, State, by_hand, first_byte};
 
+const INCOMPLETE: &str = "no copy has all there was, and it counts for no RPO";
+
 /// More tables than these are only counted.
 const MOST_COUNTS: usize = 12;
 
@@ -27,6 +29,9 @@ pub(super) fn page(view: &View<'_>, id: &str, answer: Option<&PointAnswer>, widt
 fn of_point(view: &View<'_>, point: &Point, page: &mut Page) {
     let state = point.state();
     page.labelled("state", &told(view, &state), role(&state));
+    if point.is_incomplete() {
+        page.labelled("incomplete", INCOMPLETE, Role::Degraded);
+    }
     page.labelled("taken", &format!("{}, {}", stamp(point.taken), ago(view.since(point.taken))), Role::Text);
     page.labelled("of", point.component.as_deref().unwrap_or("no component of this plan"), Role::Text);
     page.labelled("size", &Size(point.size()).approx(), Role::Text);
@@ -47,6 +52,7 @@ fn of_point(view: &View<'_>, point: &Point, page: &mut Page) {
         for (holds, line) in from.lines {
             page.labelled(holds, &line, Role::Text);
         }
+        from.remarks.iter().for_each(|remark| page.text(2, remark, Role::Dim));
     }
 }
 
@@ -75,6 +81,9 @@ pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
     page.labelled("holds", &brief.holds, Role::Text);
     page.labelled("size", &Size(brief.size).approx(), Role::Text);
     page.labelled("in", &brief.stores, Role::Text);
+    if brief.is_incomplete {
+        page.labelled("incomplete", INCOMPLETE, Role::Degraded);
+    }
     if brief.is_flawed() && brief.copies > 1 {
         page.labelled("flawed", &format!("{} of {} copies", brief.flawed, brief.copies), Role::Degraded);
     }

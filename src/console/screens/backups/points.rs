@@ -76,6 +76,9 @@ fn state(view: &View<'_>, brief: &Brief) -> (String, Role) {
     if brief.is_flawed() && !matches!(brief.state, State::Flawed(_)) {
         return (format!("{} {} flawed", marks.verdict(Verdict::Degraded), brief.flawed), Role::Degraded);
     }
+    if brief.is_incomplete {
+        return (format!("{} incomplete", marks.verdict(Verdict::Degraded)), Role::Degraded);
+    }
     (format!("{} {}", marks.state(&brief.state), brief.state.word()), role(&brief.state))
 }
 

@@ -126,6 +126,10 @@ fn a_change_that_was_not_taken_well_is_tried_again_after_a_while() {
     assert_eq!(due_on_change(changed, &[failed.clone()], at("2024-11-18T02:14:59Z")), Due::Later);
     let Due::Run(slot) = due_on_change(changed, &[failed.clone()], at("2024-11-18T02:15:00.7Z")) else { panic!() };
     assert_eq!(slot.at, at("2024-11-18T02:15:00Z"));
+    let mut left = failed.clone();
+    let SlotState::Ended(run) = &mut left.state else { panic!() };
+    run.rest = Rest::Nothing;
+    assert_eq!(due_on_change(changed, &[left], at("2024-11-18T05:00:00Z")), Due::Later);
     let well = ended(slot.at);
     assert_eq!(due_on_change(changed, &[failed, well], at("2024-11-18T05:00:00Z")), Due::Later);
     let died = [broken("2024-11-18T02:00:00Z", 1)];

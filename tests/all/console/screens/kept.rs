@@ -51,6 +51,7 @@ fn brief(id: &str, holds: &str, minutes: i64, size: u64, state: State, stores: &
         copies: stores.split(", ").count(),
         method: None,
         took: None,
+        is_incomplete: false,
     }
 }
 

@@ -98,6 +98,11 @@ fn keys_that_may_lie_nowhere_are_told_when_the_backup_is_taken() {
     assert!(ran.code == Some(3) && ran.out.contains("lacks: its keys and .env files"), "{ran:?}");
     let listed = run(&home, "points");
     assert!(listed.out.contains("its newest recovery point lacks its keys and .env files"), "{listed:?}");
+    assert!(listed.out.contains("incomplete"), "{listed:?}");
+    let [id] = ids(&home).try_into().unwrap();
+    let shown = run(&home, &format!("points {id}"));
+    assert!(shown.out.contains("incomplete, present") && shown.out.contains("Words in capitals"), "{shown:?}");
+    assert_eq!(run(&home, "points --json").json()["points"][0]["complete"], false);
 }
 
 #[test]
@@ -212,4 +217,14 @@ fn what_was_taken_and_is_no_good_any_more_is_taken_again() {
         assert!(listed["points"].as_array().unwrap().iter().any(has), "{came}: {told}; {listed:#}");
         assert_eq!(came, if damages { "done" } else { "failed" }, "{told}");
     }
+}
+
+#[test]
+fn what_is_tainted_is_said_to_be_there() {
+    let home = place("");
+    assert_eq!(run(&home, "backup settings").code, Some(0));
+    assert_eq!(run(&home, "taint --component settings --since 1h --why breach").code, Some(0));
+    let status = run(&home, "status");
+    let told = status.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(status.code == Some(3) && told.contains("not tainted: 1 recovery point"), "{status:?}");
 }
