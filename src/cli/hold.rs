@@ -17,10 +17,10 @@ use crate::text::{Clock, Exit, SystemClock};
 use crate::vault::Hold;
 use crate::watch::Means;
 
-/// A hold is about to be put into every store, or taken out of them.
-const ASKED: [Kind; 2] = [Kind::new("hold.asked"), Kind::new("release.asked")];
-/// In which stores that was done.
-const DONE: [Kind; 2] = [Kind::new("hold.set"), Kind::new("hold.released")];
+/// A hold is about to be put into every store, and in which that was done.
+const HOLD: (Kind, Kind) = (Kind::new("hold.asked"), Kind::new("hold.set"));
+/// It is about to be taken out of them, and where that was done.
+const RELEASE: (Kind, Kind) = (Kind::new("release.asked"), Kind::new("hold.released"));
 
 /// The registry's entry.
 pub const VERBS: &[Info] = &[Info {
@@ -99,8 +99,8 @@ impl Args {
         let telling = Operations::told_in(&state, context.redactor()).begin(about);
         context.block_on(async |stop| {
             let draft = |kind, body| Draft::new(kind, &plan.platform.name).with(body);
-            let why = json!({ "why": hold.why });
-            journal.record(draft(ASKED[usize::from(is_release)], why))?.await?;
+            let (asked, set) = if is_release { RELEASE } else { HOLD };
+            journal.record(draft(asked, json!({ "why": hold.why })))?.await?;
             let means = Means::new(context.redactor(), stop);
             let secrets = means.contact().secrets;
             let done: Vec<One> = if is_release {
@@ -111,7 +111,7 @@ impl Args {
             let told: Vec<_> = done.iter().map(|one| json!({ "store": one.store, "told": one.told })).collect();
             if done.iter().any(|one| one.is_well) {
                 let body = json!({ "why": hold.why, "stores": told });
-                journal.record(draft(DONE[usize::from(is_release)], body))?.await?;
+                journal.record(draft(set, body))?.await?;
             }
             telling.ends(&outcome(&done), None);
             Ok(done)
@@ -148,7 +148,7 @@ fn released((store, done): (String, Result<Option<Hold>, String>)) -> One {
 
 /// By whom, since when and why.
 fn described(hold: &Hold) -> String {
-    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+    let why = hold.because();
     format!("held since {} by {}{why}", stamp(hold.since), hold.by)
 }
 

@@ -39,7 +39,7 @@ impl Seen {
         match self {
             Seen::Free => None,
             Seen::Held(hold) => {
-                let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+                let why = hold.because();
                 let day = hold.since.format("%Y-%m-%d %H:%M UTC");
                 Some(format!("{} holds everything since {day} (in {store}){why}", hold.by))
             }

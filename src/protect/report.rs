@@ -97,6 +97,7 @@ async fn tell(channel: &Channel, body: &Value, with: &Contact<'_>) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protect::due::Rest;
 
     fn run(ending: Ending) -> Run {
         let at = "2024-11-18T02:00:00Z".parse().unwrap();
@@ -108,7 +109,7 @@ mod tests {
             told: "why".to_owned(),
             host: "a".to_owned(),
             missed: 0,
-            rest: crate::protect::due::Rest::default(),
+            rest: Rest::default(),
         }
     }
 

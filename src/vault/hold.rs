@@ -32,6 +32,11 @@ impl Hold {
         Hold { lifeboat: FORM, by, since, why }
     }
 
+    /// `: breach`; nothing where nobody said why.
+    pub fn because(&self) -> String {
+        if self.why.is_empty() { String::new() } else { format!(": {}", self.why) }
+    }
+
     fn strange() -> Hold {
         let why = format!("{KEY} cannot be read, and is taken for a hold");
         Hold::new("somebody".to_owned(), DateTime::UNIX_EPOCH, why)

@@ -20,6 +20,14 @@ pub struct Doubted {
     pub unread: Copies,
 }
 
+/// The copies that one would restore from.
+struct Good {
+    /// The stores that have them.
+    stores: String,
+    /// Whether they lack nothing.
+    is_full: bool,
+}
+
 /// What is taken of a component in one way.
 type Series<'c> = (&'c str, Option<Method>);
 
@@ -34,7 +42,9 @@ pub fn next_steps(context: &Context, plan: &Plan, catalogue: &Catalogue, doubted
         let alike = || catalogue.points.iter().filter(is_alike);
         alike().next().filter(is_damaged)?;
         let is_good = |point: &&Point| point.taken <= now && catalogue.is_clean(point);
-        let whole = alike().filter(is_good).find_map(|point| Some((point, doubted.good(point)?)));
+        let good = || alike().filter(is_good).filter_map(|point| Some((point, doubted.good(point)?)));
+        // One that lacks something is better than none.
+        let whole = good().find(|(_, good)| good.is_full).or_else(|| good().next());
         Some(sentence((context, plan), wanted, whole))
     };
     concerned.into_iter().filter_map(told).collect()
@@ -50,22 +60,24 @@ fn series(point: &Point) -> Option<Series<'_>> {
 }
 
 impl Doubted {
-    /// The stores that have it, and where nothing speaks against it.
-    fn good(&self, point: &Point) -> Option<String> {
+    /// The copies against which nothing speaks.
+    fn good(&self, point: &Point) -> Option<Good> {
         let is_among =
             |copies: &Copies, store: &str| copies.get(&point.id).is_some_and(|stores| stores.contains(store));
         let is_doubted = |store: &str| is_among(&self.damaged, store) || is_among(&self.unread, store);
-        let is_good = |copied: &&Copied| copied.is_full() && copied.state().is_restorable();
-        let good = point.copies.iter().filter(is_good).filter(|copied| !is_doubted(&copied.store));
-        let stores: Vec<String> = good.map(|copied| Output::safe(&copied.store)).collect();
-        (!stores.is_empty()).then(|| stores.join(" or "))
+        let is_good = |copied: &&Copied| copied.state().is_restorable() && !is_doubted(&copied.store);
+        let good: Vec<&Copied> = point.copies.iter().filter(is_good).collect();
+        let is_full = good.iter().any(|copied| copied.is_full());
+        let best = good.iter().filter(|copied| copied.is_full() == is_full);
+        let stores: Vec<String> = best.map(|copied| Output::safe(&copied.store)).collect();
+        (!stores.is_empty()).then(|| Good { stores: stores.join(" or "), is_full })
     }
 }
 
 fn sentence(
     (context, plan): (&Context, &Plan),
     (component, method): Series<'_>,
-    whole: Option<(&Point, String)>,
+    whole: Option<(&Point, Good)>,
 ) -> String {
     let is_taken = |job: &&Job| job.task == Task::Backup && job.of.as_deref() == Some(component);
     let is_alike = |taken: Method| method.is_some_and(|method| method.is_like(taken));
@@ -74,7 +86,10 @@ fn sentence(
     let anew = anew.map_or_else(String::new, |again| format!("; `{again}` takes a new one"));
     let restore = whole.map_or_else(
         || "nothing of its kind that was looked into can be restored from".to_owned(),
-        |(point, stores)| format!("restore from {} in {stores}", untrusted(&point.id, Shape::line(120))),
+        |(point, Good { stores, is_full })| {
+            let lacks = if is_full { "" } else { ", which is incomplete" };
+            format!("restore from {} in {stores}{lacks}", untrusted(&point.id, Shape::line(120)))
+        },
     );
     format!("{}: {restore}{anew}.", Output::safe(component))
 }

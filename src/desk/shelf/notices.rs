@@ -43,7 +43,7 @@ pub(super) fn of(shelf: &Shelf, plan: &Plan) -> Vec<Notice> {
 
 fn held(shelf: &Shelf) -> Option<String> {
     let (_, hold) = shelf.hold()?;
-    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+    let why = hold.because();
     Some(untrusted(format!("everything is held by {}{why}", hold.by), Shape::line(300)))
 }
 

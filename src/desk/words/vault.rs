@@ -13,22 +13,22 @@ pub(super) fn told(kind: &str, body: &Map<String, Value>) -> Option<String> {
     Some(match kind {
         "backup.started" => {
             let to = items(body, "stores").filter_map(Value::as_str).collect::<Vec<_>>();
-            format!("{point} begins, to {}{}", to.join(", "), because("worked"))
+            format!("begins: {point}, to {}{}", to.join(", "), because("worked"))
         }
         "backup.taken" => {
             let stores: Vec<String> = items(body, "stores").map(taken_in).collect();
-            format!("{point} taken, {}", stores.join(", "))
+            format!("taken: {point}, {}", stores.join(", "))
         }
-        "backup.failed" => format!("{point} not taken{}", because("why")),
-        "backup.copying" => format!("{point} is copied to {store}"),
+        "backup.failed" => format!("not taken: {point}{}", because("why")),
+        "backup.copying" => format!("being copied to {store}: {point}"),
         "backup.copied" => {
             let bytes = number("bytes").map_or_else(String::new, |bytes| format!(", {}", Size(bytes).approx()));
-            format!("{point} came to {store}{bytes}")
+            format!("came to {store}: {point}{bytes}")
         }
-        "backup.not-copied" => format!("{point} did not come to {store}{}", because("why")),
-        "expire.removing" => format!("{point} goes from {store}{}", because("why")),
-        "expire.removed" => format!("{point} is gone from {store}{}", because("why")),
-        "expire.failed" => format!("{point} did not go from {store}{}", because("trouble")),
+        "backup.not-copied" => format!("did not come to {store}: {point}{}", because("why")),
+        "expire.removing" => format!("goes from {store}: {point}{}", because("why")),
+        "expire.removed" => format!("gone from {store}: {point}{}", because("why")),
+        "expire.failed" => format!("did not go from {store}: {point}{}", because("trouble")),
         "point.tainted" => format!("{point} is not to be trusted since {}{}", word("since"), because("why")),
         "point.cleared" => format!("{point} is trusted again"),
         "job.started" => {
@@ -83,20 +83,20 @@ mod tests {
             (
                 "backup.started",
                 json!({ "point": "p/b", "job": "daily", "stores": ["local", "far"] }),
-                "p/b begins, to local, far",
+                "begins: p/b, to local, far",
             ),
             (
                 "backup.taken",
                 json!({ "point": "p/b", "stores": [{ "store": "local", "bytes": 2000 }, { "store": "far", "missing": "full" }] }),
-                "p/b taken, 2.00KB in local, missing in far (full)",
+                "taken: p/b, 2.00KB in local, missing in far (full)",
             ),
-            ("backup.failed", json!({ "point": "p/b", "why": "refused" }), "p/b not taken: refused"),
-            ("backup.copied", json!({ "point": "p/b", "store": "far", "bytes": 10 }), "p/b came to far, 10B"),
-            ("backup.copied", json!({ "point": "p/b", "store": "far", "by": "another" }), "p/b came to far"),
+            ("backup.failed", json!({ "point": "p/b", "why": "refused" }), "not taken: p/b: refused"),
+            ("backup.copied", json!({ "point": "p/b", "store": "far", "bytes": 10 }), "came to far: p/b, 10B"),
+            ("backup.copied", json!({ "point": "p/b", "store": "far", "by": "another" }), "came to far: p/b"),
             (
                 "expire.removed",
                 json!({ "point": "p/b", "store": "far", "bytes": 10, "why": "older than 7d" }),
-                "p/b is gone from far: older than 7d",
+                "gone from far: p/b: older than 7d",
             ),
             (
                 "job.started",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Telling;
 use crate::plan::Plan;
+use crate::plan::types::Store;
 use crate::protect::backup::Wanted;
 use crate::systems::Contact;
 use crate::text::Size;
@@ -52,7 +53,7 @@ pub async fn compare_with_usual<E>(
 
 async fn before(plan: &Plan, wanted: &Wanted<'_>, telling: &Telling, with: &Contact<'_>) -> Before {
     let is_to = |name: &str| wanted.stores.iter().any(|store| store.name == name);
-    let is_looked_into = |store: &crate::plan::types::Store| store.folder_here().is_some() && is_to(&store.name);
+    let is_looked_into = |store: &Store| store.folder_here().is_some() && is_to(&store.name);
     let (listings, _) = look(plan, is_looked_into, PATIENCE, with.secrets, telling.cache().as_ref()).await;
     let catalogue = Catalogue::of(plan, listings);
     let is_like = |point: &&Point| {

@@ -1,7 +1,7 @@
 //! The schedule as lines for cron.
 
 use super::shape::{Days, Shape, Times, ranges};
-use super::{Call, REST_MINUTES, often, sorted};
+use super::{Call, REST_MINUTES, every, often, sorted};
 use crate::plan::types::{Job, Plan};
 use crate::reach::quote_all;
 
@@ -33,7 +33,7 @@ pub fn crontab(plan: &Plan, call: &Call, each: bool) -> String {
         lines.push(line(&format!("*/{REST_MINUTES} * * * *"), &["backup", "--due"]));
     } else {
         let minutes = often(&timed);
-        let every = if minutes == 1 { "minute".to_owned() } else { format!("{minutes} minutes") };
+        let every = every(minutes);
         lines.push(format!(
             "# One line every {every} is enough: it runs the jobs whose time has come, by the hours and the time"
         ));

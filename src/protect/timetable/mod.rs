@@ -42,6 +42,11 @@ fn often(jobs: &[&Job]) -> u32 {
     jobs.iter().map(|job| shape::least_minutes(job)).min().unwrap_or(OFTEN_MINUTES).clamp(1, OFTEN_MINUTES)
 }
 
+/// `minute`, `5 minutes`.
+fn every(minutes: u32) -> String {
+    if minutes == 1 { "minute".to_owned() } else { format!("{minutes} minutes") }
+}
+
 /// The jobs that run by slots, and for each of the others why it is not there, as comments.
 fn sorted(plan: &Plan) -> (Vec<&Job>, Vec<String>) {
     let is_elsewhere = |job: &&Job| job.continuous == Some(true) || job.on_change == Some(true) || !is_run(job);

@@ -1,7 +1,7 @@
 //! The schedule as services and timers of systemd.
 
 use super::shape::{Days, Shape, Times, WEEKDAYS, ranges};
-use super::{Call, REST_MINUTES, often, plain, sorted};
+use super::{Call, REST_MINUTES, every, often, plain, sorted};
 use crate::plan::types::{Job, Plan};
 
 /// A file for systemd.
@@ -34,7 +34,7 @@ pub fn units(plan: &Plan, call: &Call, each: bool) -> (Vec<Unit>, Vec<String>) {
         return (timed.iter().flat_map(of_job).chain(all(rest, REST_MINUTES)).collect(), notes);
     }
     let minutes = often(&timed);
-    let every = if minutes == 1 { "minute".to_owned() } else { format!("{minutes} minutes") };
+    let every = every(minutes);
     let why = format!(
         "# Every {every} is enough: it runs the jobs whose time has come, by the hours and the time zone of the\n\
          # plan, each slot once. Slots are claimed, so several hosts may have this timer.\n"

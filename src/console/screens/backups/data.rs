@@ -50,7 +50,7 @@ pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
 /// Who holds everything, and why.
 fn held(view: &View<'_>, width: u16) -> Option<Line> {
     let (store, hold) = view.desk.shelf.hold()?;
-    let why = if hold.why.is_empty() { String::new() } else { format!(": {}", hold.why) };
+    let why = hold.because();
     let mark = view.theme.marks().verdict(Verdict::Degraded);
     let text = format!("  {mark} Held by {} since {} (in {store}){why}", hold.by, view.moment(hold.since));
     let cut = view.theme.marks().cut(&harmless(&text), usize::from(width)).into_owned();

@@ -106,7 +106,7 @@ fn columns(shown: &[&Brief]) -> [Column; 6] {
         column("AGE", 8, 8, 0, true),
         column("POINT", 36, widest(|brief| &brief.id).clamp(5, 60), 0, false),
         column("HOLDS", 12, widest(|brief| &brief.holds).clamp(5, 24), 4, false),
-        column("STATE", 10, 10, 1, false),
+        column("STATE", 10, if shown.iter().any(|brief| brief.is_incomplete) { 12 } else { 10 }, 1, false),
         column("SIZE", 7, 8, 2, true),
         column("IN", 14, widest(|brief| &brief.stores).clamp(2, 30), 3, false),
     ]

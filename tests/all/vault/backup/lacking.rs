@@ -228,3 +228,19 @@ fn what_is_tainted_is_said_to_be_there() {
     let told = status.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(status.code == Some(3) && told.contains("not tainted: 1 recovery point"), "{status:?}");
 }
+
+#[test]
+fn what_lacks_something_is_better_than_what_is_damaged() {
+    let home = place("");
+    home.write("source/.env", "SECRET=x");
+    assert_eq!(run(&home, "backup settings").code, Some(3));
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(run(&home, "backup settings").code, Some(3));
+    let [newest, older] = ids(&home).try_into().unwrap();
+    let archive = home.path().join("store").join(format!("{newest}.tar.gz"));
+    let length = archive.metadata().unwrap().len() / 2;
+    std::fs::File::options().write(true).open(archive).unwrap().set_len(length).unwrap();
+    let verified = run(&home, "verify");
+    let told = verified.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(&format!("next: settings: restore from {older} in store, which is incomplete;")), "{told}");
+}
