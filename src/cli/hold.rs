@@ -42,7 +42,7 @@ pub struct Args {
         long,
         value_name = "TEXT",
         value_parser = NonEmptyStringValueParser::new(),
-        required_unless_present_any = ["release", "show"]
+        required_unless_present = "show"
     )]
     why: Option<String>,
     /// Take the hold out of every store
@@ -65,6 +65,9 @@ struct One {
     told: String,
     #[serde(skip)]
     is_well: bool,
+    /// Whether somebody held or let go of it now: where nothing was held, nothing is released.
+    #[serde(skip)]
+    is_changed: bool,
 }
 
 impl Args {
@@ -109,7 +112,7 @@ impl Args {
                 put(plan, &hold, secrets).await.into_iter().map(held).collect()
             };
             let told: Vec<_> = done.iter().map(|one| json!({ "store": one.store, "told": one.told })).collect();
-            if done.iter().any(|one| one.is_well) {
+            if done.iter().any(|one| one.is_changed) {
                 let body = json!({ "why": hold.why, "stores": told });
                 journal.record(draft(set, body))?.await?;
             }
@@ -134,7 +137,7 @@ fn held((store, done): (String, Result<Option<Hold>, String>)) -> One {
         }
         Err(why) => format!("not held: {}", Output::safe(why)),
     };
-    One { store, held: done.is_ok().then_some(true), told, is_well: done.is_ok() }
+    One { store, held: done.is_ok().then_some(true), told, is_well: done.is_ok(), is_changed: done.is_ok() }
 }
 
 fn released((store, done): (String, Result<Option<Hold>, String>)) -> One {
@@ -143,7 +146,13 @@ fn released((store, done): (String, Result<Option<Hold>, String>)) -> One {
         Ok(None) => "was not held".to_owned(),
         Err(why) => format!("not released: {}", Output::safe(why)),
     };
-    One { store, held: done.is_ok().then_some(false), told, is_well: done.is_ok() }
+    One {
+        store,
+        held: done.is_ok().then_some(false),
+        told,
+        is_well: done.is_ok(),
+        is_changed: matches!(done, Ok(Some(_))),
+    }
 }
 
 /// By whom, since when and why.
@@ -163,7 +172,7 @@ fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
             Seen::Held(hold) => (Some(true), described(hold)),
             Seen::Unseen(why) => (None, format!("not known, and taken for held: {}", Output::safe(why))),
         };
-        One { store, held, told, is_well: seen == Seen::Free }
+        One { store, held, told, is_well: seen == Seen::Free, is_changed: false }
     };
     Ok(seen.into_iter().map(one).collect())
 }

@@ -10,7 +10,7 @@ use super::tee::{of_reader, proven, tee};
 use crate::plan::types::{Component, Job};
 use crate::reach::{Command, Reach};
 use crate::text::{Shape, untrusted};
-use crate::vault::{Account, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 
 /// Runs the job's program at its place. One that fails, or prints nothing, has exported nothing.
 pub async fn take<K: Keeper>(
@@ -51,7 +51,7 @@ pub async fn take<K: Keeper>(
         format: if is_lines { "ndjson" } else { "bin" },
         is_packed: false,
         is_secret: false,
-        restore: Restore::Fed("cat".to_owned()),
+        restore: recipe::OUTPUT.into(),
     };
     let kept = into.keep(piece, proven(source, proof)).await;
     kept.map_err(|error| TakeError::not_kept(component, "export", error))?;

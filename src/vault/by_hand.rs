@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::naming::Sort;
 use super::point::{Copied, Point, State};
+use super::recipe;
 use super::thaw::first_byte;
 use crate::plan::types::Store;
 use crate::reach::quote;
@@ -20,11 +21,32 @@ pub struct ByHand {
     /// The machine that has it, where that is another.
     pub at: Option<String>,
     /// What each file holds, and the line; in the order in which they are needed.
-    pub lines: Vec<(&'static str, String)>,
+    pub lines: Vec<Line>,
     /// What one should know before one types them.
     pub remarks: Vec<&'static str>,
 }
 
+/// What one types to restore a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the file holds.
+    pub holds: &'static str,
+    /// What is typed.
+    pub typed: String,
+    /// Whether it is one that this version writes: any other could have been put there.
+    pub is_known: bool,
+}
+
+impl Line {
+    /// What one should know of it before one reads it.
+    pub fn doubt(&self) -> Option<&'static str> {
+        (!self.is_known).then_some(DOUBT)
+    }
+}
+
+/// Of a line that this version does not write.
+const DOUBT: &str = "This version does not write such a line: whoever can write into the store could have put it there. \
+                     Know what it does before you type it.";
 /// Of what the roles of a server do.
 const ROLES: &str = "Roles are for a server that is made anew: they set every password back to what it was then.";
 /// Of words that stand for what only whoever restores knows.
@@ -62,9 +84,13 @@ fn of_copy(copied: &Copied, store: Option<&Store>) -> Option<ByHand> {
     let mut files: Vec<_> = copied.manifest()?.files.iter().collect();
     // What a database restores belongs to roles.
     files.sort_by_key(|file| file.holds != Sort::Roles);
-    let lines = files.into_iter().map(|file| (file.holds.word(), brought(&file.key, &file.restore, store)));
+    let lines = files.into_iter().map(|file| Line {
+        holds: file.holds.word(),
+        typed: brought(&file.key, &file.restore, store),
+        is_known: recipe::is_known(file),
+    });
     let at = store.and_then(|store| store.reach.as_ref()).filter(|place| !place.is_here());
-    let lines: Vec<(&'static str, String)> = lines.collect();
+    let lines: Vec<Line> = lines.collect();
     let has_roles = copied.artefacts.iter().any(|(sort, _)| *sort == Sort::Roles);
     let remarks = has_roles.then_some(ROLES).into_iter().chain(Some(YOURS).filter(|_| !lines.is_empty())).collect();
     Some(ByHand { store: copied.store.clone(), at: at.map(ToString::to_string), lines, remarks })

@@ -24,6 +24,7 @@ mod pass;
 mod piece;
 mod point;
 mod receipt;
+pub mod recipe;
 pub mod retention;
 mod shared;
 mod taken;
@@ -31,7 +32,7 @@ mod taking;
 mod thaw;
 pub mod usual;
 
-pub use by_hand::{ByHand, by_hand};
+pub use by_hand::{ByHand, Line, by_hand};
 pub use cache::Cache;
 pub use catalogue::Catalogue;
 pub use copy::{Copying, NotCopied};

@@ -75,7 +75,8 @@ fn sum(told: &Told<'_>) -> String {
         return format!("Nothing is to go of {}.", counted_as(all, "copy", "copies"));
     }
     let size = Size(going.iter().sum()).approx();
-    format!("{} of {} would go, {size} in all.", going.len(), counted_as(all, "copy", "copies"))
+    let free = if told.held.is_some() { ", if nothing stood in the way" } else { "" };
+    format!("{} of {} would go, {size} in all{free}.", going.len(), counted_as(all, "copy", "copies"))
 }
 
 /// Prints what went.

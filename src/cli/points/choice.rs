@@ -84,6 +84,11 @@ impl Choice {
         Ok(catalogue.points.iter().filter(is_chosen).take(self.last.unwrap_or(usize::MAX)).collect())
     }
 
+    /// Where only clean ones were asked for: what would be chosen otherwise.
+    pub fn unclean<'c>(&self, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
+        if self.clean { Choice { clean: false, ..self.clone() }.of(catalogue) } else { Ok(Vec::new()) }
+    }
+
     /// Whether nothing was left out by a word.
     pub fn is_everything(&self) -> bool {
         let Choice { what, store, sort, newer_than, older_than, clean, last } = self;

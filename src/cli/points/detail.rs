@@ -51,9 +51,12 @@ pub(super) fn print(shown: &Shown<'_>, point: &Point) -> Result<(), Failure> {
         out.line("")?;
         let at = from.at.map(|at| format!(", at {}", Output::safe(at))).unwrap_or_default();
         out.line(out.styled(Style::Strong, &format!("Restored by hand from {}{at}", Output::safe(&from.store))))?;
-        for (holds, line) in from.lines {
+        for line in from.lines {
+            if let Some(doubt) = line.doubt() {
+                out.line(out.styled(Style::Warning, &wrap(doubt, out.width(), "  ", "  ")))?;
+            }
             // To be copied: it is not wrapped.
-            out.line(format!("  {:<11} {}", holds, untrusted(&line, Shape::line(1000))))?;
+            out.line(format!("  {:<11} {}", line.holds, untrusted(&line.typed, Shape::line(1000))))?;
         }
         for remark in from.remarks {
             out.line(wrap(remark, out.width(), "  ", "  "))?;

@@ -6,6 +6,8 @@ mod json;
 mod next;
 mod table;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{Changes, Context, Failure, Group, Info};
@@ -46,6 +48,8 @@ struct Shown<'a> {
     context: &'a Context,
     plan: &'a Plan,
     points: Vec<&'a Point>,
+    /// Where only clean ones were asked for and there is none: those that would have been shown.
+    unclean: Vec<&'a Point>,
     /// All there are, chosen or not.
     catalogue: &'a Catalogue,
     unseen: &'a [Unseen],
@@ -57,7 +61,8 @@ struct Shown<'a> {
 }
 
 impl Args {
-    /// Prints them; ends with 3 where a store could not be looked at.
+    /// Prints them; ends with 3 where a store could not be looked at, or where of something that is shown nothing can
+    /// be restored from.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.readable()?;
         let cache = context.state().ok().map(|state| Cache::in_state(&state.path));
@@ -76,10 +81,21 @@ impl Args {
             Ok((catalogue, unseen, early))
         })?;
         let points = self.choice.of(&catalogue)?;
+        let unclean = if points.is_empty() { self.choice.unclean(&catalogue)? } else { Vec::new() };
+        let is_well = unseen.is_empty() && has_a_way_back(&points);
         let strays = catalogue.strays.as_slice();
         let remembered = catalogue.remembered.as_slice();
-        let shown =
-            Shown { context, plan, points, catalogue: &catalogue, unseen: &unseen, strays, remembered, early: &early };
+        let shown = Shown {
+            context,
+            plan,
+            points,
+            unclean,
+            catalogue: &catalogue,
+            unseen: &unseen,
+            strays,
+            remembered,
+            early: &early,
+        };
         if context.out().is_json() {
             json::print(&shown)?;
         } else if let Some(point) = self.choice.one(&shown.points) {
@@ -87,9 +103,18 @@ impl Args {
         } else {
             table::print(&shown)?;
         }
-        let exit = if unseen.is_empty() { Exit::Done } else { Exit::Attention };
+        let exit = if is_well { Exit::Done } else { Exit::Attention };
         // Taking ten thousand apart again would take a sixth of all the time, and the process ends here.
         std::mem::forget(catalogue);
         Ok(exit)
     }
+}
+
+/// Whether of each component among them at least one can be restored from.
+fn has_a_way_back(points: &[&Point]) -> bool {
+    let components = |points: &mut dyn Iterator<Item = &&Point>| -> BTreeSet<Option<String>> {
+        points.map(|point| point.component.clone()).collect()
+    };
+    let all = components(&mut points.iter());
+    !all.is_empty() && all == components(&mut points.iter().filter(|point| point.state().is_restorable()))
 }

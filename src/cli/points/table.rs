@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use super::{Doubted, Shown, next_steps};
 use crate::cli::Failure;
 use crate::cli::output::{Output, Style};
@@ -35,6 +37,9 @@ impl Row<'_> {
         if state.is_restorable() && !is_full() { "incomplete" } else { state.word() }
     }
 }
+
+/// So far ahead of ours another clock may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// What stands in a column.
 struct Column {
@@ -140,8 +145,14 @@ pub(super) fn wrong(point: &Point) -> Vec<String> {
 fn wrong_with(point: &Point, states: &[State]) -> Vec<String> {
     let copies = point.copies.iter().zip(states);
     let mut told: Vec<String> = copies.filter_map(|(copied, state)| wrong_copy(copied, state)).collect();
+    let differs = told.is_empty() && point.differs();
+    if point.taken > SystemClock.now() + AHEAD {
+        told.push(
+            "it was taken in the future: the clock of whoever took it was wrong, or that of this host is".to_owned(),
+        );
+    }
     // What a manifest tells was compared with it; what scripts left can only be compared with its copies.
-    if told.is_empty() && point.manifest().is_none() && point.differs() {
+    if differs && point.manifest().is_none() {
         told.push("its copies differ in size: one of them is not whole".to_owned());
     }
     told
@@ -167,6 +178,7 @@ fn damaged(row: &Row<'_>) -> Option<(String, BTreeSet<String>)> {
 fn summary(shown: &Shown<'_>) -> String {
     let points = match (shown.points.len(), shown.catalogue.points.len()) {
         (0, 0) => "No recovery point lies in the stores that were looked at".to_owned(),
+        (0, _) if !shown.unclean.is_empty() => unclean(shown),
         (0, all) => format!("None of {} was chosen", counted(all, "recovery point")),
         (chosen, all) if chosen < all => format!("{chosen} of {}", counted(all, "recovery point")),
         (_, all) => counted(all, "recovery point"),
@@ -184,6 +196,26 @@ fn summary(shown: &Shown<'_>) -> String {
     });
     let more: String = strays.chain(remembered).collect();
     format!("{points}{newest}.{more}")
+}
+
+/// Why none of them is clean.
+fn unclean(shown: &Shown<'_>) -> String {
+    let points = shown.unclean.as_slice();
+    let of = |what: &str, is_so: &dyn Fn(&Point) -> bool| {
+        let count = points.iter().filter(|point| is_so(point)).count();
+        (count > 0).then(|| format!("{count} {what}"))
+    };
+    let is_tainted = |point: &Point| {
+        let since = shown.catalogue.tainted_since(point.component.as_deref());
+        since.is_some_and(|since| point.taken >= since)
+    };
+    let reasons = [
+        of("tainted", &is_tainted),
+        of("that cannot be restored from", &|point| !is_tainted(point) && !point.state().is_restorable()),
+        of("incomplete", &|point| !is_tainted(point) && point.is_incomplete()),
+    ];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    format!("None of {} is clean: {}", counted(points.len(), "recovery point"), reasons.join(", "))
 }
 
 /// Of each component that is shown and has something tainted, the last one that is known to be clean.

@@ -16,7 +16,7 @@ use crate::systems::tee::of_bytes;
 use crate::systems::tls;
 use crate::text::instant::stamp;
 use crate::text::{Shape, untrusted};
-use crate::vault::{Account, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 
 /// The largest file of certificates or keys.
 const MOST: usize = 1024 * 1024;
@@ -93,7 +93,7 @@ async fn keep<K: Keeper>(
         format: if is_secret { "key.tar" } else { "tar" },
         is_packed: false,
         is_secret,
-        restore: Restore::Fed("tar -xpf - -C EMPTY_FOLDER".to_owned()),
+        restore: recipe::FILES.into(),
     };
     let kept = into.keep(piece, of_bytes(pack.end().map_err(TakeError::ours)?)).await;
     kept.map(drop).map_err(|error| TakeError::not_kept(component, "certificate", error))

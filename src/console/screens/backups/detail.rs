@@ -49,8 +49,9 @@ fn of_point(view: &View<'_>, point: &Point, page: &mut Page) {
     for from in by_hand(point, &view.desk.plan.store, view.now) {
         let at = from.at.map(|at| format!(", at {at}")).unwrap_or_default();
         page.heading(&format!("Restored by hand from {}{at}", from.store));
-        for (holds, line) in from.lines {
-            page.labelled(holds, &line, Role::Text);
+        for line in from.lines {
+            line.doubt().into_iter().for_each(|doubt| page.text(2, doubt, Role::Degraded));
+            page.labelled(line.holds, &line.typed, Role::Text);
         }
         from.remarks.iter().for_each(|remark| page.text(2, remark, Role::Dim));
     }
@@ -97,7 +98,8 @@ pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
 pub(super) fn restore_lines(view: &View<'_>, answer: &PointAnswer) -> Vec<String> {
     let point = answer.point.as_ref().ok();
     let best = point.and_then(|point| by_hand(point, &view.desk.plan.store, view.now).into_iter().next());
-    best.map(|from| from.lines.into_iter().map(|(_, line)| line).collect()).unwrap_or_default()
+    best.map(|from| from.lines.into_iter().filter(|line| line.is_known).map(|line| line.typed).collect())
+        .unwrap_or_default()
 }
 
 /// `● verified, 3h ago`; and why it is no better.

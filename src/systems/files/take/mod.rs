@@ -17,7 +17,7 @@ use crate::reach::Reach;
 use crate::systems::contact::{Contact, address};
 use crate::systems::take::TakeError;
 use crate::systems::tee::made;
-use crate::vault::{Account, KeepError, Keeper, Piece, Restore, Sort, Source};
+use crate::vault::{Account, KeepError, Keeper, Piece, Sort, Source, recipe};
 use choice::Choice;
 use report::Report;
 
@@ -133,7 +133,7 @@ async fn keep<K: Keeper>(
         format: if is_secret { "env.tar" } else { "tar" },
         is_packed: false,
         is_secret,
-        restore: Restore::Fed("tar -xpf - -C EMPTY_FOLDER".to_owned()),
+        restore: recipe::FILES.into(),
     };
     let kept = into.keep(piece, source).await;
     kept.map(drop).map_err(|error| TakeError::not_kept(component, "archive", error))

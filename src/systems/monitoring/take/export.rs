@@ -15,15 +15,12 @@ use super::search::Search;
 use crate::systems::contact::Contact;
 use crate::systems::take::TakeError;
 use crate::systems::tee::of_bytes;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
+use crate::vault::{Account, Keeper, Piece, Sort, Source, recipe};
 
 /// How many documents a page has at first; fewer, where they are large.
 const PAGE: usize = 1000;
 /// How long Elasticsearch keeps the moment between two pages.
 const KEPT_FOR: &str = "10m";
-/// Two lines a document.
-const RESTORE: &str = "split -l 2000 --filter='curl -sf -H content-type:application/x-ndjson \
-                       --data-binary @- \"$ELASTICSEARCH/_bulk\" >/dev/null'";
 
 #[derive(Deserialize)]
 struct Moment {
@@ -90,19 +87,19 @@ pub async fn take<K: Keeper>(
     let (tell, told) = oneshot::channel();
     let id = moment.id.clone();
     let paging = Paging { search: search.clone(), id: moment.id, after: None, size: PAGE, count: 0, tell };
-    let piece = |format: &'static str, restore: &str| Piece {
+    let piece = |format: &'static str, recipe: recipe::Recipe| Piece {
         sort: Sort::Export,
         format,
         is_packed: false,
         is_secret: false,
-        restore: Restore::Fed(restore.to_owned()),
+        restore: recipe.into(),
     };
-    let kept = into.keep(piece("ndjson", RESTORE), documents(paging)).await;
+    let kept = into.keep(piece("ndjson", recipe::DOCUMENTS), documents(paging)).await;
     // What Elasticsearch keeps for us costs it something; it forgets by itself, only later.
     let _ = search.page(Method::DELETE, &["_pit"], Some(json!({ "id": id }))).await;
     kept.map_err(|error| TakeError::not_kept(component, "export", error))?;
     let count = told.await.map_err(|_| TakeError::flawed(&component.name, "it did not come to its end"))?;
-    let kept = into.keep(piece("json", "jq ."), of_bytes(set_up.body)).await;
+    let kept = into.keep(piece("json", recipe::INDEXES), of_bytes(set_up.body)).await;
     kept.map_err(|error| TakeError::not_kept(component, "settings of the indexes", error))?;
     account.counts.insert("documents".to_owned(), count);
     account.counts.insert("documents counted before".to_owned(), counted.count);

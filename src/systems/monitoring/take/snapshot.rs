@@ -16,7 +16,7 @@ use crate::systems::monitoring::snapshots::{OURS, Snapshots, causes, path, reaso
 use crate::systems::take::TakeError;
 use crate::systems::tee::of_bytes;
 use crate::text::{Shape, untrusted};
-use crate::vault::{Account, Deposit, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Deposit, Keeper, Piece, Sort, recipe};
 
 /// How often is asked whether it is done: soon at first, rarely later.
 const SOON: Duration = Duration::from_millis(250);
@@ -153,9 +153,7 @@ async fn kept<K: Keeper>(
         format: "json",
         is_packed: false,
         is_secret: false,
-        restore: Restore::Named(format!(
-            "curl -fX POST \"$ELASTICSEARCH/_snapshot/$(jq -r '.repository | @uri' {{}})/{name}/_restore?wait_for_completion=true\""
-        )),
+        restore: recipe::deposit(name),
     };
     let kept = into.keep(piece, of_bytes(text.map_err(TakeError::ours)?)).await;
     kept.map_err(|error| TakeError::not_kept(&search.component, "description of the snapshot", error))?;

@@ -8,7 +8,7 @@ use crate::systems::contact::Contact;
 use crate::systems::postgres::base_tar;
 use crate::systems::take::TakeError;
 use crate::systems::tee::tee;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 
 /// Takes a base backup, with the log that it needs to be consistent.
 pub async fn base<K: Keeper>(
@@ -27,13 +27,8 @@ pub async fn base<K: Keeper>(
         base_tar::read(archive).map_err(|why| TakeError::flawed(&name, why))
     };
     let (source, found) = tee(output_of(command, at).await?, check);
-    let piece = Piece {
-        sort: Sort::Base,
-        format: "tar",
-        is_packed: false,
-        is_secret: false,
-        restore: Restore::Fed("tar -x -C EMPTY_DATA_DIRECTORY".to_owned()),
-    };
+    let piece =
+        Piece { sort: Sort::Base, format: "tar", is_packed: false, is_secret: false, restore: recipe::BASE.into() };
     let kept = into.keep(piece, source).await;
     kept.map_err(|error| TakeError::not_kept(component, "base backup", error))?;
     let found = found.await.map_err(|_| TakeError::ours("whoever read the base backup came to an unexpected end"))?;

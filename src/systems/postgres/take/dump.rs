@@ -16,7 +16,7 @@ use crate::systems::contact::Contact;
 use crate::systems::postgres::rows::{RowCounter, compare};
 use crate::systems::take::TakeError;
 use crate::systems::tee::{proven, tee};
-use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
+use crate::vault::{Account, Keeper, Piece, Sort, Source, recipe};
 
 /// From this version on both ends know zstd.
 const KNOWS_ZSTD: u32 = 16;
@@ -39,13 +39,8 @@ pub async fn dump<K: Keeper>(
         command.args(["--format=custom", LOCKED]).args([format!("--compress={packing}"), snapshot_of(&snapshot)]);
     let source = output_of(command, at).await?;
     let (source, rows) = read_on_its_way(source, &programs, component, (with, at)).await;
-    let piece = Piece {
-        sort: Sort::Dump,
-        format: "dump",
-        is_packed: true,
-        is_secret: false,
-        restore: Restore::Named("createdb -T template0 NEW && pg_restore --exit-on-error -j 4 -d NEW {}".to_owned()),
-    };
+    let piece =
+        Piece { sort: Sort::Dump, format: "dump", is_packed: true, is_secret: false, restore: recipe::DUMP.into() };
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
     let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;
     Ok(Account { left_out, ..snapshot.account(counts) })
@@ -60,13 +55,8 @@ pub async fn sql<K: Keeper>(
 ) -> Result<Account, TakeError> {
     let (snapshot, programs, command) = open("pg_dump", component, with, at).await?;
     let command = command.args(["--format=plain", LOCKED]).arg(snapshot_of(&snapshot));
-    let piece = Piece {
-        sort: Sort::Sql,
-        format: "sql",
-        is_packed: false,
-        is_secret: false,
-        restore: Restore::Fed("psql -X -v ON_ERROR_STOP=1 -d NEW".to_owned()),
-    };
+    let piece =
+        Piece { sort: Sort::Sql, format: "sql", is_packed: false, is_secret: false, restore: recipe::SQL.into() };
     let (source, rows) = counted(output_of(command, at).await?, &component.name);
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
     let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;

@@ -7,7 +7,7 @@ use crate::reach::{Command, Ending, Reach};
 use crate::systems::contact::Contact;
 use crate::systems::take::TakeError;
 use crate::systems::tee::of_bytes;
-use crate::vault::{Keeper, Piece, Restore, Sort};
+use crate::vault::{Keeper, Piece, Sort, recipe};
 
 /// Many thousands of roles fit.
 const LARGEST: usize = 16 << 20;
@@ -46,7 +46,7 @@ pub async fn keep<K: Keeper>(
         format: "roles.sql",
         is_packed: true,
         is_secret: false,
-        restore: Restore::Fed("psql -X -d postgres".to_owned()),
+        restore: recipe::ROLES.into(),
     };
     let kept = into.keep(piece, of_bytes(text)).await;
     kept.map_err(|error| TakeError::not_kept(component, "roles", error))?;

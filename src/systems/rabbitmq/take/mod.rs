@@ -19,7 +19,7 @@ use crate::systems::contact::Contact;
 use crate::systems::take::TakeError;
 use crate::systems::tee::{made, proven};
 use crate::text::{Size, with_causes};
-use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
+use crate::vault::{Account, Keeper, Piece, Sort, Source, recipe};
 use broker::{Broker, PATIENCE};
 use lost::Lost;
 use read::Counts;
@@ -57,7 +57,7 @@ pub async fn definitions<K: Keeper>(
         format: "json",
         is_packed: false,
         is_secret: false,
-        restore: Restore::Fed("rabbitmqctl import_definitions".to_owned()),
+        restore: recipe::DEFINITIONS.into(),
     };
     let kept = into.keep(piece, proven(source, proof)).await;
     kept.map_err(|error| TakeError::not_kept(component, "definitions", error))?;

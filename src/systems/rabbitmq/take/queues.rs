@@ -13,14 +13,12 @@ use super::lost::Lost;
 use crate::plan::types::Component;
 use crate::systems::contact::Contact;
 use crate::systems::take::TakeError;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort, Source};
+use crate::vault::{Account, Keeper, Piece, Sort, Source, recipe};
 
 /// How many queues a page has; the API gives no more than 500.
 const PAGE: usize = 500;
 const COLUMNS: &str = "name,vhost,type,durable,auto_delete,exclusive,arguments,policy,node,state,messages,\
                        messages_ready,messages_unacknowledged,messages_persistent,consumers";
-/// A list of queues is what definitions hold under that name.
-const RESTORE: &str = "(printf '{\"queues\":'; cat {}; printf '}') | rabbitmqctl import_definitions";
 
 #[derive(Deserialize)]
 struct Page {
@@ -51,7 +49,7 @@ pub async fn queues<K: Keeper>(component: &Component, with: &Contact<'_>, into: 
         format: "json",
         is_packed: false,
         is_secret: false,
-        restore: Restore::Named(RESTORE.to_owned()),
+        restore: recipe::QUEUES.into(),
     };
     let kept = into.keep(piece, source).await;
     kept.map_err(|error| TakeError::not_kept(component, "list of queues", error))?;

@@ -17,7 +17,7 @@ use crate::systems::one_look::OneLook;
 use crate::systems::redis::session::{Questions, Session};
 use crate::systems::take::TakeError;
 use crate::systems::tee::proven;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 
 /// How often it is tried, where rewrites cannot be held back.
 const TRIES: usize = 3;
@@ -91,7 +91,7 @@ async fn copy<K: Keeper>(
             format: "tar",
             is_packed: false,
             is_secret: false,
-            restore: Restore::Fed("tar -xpf - -C EMPTY_DATA_DIRECTORY".to_owned()),
+            restore: recipe::APPENDONLY.into(),
         };
         let (source, told) = pack(component, before.clone(), &files.folder, &place, with).await?;
         let (last, ask) = oneshot::channel();

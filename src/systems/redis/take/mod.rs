@@ -25,15 +25,10 @@ use crate::systems::probe::Subject;
 use crate::systems::take::TakeError;
 use crate::systems::tee::{proven, tee};
 use crate::systems::trouble::shown;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 use server::Server;
 use standing::{Standing, misfit};
 use sync::Begun;
-
-/// On a copy, where nobody else asks: a server that keeps an append-only file ignores a snapshot, and one that saves, or
-/// is asked to, overwrites it.
-const RESTORE: &str = "d=$(mktemp -d) && cp {} \"$d/dump.rdb\" && \
-    redis-server --bind 127.0.0.1 --port 6390 --appendonly no --save '' --dir \"$d\" --dbfilename dump.rdb";
 
 /// Takes a snapshot, then the users and the settings of the server.
 pub async fn snapshot<K: Keeper>(subject: Subject<'_>, with: &Contact<'_>, into: &mut K) -> Result<Account, TakeError> {
@@ -118,7 +113,7 @@ async fn keep<K: Keeper>(
         format: "rdb",
         is_packed: false,
         is_secret: false,
-        restore: Restore::Named(RESTORE.to_owned()),
+        restore: recipe::SNAPSHOT.into(),
     };
     let kept = into.keep(piece, proven(source, proof)).await;
     kept.map_err(|error| TakeError::not_kept(component, "snapshot", error))?;

@@ -8,7 +8,7 @@ use crate::systems::redis::session::{Questions, is_forbidden};
 use crate::systems::redis::trouble::{asking, quoted};
 use crate::systems::take::TakeError;
 use crate::systems::tee::of_bytes;
-use crate::vault::{Account, Keeper, Piece, Restore, Sort};
+use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 
 use super::server::Server;
 
@@ -46,7 +46,7 @@ pub async fn take<K: Keeper>(
     match users {
         Ok(users) => {
             let text = users.iter().fold(String::new(), |text, user| text + user + "\n");
-            let piece = Piece { restore: Restore::Named(USERS.to_owned()), ..piece("acl") };
+            let piece = Piece { restore: recipe::USERS.into(), ..piece("acl") };
             let kept = into.keep(piece, of_bytes(text)).await;
             kept.map_err(|error| TakeError::not_kept(component, "users", error))?;
         }
@@ -54,8 +54,7 @@ pub async fn take<K: Keeper>(
     }
     match answers.value(1).map(|_| answers.words(1)) {
         Ok(settings) => {
-            let piece = Piece { restore: Restore::Named(SETTINGS.to_owned()), ..piece("conf") };
-            let kept = into.keep(piece, of_bytes(lines(&settings))).await;
+            let kept = into.keep(piece("conf"), of_bytes(lines(&settings))).await;
             kept.map_err(|error| TakeError::not_kept(component, "settings", error))?;
         }
         Err(error) => left_out("settings (CONFIG GET)", error),
@@ -63,11 +62,8 @@ pub async fn take<K: Keeper>(
     Ok(())
 }
 
-const USERS: &str = "install -m 600 {} /etc/redis/users.acl && redis-cli ACL LOAD";
-const SETTINGS: &str = "install -m 640 {} /etc/redis/redis.conf";
-
 fn piece(format: &'static str) -> Piece {
-    Piece { sort: Sort::Settings, format, is_packed: false, is_secret: false, restore: Restore::Named(String::new()) }
+    Piece { sort: Sort::Settings, format, is_packed: false, is_secret: false, restore: recipe::SETTINGS.into() }
 }
 
 /// Names and values as lines of a configuration; what is a secret is only named.

@@ -122,7 +122,7 @@ fn a_store_whose_disk_is_not_mounted_is_away() {
         ("verify", 3),
         ("expire --yes", 3),
         ("hold --show", 3),
-        ("hold --release", 3),
+        ("hold --release --why over", 3),
         ("taint --component settings --since 1h --why breach", 3),
     ] {
         let ran = run(&home, line);

@@ -93,7 +93,7 @@ async fn what_is_old_goes_from_a_bucket_and_its_own_rules_are_told() {
     let held = place.run("expire local --yes");
     assert!(held.code == Some(4) && held.err.contains("in offsite"), "{held:?}");
     assert_eq!(place.points().len(), 2, "the hold itself is no file of a recovery point");
-    assert_eq!(place.run("hold --release").code, Some(0));
+    assert_eq!(place.run("hold --release --why over").code, Some(0));
     assert_eq!((place.run("expire local --yes").code, place.files("local").len()), (Some(0), 2));
 }
 

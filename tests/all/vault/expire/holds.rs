@@ -23,12 +23,12 @@ fn a_hold_in_the_second_store_stops_the_first() {
     }
     let shown = place.run("hold --show");
     assert!(shown.code == Some(3) && shown.out.contains("local: not held"), "{shown:?}");
-    assert_eq!(place.run("--read-only hold --release").code, Some(4));
+    assert_eq!(place.run("--read-only hold --release --why over").code, Some(4));
     for unsaid in ["hold", "hold --why="] {
         assert_eq!(place.run(unsaid).code, Some(2), "whoever meets it wants to know why");
     }
     assert_eq!(place.run("--read-only hold --show").code, Some(3));
-    assert_eq!(place.run("hold --release").code, Some(0));
+    assert_eq!(place.run("hold --release --why over").code, Some(0));
     assert_eq!((place.run("expire --yes").code, place.files("local").len()), (Some(0), 2));
 }
 
@@ -40,7 +40,7 @@ fn what_lies_there_and_cannot_be_read_is_a_hold() {
         let ran = place.run("expire --yes");
         assert!(ran.code == Some(4) && !ran.err.contains('\u{1b}'), "{ran:?}");
         assert_eq!(place.files("local").len(), 3);
-        assert_eq!((place.run("hold --release").code, place.run("expire --yes").code), (Some(0), Some(0)));
+        assert_eq!((place.run("hold --release --why over").code, place.run("expire --yes").code), (Some(0), Some(0)));
     }
 }
 

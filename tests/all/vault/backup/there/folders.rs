@@ -48,7 +48,7 @@ async fn what_is_not_kept_goes_unless_it_is_held_there() {
     assert_eq!(there.run("hold --why audit").code, Some(0));
     let held = there.run("expire local --yes");
     assert!(held.code == Some(4) && held.err.contains("audit"), "{held:?}");
-    assert_eq!(there.run("hold --release").code, Some(0));
+    assert_eq!(there.run("hold --release --why over").code, Some(0));
     let gone = there.run("expire local --yes");
     assert_eq!(gone.code, Some(0), "{gone:?}");
     let dumps = there.far_files().iter().filter(|path| path.extension().is_some_and(|it| it == "dump")).count();
