@@ -72,6 +72,13 @@ struct One<'a> {
     trouble: Option<&'a str>,
 }
 
+/// What is to be marked.
+struct Chosen<'c> {
+    points: Vec<&'c Point>,
+    /// Whether nothing was taken since, so that the last one before has to say so of what will be.
+    of_later: bool,
+}
+
 fn one(marked: &Marked) -> One<'_> {
     One { point: &marked.point, store: &marked.store, trouble: marked.trouble.as_deref() }
 }
@@ -81,28 +88,30 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.readable()?;
         let (state, journal) = context.recorded(plan)?;
-        let said = match (self.clear, self.since) {
-            (false, Some(since)) => Mark::Tainted { since, why: self.why.clone().unwrap_or_default() },
-            _ => Mark::Cleared,
-        };
         let cache = Cache::in_state(state.path());
-        let (marked, unseen) = context.block_on(async |stop| {
+        let (marked, of_later, unseen) = context.block_on(async |stop| {
             let means = Means::new(context.redactor(), stop);
             let with = means.contact();
             let (catalogue, unseen) = catalogue(plan, Some(&cache.clone().fresh()), &with).await;
-            let chosen = self.chosen(plan, &catalogue)?;
-            Ok((mark(plan, &chosen, &said, &journal, &with).await?, unseen))
+            let Chosen { points, of_later } = self.chosen(plan, &catalogue)?;
+            let said = match (self.clear, self.since) {
+                (false, Some(since)) => Mark::Tainted { since, why: self.why.clone().unwrap_or_default(), of_later },
+                _ => Mark::Cleared,
+            };
+            Ok((mark(plan, &points, &said, &journal, &with).await?, of_later, unseen))
         })?;
         for one in &marked {
             cache.forget(&one.store);
         }
-        let is_well = unseen.is_empty() && marked.iter().all(|one| one.trouble.is_none());
+        // Without anything of it, nothing says tomorrow that it is tainted.
+        let is_said = self.clear || !marked.is_empty();
+        let is_well = is_said && unseen.is_empty() && marked.iter().all(|one| one.trouble.is_none());
         let out = context.out();
         if out.is_json() {
             let copies = marked.iter().map(one).collect();
             out.json(&Report { copies, not_looked_into: super::points::not_looked(&unseen) })?;
         } else {
-            self.tell(context, &marked)?;
+            self.tell(context, &marked, of_later)?;
             for unseen in &unseen {
                 let told = untrusted(format!("Not looked into {}: {}.", unseen.store, unseen.why), Shape::line(400));
                 out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "")))?;
@@ -111,26 +120,35 @@ impl Args {
         Ok(if is_well { Exit::Done } else { Exit::Attention })
     }
 
-    fn tell(&self, context: &Context, marked: &[Marked]) -> Result<(), Failure> {
+    fn tell(&self, context: &Context, marked: &[Marked], of_later: bool) -> Result<(), Failure> {
         let out = context.out();
-        let done = if self.clear { "cleared" } else { "tainted" };
+        let done = match (self.clear, of_later) {
+            (true, _) => "cleared",
+            (false, true) => "noted  ",
+            (false, false) => "tainted",
+        };
         for Marked { point, store, trouble } in marked {
             let (word, why) = trouble.as_ref().map_or((done, String::new()), |why| ("LEFT   ", format!(": {why}")));
             let line = untrusted(format!("{word}  {point} in {store}{why}"), Shape::line(500));
             let line = wrap(&line, out.width(), "", "         ");
             out.line(if trouble.is_some() { out.styled(Style::Warning, &line) } else { line })?;
         }
-        if marked.is_empty() {
-            out.line(if self.clear {
-                "None of them is tainted."
-            } else {
-                "Nothing lies there that was taken since then."
-            })?;
-        }
-        Ok(())
+        let told = match (marked.is_empty(), self.clear) {
+            (true, true) => "None of them is tainted.",
+            (true, false) => {
+                "Nothing of it lies in any store, so that nothing can tell tomorrow that it is tainted. Take a backup, \
+                 and mark that."
+            }
+            (false, false) if of_later => {
+                "Nothing was taken since then. The newest recovery point is from before, and stays clean; beside it is \
+                 noted that whatever is taken after it is not to be trusted, until that is cleared."
+            }
+            (false, _) => return Ok(()),
+        };
+        out.line(wrap(told, out.width(), "", ""))
     }
 
-    fn chosen<'c>(&self, plan: &Plan, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
+    fn chosen<'c>(&self, plan: &Plan, catalogue: &'c Catalogue) -> Result<Chosen<'c>, Failure> {
         if let Some(name) = &self.component {
             let known = || plan.component.iter().map(|component| component.name.as_str());
             if !known().any(|known| known == name) {
@@ -138,7 +156,13 @@ impl Args {
             }
             let is_of = |point: &&Point| point.component.as_ref() == Some(name);
             let is_later = |point: &&Point| self.since.is_none_or(|since| point.taken >= since);
-            return Ok(catalogue.points.iter().filter(is_of).filter(is_later).collect());
+            let of_it = || catalogue.points.iter().filter(is_of);
+            let points: Vec<&Point> = of_it().filter(is_later).collect();
+            let last = of_it().find(|point| point.state().is_restorable());
+            return Ok(match last.filter(|_| points.is_empty()) {
+                Some(last) => Chosen { points: vec![last], of_later: true },
+                None => Chosen { points, of_later: false },
+            });
         }
         for name in &self.point {
             if !catalogue.points.iter().any(|point| subject_matches(name, &point.id)) {
@@ -146,6 +170,6 @@ impl Args {
             }
         }
         let is_named = |point: &&Point| self.point.iter().any(|name| subject_matches(name, &point.id));
-        Ok(catalogue.points.iter().filter(is_named).collect())
+        Ok(Chosen { points: catalogue.points.iter().filter(is_named).collect(), of_later: false })
     }
 }

@@ -23,6 +23,8 @@ pub enum Mark {
         since: DateTime<Utc>,
         /// What happened.
         why: String,
+        /// Whether they are from before that, and only what will be taken after them is meant.
+        of_later: bool,
     },
     /// They are to be trusted again.
     Cleared,
@@ -70,9 +72,8 @@ pub async fn mark(
         }
         let subject = point.component.as_deref().unwrap_or_default();
         let draft = match mark {
-            Mark::Tainted { since, why } => {
-                Draft::new(TAINTED, subject).with(json!({ "point": point.id, "since": since, "why": why }))
-            }
+            Mark::Tainted { since, why, of_later } => Draft::new(TAINTED, subject)
+                .with(json!({ "point": point.id, "since": since, "why": why, "of_later": of_later })),
             Mark::Cleared => Draft::new(CLEARED, subject).with(json!({ "point": point.id })),
         };
         journal.record(draft)?.await?;
@@ -89,7 +90,7 @@ async fn one(plan: &Plan, point: &str, copied: &Copied, mark: &Mark, with: &Cont
     let store = plan.store.iter().find(|store| store.name == copied.store).ok_or("the plan has no such store")?;
     let media = Media::open(store, with.secrets).await.map_err(|error| error.to_string())?;
     let there = there(copied).map(str::to_owned);
-    let Mark::Tainted { since, why } = mark else {
+    let Mark::Tainted { since, why, of_later } = mark else {
         let Some(key) = there else { return Ok(()) };
         return media.remove(&key).await.map_err(|error| error.to_string());
     };
@@ -97,6 +98,7 @@ async fn one(plan: &Plan, point: &str, copied: &Copied, mark: &Mark, with: &Cont
     let key = there.or_else(|| copied.artefacts.first().map(|(_, file)| beside(&file.key)));
     let key = key.ok_or("nothing of it lies there that one could restore from")?;
     let by = format!("{} on {}", Actor::here().name, host::name());
-    let bytes = Taint::new(*since, why.clone(), by, with.clock.now()).bytes().map_err(|error| error.to_string())?;
+    let taint = Taint { of_later: *of_later, ..Taint::new(*since, why.clone(), by, with.clock.now()) };
+    let bytes = taint.bytes().map_err(|error| error.to_string())?;
     media.put(&key, bytes).await.map_err(|error| error.to_string())
 }

@@ -1,15 +1,15 @@
 //! Whatever a program exports: what it prints is what is kept.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
 
 use futures_util::{StreamExt, future, stream};
 
+use super::artefact::all_json;
 use super::contact::Contact;
 use super::take::TakeError;
 use super::tee::{of_reader, proven, tee};
 use crate::plan::types::{Component, Job};
 use crate::reach::{Command, Reach};
-use crate::text::{Shape, untrusted};
 use crate::vault::{Account, Keeper, Piece, Sort, recipe};
 
 /// Runs the job's program at its place. One that fails, or prints nothing, has exported nothing.
@@ -36,16 +36,16 @@ pub async fn take<K: Keeper>(
     let first = first.map_err(TakeError::ours)?;
     let is_lines = first.trim_ascii_start().starts_with(b"{");
     let whole = Box::pin(stream::once(future::ready(Ok(first))).chain(output));
-    let (source, told) = tee(whole, |tap| count(tap).map_err(TakeError::ours));
-    let last_words = Arc::new(Mutex::new(String::new()));
-    let (words, redactor) = (Arc::clone(&last_words), with.reach.redactor.clone());
-    let proof = async move {
-        let output = running.wait().await.ok()?;
-        let said = output.stderr.shown(&redactor, 100_000);
-        let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-        *words.lock().unwrap_or_else(PoisonError::into_inner) = untrusted(last, Shape::line(300));
-        Ok(())
-    };
+    let name = component.name.clone();
+    let (source, told) = tee(whole, move |tap| {
+        let mut counted = Counted { from: tap, bytes: 0, lines: 0 };
+        if is_lines {
+            all_json(&mut counted).map_err(|why| TakeError::flawed(&name, why))?;
+        }
+        io::copy(&mut counted, &mut io::sink()).map_err(TakeError::ours)?;
+        Ok((counted.bytes, counted.lines))
+    });
+    let proof = async move { running.wait().await.ok().map(drop).map_err(TakeError::from) };
     let piece = Piece {
         sort: Sort::Export,
         format: if is_lines { "ndjson" } else { "bin" },
@@ -62,24 +62,22 @@ pub async fn take<K: Keeper>(
         account.counts.insert("lines".to_owned(), lines);
     }
     account.about.insert("place".to_owned(), at.place().to_owned());
-    let last = std::mem::take(&mut *last_words.lock().unwrap_or_else(PoisonError::into_inner));
-    if !last.is_empty() {
-        account.about.insert("last_words".to_owned(), last);
-    }
     account.left_out.push("how it is read back is known to the program that wrote it alone".to_owned());
     Ok(account)
 }
 
-/// How many bytes and lines there are.
-fn count(mut reader: impl std::io::Read) -> std::io::Result<(u64, u64)> {
-    let (mut bytes, mut lines, mut buffer) = (0, 0, vec![0; 64 * 1024]);
-    loop {
-        match reader.read(&mut buffer)? {
-            0 => return Ok((bytes, lines)),
-            count => {
-                bytes += count as u64;
-                lines += memchr::memchr_iter(b'\n', &buffer[..count]).count() as u64;
-            }
-        }
+/// What is read, counted on its way.
+struct Counted<R> {
+    from: R,
+    bytes: u64,
+    lines: u64,
+}
+
+impl<R: io::Read> io::Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(into)?;
+        self.bytes += count as u64;
+        self.lines += memchr::memchr_iter(b'\n', &into[..count]).count() as u64;
+        Ok(count)
     }
 }

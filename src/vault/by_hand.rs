@@ -49,8 +49,15 @@ const DOUBT: &str = "This version does not write such a line: whoever can write 
                      Know what it does before you type it.";
 /// Of what the roles of a server do.
 const ROLES: &str = "Roles are for a server that is made anew: they set every password back to what it was then.";
+/// Of what a dump of a database does.
+const DATABASE: &str = "The database is made anew under its old name, with its encoding and settings; where there is one \
+                        of that name, nothing is done: rename that first (ALTER DATABASE … RENAME TO …). To look at a \
+                        dump beside it: createdb -T template0 NEW, and pg_restore -d NEW without --create.";
+/// Of what the settings of Redis lack.
+const SETTINGS: &str = "The settings hold no passwords: set requirepass, masterauth and the like before anybody may reach \
+                        it. ACL LOAD wants `aclfile /etc/redis/users.acl` among them.";
 /// Of words that stand for what only whoever restores knows.
-const YOURS: &str = "Words in capitals are yours to name. Where the server is not the usual one of this machine, say where \
+const YOURS: &str = "Words in capitals are yours: a folder, or the file of the key (KEY) that opens what is encrypted. Where the server is not the usual one of this machine, say where \
                      it is first: PGHOST, PGPORT and PGUSER, and the like.";
 
 /// What restores it from each copy that one would restore from: the best first, and those that can be read at once
@@ -91,8 +98,14 @@ fn of_copy(copied: &Copied, store: Option<&Store>) -> Option<ByHand> {
     });
     let at = store.and_then(|store| store.reach.as_ref()).filter(|place| !place.is_here());
     let lines: Vec<Line> = lines.collect();
-    let has_roles = copied.artefacts.iter().any(|(sort, _)| *sort == Sort::Roles);
-    let remarks = has_roles.then_some(ROLES).into_iter().chain(Some(YOURS).filter(|_| !lines.is_empty())).collect();
+    let has = |sorts: &[Sort]| copied.artefacts.iter().any(|(sort, _)| sorts.contains(sort));
+    let remarks = [
+        has(&[Sort::Roles]).then_some(ROLES),
+        has(&[Sort::Dump, Sort::Sql]).then_some(DATABASE),
+        has(&[Sort::Settings]).then_some(SETTINGS),
+        Some(YOURS).filter(|_| !lines.is_empty()),
+    ];
+    let remarks = remarks.into_iter().flatten().collect();
     Some(ByHand { store: copied.store.clone(), at: at.map(ToString::to_string), lines, remarks })
 }
 

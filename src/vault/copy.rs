@@ -24,6 +24,9 @@ pub enum NotCopied {
     /// What came is not what was written.
     #[error("{0} is not what was written: its hash differs")]
     Changed(String),
+    /// What lay there already was removed meanwhile.
+    #[error("{0} was removed there while it was copied: the next run copies it anew")]
+    Gone(String),
     /// Something lies there that nobody can tell is the same.
     #[error(
         "{0} lies there without its manifest, and whether it is the same cannot be seen: remove it there, if it is of no use"
@@ -81,13 +84,20 @@ impl Copying<'_> {
         for one in &files {
             staged.push(one.pass(&reads, &writes, there).await?);
         }
-        let files: Vec<File> = staged.iter().filter_map(|(file, _)| file.clone()).collect();
+        let written: Vec<File> = staged.iter().filter_map(|(file, _)| file.clone()).collect();
         let bytes = staged.iter().map(|(_, written)| written.bytes).sum();
-        let manifest = source.manifest().map(|manifest| Manifest { files, ..manifest.clone() });
-        writes.put(&note(Note::Begun), point.id.clone().into_bytes()).await?;
-        for (_, written) in staged {
-            if let Some(staged) = written.staged {
-                staged.publish().await?;
+        let manifest = source.manifest().map(|manifest| Manifest { files: written, ..manifest.clone() });
+        let begin = async || writes.put(&note(Note::Begun), point.id.clone().into_bytes()).await;
+        begin().await?;
+        for (one, (_, written)) in files.iter().zip(staged) {
+            match written.staged {
+                Some(staged) => drop(staged.publish().await?),
+                None if writes.has(&one.key_there()).await? => {}
+                // Whoever throws away what was never finished took it, and that note too, perhaps.
+                None => {
+                    begin().await?;
+                    return Err(NotCopied::Gone(one.key_there()));
+                }
             }
         }
         if let Some(manifest) = manifest {

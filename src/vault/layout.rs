@@ -120,6 +120,15 @@ impl Place {
         }
     }
 
+    /// The keys of notes by which something of this name is known, however often it is taken.
+    pub fn notes_of_any_rhythm(&self, kind: StoreKind, ending: &str) -> Vec<String> {
+        let mut keys: Vec<String> = [Rhythm::Hourly, Rhythm::Daily, Rhythm::Monthly]
+            .map(|rhythm| Place { rhythm, ..self.clone() }.note(kind, ending))
+            .into();
+        keys.dedup();
+        keys
+    }
+
     /// In a bucket, and for good, every dump has a folder of its own.
     fn is_grouped(&self, kind: StoreKind) -> bool {
         kind != StoreKind::Directory || self.rhythm == Rhythm::Monthly
@@ -206,6 +215,15 @@ mod tests {
             ),
         ] {
             assert_eq!(key, wanted);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_in_one_second_is_found_however_often_each_is_taken() {
+        for kind in [StoreKind::Directory, StoreKind::S3] {
+            let [daily, monthly] = [Rhythm::Daily, Rhythm::Monthly].map(|rhythm| place(Method::Dump, rhythm));
+            assert!(monthly.notes_of_any_rhythm(kind, "json").contains(&daily.note(kind, "json")));
+            assert!(daily.notes_of_any_rhythm(kind, "json").contains(&monthly.note(kind, "json")));
         }
     }
 

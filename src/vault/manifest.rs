@@ -54,7 +54,7 @@ pub struct Origin {
     pub component: String,
     /// How it was taken.
     pub method: Method,
-    /// The job that took it; nothing where somebody asked for it.
+    /// The job that took it, or as which it was taken by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
     /// The host that it was taken from.

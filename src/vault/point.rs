@@ -110,7 +110,7 @@ impl Copied {
         receipt.filter(|receipt| receipt.is_of(self.artefacts.iter().map(|(_, file)| file)))
     }
 
-    /// Since when it is not to be trusted.
+    /// Since when it, or what was taken of its component after it, is not to be trusted.
     pub fn taint(&self) -> Option<&Taint> {
         self.notes.iter().find_map(|(_, _, known)| match known {
             Known::Taint(taint) => Some(&**taint),
@@ -138,7 +138,8 @@ impl Copied {
 
     /// Whether somebody said so, even where it cannot be read what.
     pub fn is_tainted(&self) -> bool {
-        self.notes.iter().any(|(note, ..)| *note == Note::Tainted)
+        let is_about_it = |known: &Known| !matches!(known, Known::Taint(taint) if taint.of_later);
+        self.notes.iter().any(|(note, _, known)| *note == Note::Tainted && is_about_it(known))
     }
 
     /// What is known of it.

@@ -92,12 +92,15 @@ pub struct Taint {
     pub by: String,
     /// When it was said.
     pub at: DateTime<Utc>,
+    /// Whether it is only about what was taken of its component later: the one beside which it lies is from before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_later: bool,
 }
 
 impl Taint {
     /// What is said now.
     pub fn new(since: DateTime<Utc>, why: String, by: String, at: DateTime<Utc>) -> Taint {
-        Taint { lifeboat: FORM, since, why, by, at }
+        Taint { lifeboat: FORM, since, why, by, at, of_later: false }
     }
 
     /// As it is written.

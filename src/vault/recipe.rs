@@ -17,10 +17,11 @@ pub enum Recipe {
 
 use Recipe::{Fed, Named};
 
-/// A dump of `PostgreSQL` in custom format.
-pub const DUMP: Recipe = Named("createdb -T template0 NEW && pg_restore --exit-on-error -j 4 -d NEW {}");
-/// A dump of `PostgreSQL` as SQL.
-pub const SQL: Recipe = Fed("psql -X -v ON_ERROR_STOP=1 -d NEW");
+/// A dump of `PostgreSQL` in custom format: the database itself is made, with its encoding, its settings and what is
+/// granted on it. Where there is one of its name, nothing happens. Even `postgres` may be what is to be made anew.
+pub const DUMP: Recipe = Named("pg_restore --create --exit-on-error -j 4 -d template1 {}");
+/// The same as SQL, which makes the database too.
+pub const SQL: Recipe = Fed("psql -X -v ON_ERROR_STOP=1 -d template1");
 /// Roles and settings of a `PostgreSQL` server: those that exist already are no failure.
 pub const ROLES: Recipe = Fed("psql -X -d postgres");
 /// A base backup.

@@ -52,6 +52,11 @@ impl Shared {
         store.folder_here().is_some() || is_bucket
     }
 
+    /// Whether other hosts may see what lies in a store that holds no claims.
+    pub fn is_none(store: &Store) -> bool {
+        store.path.is_some() && !store.is_here() && store.kind != StoreKind::Git && !Shared::is_one(store)
+    }
+
     /// The way to a store. Nothing is asked of it yet.
     pub async fn of(store: &Store, secrets: &Secrets) -> Result<Shared, String> {
         match Media::open(store, secrets).await {

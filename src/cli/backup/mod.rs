@@ -253,8 +253,8 @@ impl Done<'_> {
     }
 }
 
-/// The exit code of all: a refusal or a failure of one, else that a store is missing one or it lacks something, else
-/// none.
+/// The exit code of all: a refusal or a failure of one, else that a store is missing one, or it lacks something or
+/// is strange, else none.
 fn worst(done: &[Done<'_>]) -> Exit {
     let failed = done.iter().filter_map(|done| done.result.as_ref().err()).map(Explain::exit);
     if let Some(exit) = failed.into_iter().max_by_key(|exit| u8::from(*exit == Exit::Failed)) {
@@ -262,7 +262,8 @@ fn worst(done: &[Done<'_>]) -> Exit {
     }
     let is_missing = |done: &Done<'_>| {
         let is_missing = |delivered: &Delivered| delivered.stores.iter().any(|(_, store)| store.is_err());
-        done.result.as_ref().is_ok_and(|delivered| is_missing(delivered) || delivered.manifest.lacks().count() > 0)
+        let is_odd = |delivered: &Delivered| delivered.manifest.lacks().count() > 0 || delivered.strange.is_some();
+        done.result.as_ref().is_ok_and(|delivered| is_missing(delivered) || is_odd(delivered))
     };
     if done.iter().any(is_missing) { Exit::Attention } else { Exit::Done }
 }

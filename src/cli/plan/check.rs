@@ -150,7 +150,7 @@ fn print(
         _ => out.styled(
             Style::Bad,
             &format!(
-                "{name}: {}, {}. It cannot be used like this.",
+                "{name}: {}, {}. Mend the errors: what they are about may fail when it is needed.",
                 counted(errors, "error"),
                 counted(warnings, "warning")
             ),

@@ -1,5 +1,6 @@
 //! Which recovery points are shown.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Which recovery points are shown.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Choice {
-    /// Only of these components, or these recovery points; `*` stands for any part of a name
+    /// Only of these components, in these folders of a store, or these recovery points; `*` stands for any part of a name
     #[arg(value_name = "COMPONENT|POINT")]
     what: Vec<String>,
     /// Only what lies in this store; may be repeated
@@ -84,9 +85,14 @@ impl Choice {
         Ok(catalogue.points.iter().filter(is_chosen).take(self.last.unwrap_or(usize::MAX)).collect())
     }
 
-    /// Where only clean ones were asked for: what would be chosen otherwise.
-    pub fn unclean<'c>(&self, catalogue: &'c Catalogue) -> Result<Vec<&'c Point>, Failure> {
-        if self.clean { Choice { clean: false, ..self.clone() }.of(catalogue) } else { Ok(Vec::new()) }
+    /// Where only clean ones were asked for: what would be chosen otherwise of components that have none among these.
+    pub fn unclean<'c>(&self, catalogue: &'c Catalogue, clean: &[&Point]) -> Result<Vec<&'c Point>, Failure> {
+        if !self.clean {
+            return Ok(Vec::new());
+        }
+        let all = Choice { clean: false, last: None, ..self.clone() }.of(catalogue)?;
+        let of_clean: HashSet<Option<&str>> = clean.iter().map(|point| point.component.as_deref()).collect();
+        Ok(all.into_iter().filter(|point| !of_clean.contains(&point.component.as_deref())).collect())
     }
 
     /// Whether nothing was left out by a word.
@@ -111,7 +117,9 @@ impl Choice {
 }
 
 fn is_named(name: &str, point: &Point) -> bool {
-    subject_matches(name, &point.id) || point.component.as_deref().is_some_and(|known| subject_matches(name, known))
+    let folder = point.id.split_once('/').map(|(folder, _)| folder);
+    subject_matches(name, &point.id)
+        || [point.component.as_deref(), folder].into_iter().flatten().any(|known| subject_matches(name, known))
 }
 
 /// Nothing is called what was named.

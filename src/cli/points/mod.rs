@@ -48,7 +48,7 @@ struct Shown<'a> {
     context: &'a Context,
     plan: &'a Plan,
     points: Vec<&'a Point>,
-    /// Where only clean ones were asked for and there is none: those that would have been shown.
+    /// Where only clean ones were asked for: those of components that have none.
     unclean: Vec<&'a Point>,
     /// All there are, chosen or not.
     catalogue: &'a Catalogue,
@@ -81,8 +81,8 @@ impl Args {
             Ok((catalogue, unseen, early))
         })?;
         let points = self.choice.of(&catalogue)?;
-        let unclean = if points.is_empty() { self.choice.unclean(&catalogue)? } else { Vec::new() };
-        let is_well = unseen.is_empty() && has_a_way_back(&points);
+        let unclean = self.choice.unclean(&catalogue, &points)?;
+        let is_well = unseen.is_empty() && unclean.is_empty() && has_a_way_back(&points);
         let strays = catalogue.strays.as_slice();
         let remembered = catalogue.remembered.as_slice();
         let shown = Shown {

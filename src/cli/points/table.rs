@@ -112,7 +112,7 @@ pub(super) fn print(shown: &Shown<'_>) -> Result<(), Failure> {
     for told in next_steps(shown.context, shown.plan, shown.catalogue, &doubted) {
         out.line(wrap(&told, out.width(), "next: ", "  "))?;
     }
-    for told in clean(shown).into_iter().chain(lacking(shown)) {
+    for told in clean(shown).into_iter().chain(unclean(shown)).chain(lacking(shown)) {
         out.line(out.styled(Style::Warning, &wrap(&told, out.width(), "", "  ")))?;
     }
     for told in unseen(shown).chain(early(shown)) {
@@ -159,7 +159,7 @@ fn wrong_with(point: &Point, states: &[State]) -> Vec<String> {
 }
 
 fn wrong_copy(copied: &Copied, state: &State) -> Option<String> {
-    if let Some(taint) = copied.taint() {
+    if let Some(taint) = copied.taint().filter(|_| copied.is_tainted()) {
         let why = untrusted(&taint.why, Shape::line(200));
         return Some(format!("{}: not to be trusted since {}: {why}", Output::safe(&copied.store), stamp(taint.since)));
     }
@@ -178,7 +178,6 @@ fn damaged(row: &Row<'_>) -> Option<(String, BTreeSet<String>)> {
 fn summary(shown: &Shown<'_>) -> String {
     let points = match (shown.points.len(), shown.catalogue.points.len()) {
         (0, 0) => "No recovery point lies in the stores that were looked at".to_owned(),
-        (0, _) if !shown.unclean.is_empty() => unclean(shown),
         (0, all) => format!("None of {} was chosen", counted(all, "recovery point")),
         (chosen, all) if chosen < all => format!("{chosen} of {}", counted(all, "recovery point")),
         (_, all) => counted(all, "recovery point"),
@@ -198,9 +197,19 @@ fn summary(shown: &Shown<'_>) -> String {
     format!("{points}{newest}.{more}")
 }
 
-/// Why none of them is clean.
-fn unclean(shown: &Shown<'_>) -> String {
-    let points = shown.unclean.as_slice();
+/// Of each component that has nothing clean, why.
+fn unclean(shown: &Shown<'_>) -> impl Iterator<Item = String> {
+    let mut of: BTreeMap<Option<&str>, Vec<&Point>> = BTreeMap::new();
+    for point in &shown.unclean {
+        of.entry(point.component.as_deref()).or_default().push(point);
+    }
+    of.into_iter().map(|(component, points)| {
+        let name = component.map_or_else(|| "what is of no component".to_owned(), Output::safe);
+        format!("{name}: {}.", why_unclean(shown, &points))
+    })
+}
+
+fn why_unclean(shown: &Shown<'_>, points: &[&Point]) -> String {
     let of = |what: &str, is_so: &dyn Fn(&Point) -> bool| {
         let count = points.iter().filter(|point| is_so(point)).count();
         (count > 0).then(|| format!("{count} {what}"))
@@ -215,7 +224,7 @@ fn unclean(shown: &Shown<'_>) -> String {
         of("incomplete", &|point| !is_tainted(point) && point.is_incomplete()),
     ];
     let reasons: Vec<String> = reasons.into_iter().flatten().collect();
-    format!("None of {} is clean: {}", counted(points.len(), "recovery point"), reasons.join(", "))
+    format!("none of {} is clean: {}", counted(points.len(), "recovery point"), reasons.join(", "))
 }
 
 /// Of each component that is shown and has something tainted, the last one that is known to be clean.

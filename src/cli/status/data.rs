@@ -53,7 +53,7 @@ pub(super) fn is_well(status: &Status<'_>) -> bool {
     let now = SystemClock.now();
     let is_seen = !status.choice.asks_all() || status.shelf.unseen.is_empty();
     let is_wrong = notices(status).iter().any(|notice| notice.is_wrong);
-    is_seen && !is_wrong && asked(status, now).iter().all(|one| one.verdict(now).is_kept())
+    is_seen && !is_wrong && asked(status, now).iter().all(|one| !one.needs_attention(now))
 }
 
 /// What of it matters most, in one sentence.
@@ -73,7 +73,7 @@ pub(super) fn lines(status: &Status<'_>) -> Vec<String> {
     let rows: Vec<Vec<String>> = all.iter().map(|one| row(out, one, now)).collect();
     let mut lines = Vec::new();
     for (line, one) in columns(&rows).iter().zip(&all) {
-        lines.push(coloured(out, line.trim_end(), one.verdict(now).verdict()));
+        lines.push(coloured(out, line.trim_end(), one.look(now)));
         let why = one.why(now).map(|why| untrusted(why, Shape::line(400)));
         lines.extend(why.map(|why| wrap(&why, out.width().saturating_sub(2), "    ", "    ")));
     }
@@ -109,7 +109,7 @@ pub(super) fn notices<'s>(status: &Status<'s>) -> &'s [Notice] {
 
 fn row(out: &Output, one: &Protection, now: DateTime<Utc>) -> Vec<String> {
     let within = one.verdict(now);
-    let mark = within.verdict().mark(out.is_unicode());
+    let mark = one.look(now).mark(out.is_unicode());
     let safe = |text: &str, most| untrusted(text, Shape::line(most));
     vec![
         format!("{mark} {}", within.word()),
@@ -144,6 +144,7 @@ fn of_one(plan: &Plan, one: &Protection, now: DateTime<Utc>) -> Value {
         "component": one.component,
         "verdict": one.verdict(now).word(),
         "why": one.why(now),
+        "shrunk": one.shrunk,
         "rpo_seconds": one.rpo.map(seconds),
         "age_seconds": one.age(now).map(seconds),
         "share": one.share(now).filter(|share| share.is_finite()),

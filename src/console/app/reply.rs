@@ -58,7 +58,10 @@ impl App {
             let offers = |pane: &&Pane| pane.screen.actions().contains(&action);
             let elsewhere = self.panes.iter().find(offers).filter(|_| !self.pane().is_some_and(|ours| offers(&ours)));
             self.say(match elsewhere {
-                Some(pane) => format!("{} is offered on {}", info.name, pane.screen.title()),
+                Some(pane) => {
+                    let key = self.keymap.keys(Action::Go(pane.id)).first().map(|key| format!(": {key}"));
+                    format!("{} is offered on {}{}", info.name, pane.screen.title(), key.unwrap_or_default())
+                }
                 None => format!("{} does nothing here", info.name),
             });
         }

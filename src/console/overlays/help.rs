@@ -64,6 +64,11 @@ impl Help {
         for (line, y) in lines.iter().skip(first).take(fit).zip(1..) {
             line.draw(y, canvas);
         }
+        let below = lines.len().saturating_sub(first + fit);
+        if below > 0 {
+            let told = format!("  {below} more below");
+            canvas.put_right(canvas.height().saturating_sub(1), &told, Role::Dim);
+        }
         if lines.is_empty() {
             canvas.put(0, 1, "nothing here is called so", Role::Dim);
         }

@@ -35,7 +35,7 @@ pub struct Brief {
     pub stores: Arc<str>,
     /// How many that are.
     pub copies: usize,
-    /// How many of them are flawed.
+    /// How many of them are not whole: flawed, or partial.
     pub flawed: usize,
     /// Whether one does not get all there was from any of them.
     pub is_incomplete: bool,
@@ -62,6 +62,10 @@ impl Words {
     }
 }
 
+fn is_broken(state: &State) -> bool {
+    matches!(state, State::Flawed(_) | State::Partial(_))
+}
+
 impl Brief {
     /// Whether it, or one of its copies, is not what it should be.
     pub fn is_flawed(&self) -> bool {
@@ -86,7 +90,7 @@ impl Brief {
                 other => other,
             },
             copies: stores.len(),
-            flawed: point.copies.iter().filter(|copied| matches!(copied.state(), State::Flawed(_))).count(),
+            flawed: point.copies.iter().filter(|copied| is_broken(&copied.state())).count(),
             stores: known.one(&stores.join(", ")),
             is_incomplete: point.is_incomplete(),
         }

@@ -7,7 +7,7 @@ use super::places::{Entry, entries};
 use crate::plan::types::{Component, Kind, Store, Task};
 use crate::plan::{Finding, Place};
 
-pub const RULES: &[Rule] = &[absolute, inside_another, inside_its_source];
+pub const RULES: &[Rule] = &[absolute, inside_another, same_bucket, inside_its_source];
 
 /// A path that depends on where the program was started.
 fn absolute(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
@@ -44,6 +44,32 @@ fn inside_another(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Two stores in the same bucket, of which one has what lies in the other.
+fn same_bucket(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
+    let of = |store: &Store| (store.bucket.clone(), store.endpoint.clone());
+    let prefix = |store: &Store| {
+        let prefix = store.prefix.as_deref().unwrap_or_default().trim_matches('/');
+        if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
+    };
+    for inner in entries(&examined.plan.store).filter(|inner| inner.item.bucket.is_some()) {
+        for outer in entries(&examined.plan.store).filter(|outer| outer.index != inner.index) {
+            let (inner, outer): (Entry<'_, Store>, Entry<'_, Store>) = (inner, outer);
+            let (inside, around) = (prefix(inner.item), prefix(outer.item));
+            let is_told_twice = inside == around && inner.index < outer.index;
+            if of(inner.item) != of(outer.item) || !inside.starts_with(&around) || is_told_twice {
+                continue;
+            }
+            findings.push(
+                Finding::error("store-inside", format!("{} lies in {}", inner.name, outer.name))
+                    .at(examined.key(inner, "bucket"), "the same")
+                    .at(examined.key(outer, "bucket"), "as this")
+                    .because("what is written to one is found in the other, and thrown away by the rules of both")
+                    .mend("give each a bucket, or a `prefix`, of its own"),
+            );
+        }
+    }
+}
+
 /// A store in the folder that it is a backup of.
 fn inside_its_source(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for job in entries(&examined.plan.job).filter(|job| job.item.task == Task::Backup) {
@@ -73,6 +99,16 @@ fn inside_its_source(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepts, finds};
+
+    #[test]
+    fn two_stores_in_one_bucket_are_found() {
+        let store = |name: &str, more: &str| format!("[[store]]\nname='{name}'\nkind='s3'\nbucket='b'\n{more}\n");
+        let plan = |one: &str, other: &str| format!("{}{}", store("one", one), store("two", other));
+        finds("store-inside", &plan("", ""), &["bucket='b'", "bucket='b'"]);
+        finds("store-inside", &plan("prefix='a/b'", "prefix='/a/'"), &["bucket='b'", "bucket='b'"]);
+        accepts("store-inside", &plan("prefix='a'", "prefix='ab'"));
+        accepts("store-inside", &plan("", "endpoint='http://127.0.0.1:9000'"));
+    }
 
     fn store(name: &str, path: &str) -> String {
         format!("[[store]]\nname='{name}'\nkind='directory'\npath='{path}'\n")

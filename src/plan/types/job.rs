@@ -170,6 +170,8 @@ pub struct Job {
     pub older_than: Option<Span>,
     /// How old the newest recovery point may be.
     pub newest: Option<Span>,
+    /// Whether it reads again what was read before: what lies there may have rotted since.
+    pub deep: Option<bool>,
     /// The program and its arguments.
     #[serde(default)]
     pub run: Vec<String>,

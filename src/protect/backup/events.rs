@@ -51,7 +51,8 @@ pub async fn ended(journal: &Journal, wanted: &Wanted<'_>, point: &str, done: &R
             Draft::new(FAILED, &wanted.component.name).with(json!({ "point": point, "why": error.to_string() }))
         }
     };
-    if let Ok(pending) = journal.record(draft) {
-        let _ = pending.await;
+    let recorded = async { journal.record(draft)?.await };
+    if let Err(error) = recorded.await {
+        tracing::error!(%error, "what became of a backup is not in the journal");
     }
 }

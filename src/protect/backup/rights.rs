@@ -94,7 +94,10 @@ impl<'p> Wanting<'p> {
         let is_written = |store: &&Store| plan.job.iter().any(|job| is_backup_to(job, wanted.component, store));
         let of_jobs: Vec<&'p Store> = plan.store.iter().filter(is_written).collect();
         let known = if of_jobs.is_empty() { wanted.stores.clone() } else { of_jobs };
+        // One that holds none tells why, where there is no other.
+        let silent = known.iter().copied().find(|store| Shared::is_none(store));
         let mut stores: Vec<&'p Store> = known.into_iter().filter(|store| Shared::is_one(store)).collect();
+        stores.extend(silent.filter(|_| stores.is_empty()));
         // The same on every host, whatever the order that its stores are named in.
         stores.sort_by_key(|store| (store.folder_here(), &store.name));
         let (folders, buckets): (Vec<&Store>, Vec<&Store>) =

@@ -29,8 +29,9 @@ pub async fn ended(journal: &Journal, point: &Point, to: &Store, done: &Result<O
             (FAILED, json!({ "point": point.id, "store": to.name, "why": why }))
         }
     };
-    if let Ok(pending) = journal.record(Draft::new(kind, about(point)).with(body)) {
-        let _ = pending.await;
+    let recorded = async { journal.record(Draft::new(kind, about(point)).with(body))?.await };
+    if let Err(error) = recorded.await {
+        tracing::error!(%error, "what became of a copy is not in the journal");
     }
 }
 

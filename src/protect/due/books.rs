@@ -43,6 +43,8 @@ impl Asker {
 pub struct Books {
     /// The stores that may hold claims, in the order of the plan.
     homes: Vec<String>,
+    /// Those that hold none, though other hosts may see them.
+    silent: Vec<String>,
     /// Those that a job needs, by name.
     shared: Vec<(String, Result<Arc<Book>, String>)>,
     here: Arc<Book>,
@@ -92,7 +94,8 @@ impl Books {
             (name.clone(), shared)
         }));
         let shared = shared.await;
-        Books { homes, shared, here }
+        let silent = plan.store.iter().filter(|store| Shared::is_none(store)).map(|store| store.name.clone()).collect();
+        Books { homes, silent, shared, here }
     }
 
     /// The book of a job: in the first of its stores that can hold claims, else in the first of the plan's; where that
@@ -105,7 +108,15 @@ impl Books {
                 let trouble = format!("other hosts do not see its slots: store {store} cannot hold them: {why}");
                 Found { book: Arc::clone(&self.here), trouble: Some(trouble) }
             }
-            None => Found { book: Arc::clone(&self.here), trouble: None },
+            None => {
+                let silent = job.to.iter().find(|name| self.silent.contains(name));
+                let trouble = silent.map(|store| {
+                    format!(
+                        "other hosts do not see its slots: store {store}, a folder of another machine, holds no claims"
+                    )
+                });
+                Found { book: Arc::clone(&self.here), trouble }
+            }
         }
     }
 }

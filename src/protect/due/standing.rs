@@ -110,7 +110,7 @@ fn standing<'a>(timing: &Timing, records: &[Record], now: DateTime<Utc>, empty: 
     match due(timing, records, now) {
         // Somebody is at an older slot for so long that the next one should have begun.
         Due::Running(record) => {
-            let next = timing.newest(now).filter(|slot| *slot > record.slot && Span::between(*slot, now) > ON_TIME);
+            let next = timing.next(record.slot).filter(|slot| *slot < now && Span::between(*slot, now) > ON_TIME);
             JobStanding { late_since: next, ..standing }
         }
         Due::Run(slot) | Due::Skip(slot) => {

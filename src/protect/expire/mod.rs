@@ -14,7 +14,7 @@ use crate::journal::{Journal, JournalError};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Store, Task};
 use crate::systems::Contact;
-use crate::text::{Exit, Explain, Size};
+use crate::text::{Exit, Explain, Size, counted_as};
 use crate::vault::retention::Survey;
 use crate::vault::{Cache, Catalogue, Deposit, Unseen, look};
 
@@ -209,7 +209,8 @@ impl Expired {
     /// The same in words.
     pub fn outcome(&self) -> Outcome {
         let count = self.gone.len();
-        let gone = format!("{count} recovery points are gone, {} with them", Size(self.bytes()).approx());
+        let copies = counted_as(count, "copy is", "copies are");
+        let gone = format!("{copies} gone, {} with them", Size(self.bytes()).approx());
         match (&self.stopped, self.left.first()) {
             (Some(_), _) if self.is_called_off => Outcome::interrupted(gone),
             (Some(why), _) => Outcome::failed(format!("{gone}; then it was ended: {why}")),

@@ -78,6 +78,9 @@ pub fn stays(series: &Series<'_>) -> Vec<(usize, String)> {
     for judged in &series.points {
         let reason = match &judged.verdict {
             Verdict::Kept(Reason::Period(period, _)) => format!("the newest good one of its {}", period.word()),
+            Verdict::Kept(Reason::UnreadPeriod(period, _)) => {
+                format!("not verified, and none of its {} is; `lifeboat verify` reads them", period.word())
+            }
             Verdict::Kept(reason) => reason.to_string(),
             Verdict::Goes(_) => continue,
         };

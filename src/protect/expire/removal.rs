@@ -50,7 +50,7 @@ impl Removal<'_> {
         for Opened { going, fate, media } in open {
             let (series, judged) = going;
             let (store, point) = (series.store.clone(), judged.point.id.clone());
-            // Whoever was told that everything is held must find it there.
+            // Asked anew before each: what is held from now on stays.
             if expired.stopped.is_none() {
                 expired.stopped = self.watch.stop().await;
             }

@@ -8,8 +8,8 @@ use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::protect::backup::Wanted;
 use crate::systems::Contact;
-use crate::text::Size;
-use crate::vault::{Catalogue, Delivered, Point, look, usual};
+use crate::vault::usual::{Amount, Tolerance, Unusual, unusual};
+use crate::vault::{Catalogue, Delivered, Point, look};
 
 /// How long a folder may take to be looked through.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,8 +23,8 @@ pub(in crate::protect) const HISTORY: usize = 7;
 struct Before {
     /// What the last one was handed over by its system.
     last: Option<u64>,
-    /// How large they are, by their names.
-    sizes: Vec<(String, u64)>,
+    /// How much they hold, by their names.
+    amounts: Vec<(String, Amount)>,
 }
 
 /// Does a backup, and meanwhile looks how large it will be: what the plan says counts until its history is found. Only
@@ -66,7 +66,7 @@ async fn before(plan: &Plan, wanted: &Wanted<'_>, telling: &Telling, with: &Cont
     let handed_over = |point: &&Point| Some(point.manifest()?.files.iter().map(|file| file.handed_over).sum());
     Before {
         last: alike.first().and_then(handed_over),
-        sizes: alike.iter().map(|point| (point.id.clone(), point.size())).collect(),
+        amounts: alike.iter().map(|point| (point.id.clone(), Amount::of_point(point))).collect(),
     }
 }
 
@@ -74,10 +74,8 @@ impl Before {
     /// What is strange about the size of what was taken after them.
     fn strange(self, plan: &Plan, wanted: &Wanted<'_>, delivered: &Delivered) -> Option<String> {
         let manifest = &delivered.manifest;
-        let others = self.sizes.into_iter().filter(|(id, _)| *id != manifest.point);
-        let usual = usual::usual(others.take(HISTORY).map(|(_, size)| size).collect())?;
-        let size = manifest.files.iter().map(|file| file.stored.bytes).sum();
-        let is_usual = usual::is_within(size, usual, usual::tolerance(plan, &wanted.job));
-        (!is_usual).then(|| format!("it has {}, where {} is usual", Size(size).approx(), Size(usual).approx()))
+        let others = self.amounts.into_iter().filter(|(id, _)| *id != manifest.point);
+        let before: Vec<Amount> = others.take(HISTORY).map(|(_, amount)| amount).collect();
+        unusual(Amount::taken(manifest), &before, Tolerance::of(plan, &wanted.job)).map(Unusual::told)
     }
 }

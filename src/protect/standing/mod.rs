@@ -20,7 +20,9 @@ use ways::{Ways, is_off_site};
 pub use words::told;
 
 use crate::plan::Plan;
-use crate::plan::types::{Component, Data, Method};
+use crate::plan::types::{Component, Data, Job, Method, Task};
+use crate::protect::operation::HISTORY;
+use crate::vault::usual::{Amount, Tolerance, Unusual, unusual};
 use crate::vault::{Catalogue, Copied, Point, State, Unseen};
 
 /// How every category of data of a plan is protected, in the order of the plan.
@@ -61,6 +63,7 @@ fn one(plan: &Plan, data: &Data, catalogue: &Catalogue, unseen: &[Unseen]) -> Pr
         off_site,
         missing_off_site: wanted.into_iter().filter(lacks).collect(),
         lacks: lacking(catalogue, &ways, newest.as_ref()),
+        shrunk: newest.as_ref().and_then(|newest| shrunk(plan, catalogue, &ways, newest)),
         tainted: tainted(catalogue, &ways),
         unseen: ways.stores.iter().filter(|name| is_unseen(name)).map(|name| (*name).to_owned()).collect(),
         unseeable: ways.unseeable.iter().map(|name| (*name).to_owned()).collect(),
@@ -76,6 +79,25 @@ fn lacking(catalogue: &Catalogue, ways: &Ways<'_>, newest: Option<&Newest>) -> V
     let copies = last.filter(is_newer).map(|point| point.copies.as_slice()).unwrap_or_default();
     let lacks: BTreeSet<&String> = copies.iter().flat_map(Copied::lacks).collect();
     lacks.into_iter().cloned().collect()
+}
+
+/// How the newest holds much less than those of its kind before it.
+fn shrunk(plan: &Plan, catalogue: &Catalogue, ways: &Ways<'_>, newest: &Newest) -> Option<String> {
+    let point = catalogue.points.iter().find(|point| point.id == newest.point && ways.take(point))?;
+    let method = point.method()?;
+    let is_before = |other: &&Point| {
+        let is_like = other.component == point.component && other.method().is_some_and(|it| it.is_like(method));
+        is_like && other.taken < point.taken && other.state().is_restorable()
+    };
+    let before = catalogue.points.iter().filter(is_before).take(HISTORY);
+    let before: Vec<Amount> = before.map(Amount::of_point).collect();
+    let is_its = |job: &&Job| job.of == point.component && job.method.is_some_and(|it| it.is_like(method));
+    let job = plan.job.iter().filter(|job| job.task == Task::Backup).find(is_its);
+    let tolerance = job.map_or_else(Tolerance::default, |job| Tolerance::of(plan, job));
+    match unusual(Amount::of_point(point), &before, tolerance)? {
+        Unusual::Less(told) => Some(told),
+        Unusual::More(_) => None,
+    }
 }
 
 /// How many are not to be trusted.

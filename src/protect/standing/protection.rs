@@ -29,6 +29,8 @@ pub struct Protection {
     pub missing_off_site: Vec<String>,
     /// What a newer one lacks, so that it does not count, a sentence each.
     pub lacks: Vec<String>,
+    /// How the newest holds much less than those before it: a clause.
+    pub shrunk: Option<String>,
     /// How many recovery points of it are not to be trusted.
     pub tainted: usize,
     /// The stores that could not be looked at.
@@ -122,6 +124,11 @@ impl Protection {
         if !seen.is_kept() && may_be_more { Within::Unknown } else { seen }
     }
 
+    /// Whether somebody should look at it.
+    pub fn needs_attention(&self, now: DateTime<Utc>) -> bool {
+        !self.verdict(now).is_kept() || self.shrunk.is_some()
+    }
+
     /// Why it is no better, or what somebody should know; a sentence without its stop.
     pub fn why(&self, now: DateTime<Utc>) -> Option<String> {
         let verdict = self.verdict(now);
@@ -143,6 +150,12 @@ impl Protection {
                 Some(format!("nothing to restore it from that is not tainted: {points}"))
             }
             Within::None => Some("there is nothing to restore it from".to_owned()),
+            Within::Beyond if self.tainted > 0 => {
+                Some(format!("{} of it do not count, as they are tainted", counted(self.tainted, "recovery point")))
+            }
+            _ if let Some(shrunk) = &self.shrunk => {
+                Some(format!("the newest holds much less than those before it: {shrunk}"))
+            }
             _ if self.is_from_future(now) => Some(FUTURE.to_owned()),
             _ if !self.missing_off_site.is_empty() => {
                 Some(format!("the newest is not in {}", self.missing_off_site.join(" and ")))

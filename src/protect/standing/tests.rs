@@ -58,7 +58,8 @@ fn read(point: Point, is_whole: bool, minutes: i64) -> Point {
 }
 
 fn tainted(point: Point) -> Point {
-    let taint = Taint { lifeboat: 1, since: ago(30), why: String::new(), by: String::new(), at: now() };
+    let taint =
+        Taint { lifeboat: 1, since: ago(30), why: String::new(), by: String::new(), at: now(), of_later: false };
     noted(point, Note::Tainted, &Known::Taint(Box::new(taint)))
 }
 

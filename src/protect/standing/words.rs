@@ -19,6 +19,14 @@ impl Within {
 }
 
 impl Protection {
+    /// The verdict whose mark and look it has.
+    pub fn look(&self, now: DateTime<Utc>) -> Verdict {
+        match self.verdict(now) {
+            Within::Within if self.shrunk.is_some() => Verdict::Degraded,
+            within => within.verdict(),
+        }
+    }
+
     /// `38min of 1h`, `none, RPO 1h`.
     pub fn age_told(&self, now: DateTime<Utc>) -> String {
         let rpo = self.rpo.filter(|rpo| *rpo > Span::ZERO);
@@ -51,9 +59,9 @@ impl Protection {
 /// So many are named; of more, how many there are.
 const NAMED: usize = 3;
 
-/// What all of it comes to in one sentence: what is lost, beyond its RPO or unknown; nothing where all is kept.
+/// What all of it comes to in one sentence: what is lost, beyond its RPO, unknown or shrunk; nothing where all is well.
 pub fn told(all: &[Protection], now: DateTime<Utc>) -> Option<(Verdict, String)> {
-    let worst = all.iter().map(|one| one.verdict(now)).max().filter(|worst| !worst.is_kept())?;
+    let worst = all.iter().filter(|one| one.needs_attention(now)).map(|one| one.look(now)).max()?;
     let of = |within: Within| -> Vec<&Protection> { all.iter().filter(|one| one.verdict(now) == within).collect() };
     let (none, beyond, unknown) = (of(Within::None), of(Within::Beyond), of(Within::Unknown));
     let mut parts = Vec::new();
@@ -68,7 +76,12 @@ pub fn told(all: &[Protection], now: DateTime<Utc>) -> Option<(Verdict, String)>
     if !unknown.is_empty() {
         parts.push(format!("backups of {} unknown", names(&unknown)));
     }
-    Some((worst.verdict(), parts.join("; ")))
+    let shrunk: Vec<&Protection> =
+        all.iter().filter(|one| one.shrunk.is_some() && one.verdict(now).is_kept()).collect();
+    if !shrunk.is_empty() {
+        parts.push(format!("the newest of {} holds much less than before", names(&shrunk)));
+    }
+    Some((worst, parts.join("; ")))
 }
 
 fn names(all: &[&Protection]) -> String {

@@ -27,10 +27,10 @@ pub fn crontab(plan: &Plan, call: &Call, each: bool) -> String {
         lines.push("# where that shows another time, leave out --each.".to_owned());
         lines.push(format!("CRON_TZ={}", call.zone));
         for job in timed {
-            lines.push(line(&when(job), &["backup", "--due", "--job", &job.name]));
+            lines.push(line(&when(job), &["--quiet", "backup", "--due", "--job", &job.name]));
         }
         lines.push("# What was missed, had to wait for another job, or was left by a host that died:".to_owned());
-        lines.push(line(&format!("*/{REST_MINUTES} * * * *"), &["backup", "--due"]));
+        lines.push(line(&format!("*/{REST_MINUTES} * * * *"), &["--quiet", "backup", "--due"]));
     } else {
         let minutes = often(&timed);
         let every = every(minutes);
@@ -39,7 +39,7 @@ pub fn crontab(plan: &Plan, call: &Call, each: bool) -> String {
         ));
         lines.push("# zone of the plan, each slot once. Slots are claimed, so several hosts may have this line, and a line that comes".to_owned());
         lines.push("# while another still runs a long job sees to the rest.".to_owned());
-        lines.push(line(&format!("*/{minutes} * * * *"), &["backup", "--due"]));
+        lines.push(line(&format!("*/{minutes} * * * *"), &["--quiet", "backup", "--due"]));
     }
     lines.extend(others);
     lines.join("\n") + "\n"

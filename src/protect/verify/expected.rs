@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Task};
 use crate::protect::operation::HISTORY;
-use crate::text::{Size, Span};
-use crate::vault::{Catalogue, Point, usual};
+use crate::text::Span;
+use crate::vault::usual::{Amount, Tolerance, unusual};
+use crate::vault::{Catalogue, Point};
 
 /// Something that is not as it should be, though every file is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +36,9 @@ fn of_job(plan: &Plan, job: &Job, catalogue: &Catalogue, now: DateTime<Utc>) -> 
     let Some(newest) = points.next() else { return Vec::new() };
     let strange = |about: &str, why: String| Strange { component: component.clone(), about: about.to_owned(), why };
     let mut found = Vec::new();
-    let before: Vec<u64> = points.take(HISTORY).map(Point::size).collect();
-    if let Some(size) = usual::usual(before)
-        && !usual::is_within(newest.size(), size, usual::tolerance(plan, job))
-    {
-        let (size, usual) = (Size(newest.size()).approx(), Size(size).approx());
-        found.push(strange(&newest.id, format!("it has {size}, where {usual} is usual")));
+    let before: Vec<Amount> = points.take(HISTORY).map(Amount::of_point).collect();
+    if let Some(unusual) = unusual(Amount::of_point(newest), &before, Tolerance::of(plan, job)) {
+        found.push(strange(&newest.id, unusual.told()));
     }
     let newest_at_most =
         plan.job.iter().filter(|other| other.takes.contains(&job.name)).filter_map(|it| it.newest).min();

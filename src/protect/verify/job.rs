@@ -23,15 +23,18 @@ pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_
     let catalogue = Catalogue::of(plan, listings);
     let points: Vec<&Point> = catalogue.points.iter().filter(|point| is_of(plan, job, point)).collect();
     // What a job of the plan is to verify is worth its thaw where it names the store.
-    let how = How { thaws: !job.to.is_empty(), ..How::default() };
+    let how = How { thaws: !job.to.is_empty(), is_deep: job.deep == Some(true), ..How::default() };
     telling.expects(to_read(&points, how));
     let mut copies = std::pin::pin!(verify(plan, &points, how, telling.progress().clone(), with));
     let (mut whole, mut wrong, mut unlooked, mut archived) = (0, Vec::new(), Vec::new(), Vec::new());
     let mut not_kept = BTreeMap::new();
-    while let Some(verified) = copies.next().await {
-        if with.stop.is_cancelled() {
-            return Outcome::interrupted("it was called off");
-        }
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = with.stop.cancelled() => return Outcome::interrupted("it was called off"),
+            next = copies.next() => next,
+        };
+        let Some(verified) = next else { break };
         telling.is_at(format!("{} in {}", verified.point.id, verified.store));
         if let Some(why) = &verified.not_kept {
             not_kept.entry(verified.store.to_owned()).or_insert_with(|| why.clone());

@@ -13,6 +13,15 @@ use crate::systems::postgres::rows::{RowCounter, compare};
 use crate::text::with_causes;
 use crate::vault::Account;
 
+/// What `pg_restore` says of the machine it runs on, and not of the dump.
+const OF_THIS_MACHINE: [&str; 5] = [
+    "out of memory",
+    "Cannot allocate memory",
+    "No space left on device",
+    "error while loading shared libraries",
+    "could not write",
+];
+
 /// A file that was read on a thread of its own: when that failed, this fails too, instead of just ending.
 pub(super) struct Whole {
     bytes: DuplexStream,
@@ -65,6 +74,9 @@ pub(super) async fn look_through(
         Ending::Exited(127) => Look::not_looked("pg_restore is not here"),
         Ending::Exited(_) if said.contains("unsupported version") => {
             Look::not_looked(format!("pg_restore here is too old for it: {said}"))
+        }
+        Ending::Exited(_) if OF_THIS_MACHINE.iter().any(|words| said.contains(words)) => {
+            Look::not_looked(format!("pg_restore could not go on here: {said}"))
         }
         Ending::InputFailed { why, .. } => Look::flawed(format!("it cannot be unpacked: {why}")),
         Ending::Exited(_) if !said.is_empty() => Look::flawed(format!("pg_restore says: {said}")),

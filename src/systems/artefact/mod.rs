@@ -10,6 +10,7 @@ mod tar;
 
 use std::io::{self, Read};
 
+use serde::de::IgnoredAny;
 use tokio_util::io::SyncIoBridge;
 
 use super::postgres::base_tar;
@@ -56,7 +57,8 @@ pub async fn look_through(
         return dump::look_through(piped(file), expected, here).await;
     }
     let expected = expected.cloned();
-    let is_archive = name.rsplit('/').next().unwrap_or_default().contains(".tar");
+    let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_archive = name.contains(".tar");
     let read = move || match sort {
         Sort::Base => base(file),
         Sort::Appendonly if is_archive => append_only(file),
@@ -64,6 +66,7 @@ pub async fn look_through(
         Sort::Sql | Sort::Roles => sql::look_through(file, expected.as_ref()),
         Sort::Snapshot => snapshot(file),
         Sort::Definitions | Sort::Queues => definitions::look_through(file, expected.as_ref()),
+        _ if is_json(&name) => json(file),
         _ => anything(file),
     };
     let read = tokio::task::spawn_blocking(read).await;
@@ -115,6 +118,34 @@ fn base(file: impl Read) -> Look {
     }
 }
 
+/// Whether a file claims to hold JSON, one value or a line each, packed or not.
+fn is_json(name: &str) -> bool {
+    name.split('.').skip(1).any(|ending| matches!(ending, "json" | "ndjson"))
+}
+
+/// Values of JSON, each to its end.
+fn json(file: impl Read) -> Look {
+    match all_json(file) {
+        Ok(0) => Look::flawed("there is nothing in it"),
+        Ok(values) => Look::whole(many(values, "value")),
+        Err(why) => Look::flawed(why),
+    }
+}
+
+/// How many values of JSON there are, or where they are none; none is held in memory.
+pub fn all_json(file: impl Read) -> Result<u64, String> {
+    let values = serde_json::Deserializer::from_reader(io::BufReader::new(file)).into_iter::<IgnoredAny>();
+    let mut count = 0;
+    for value in values {
+        match value {
+            Ok(_) => count += 1,
+            Err(error) if error.is_io() => return Err(unpacking(&error.into())),
+            Err(error) => return Err(format!("it is no JSON behind its first {}: {error}", many(count, "value"))),
+        }
+    }
+    Ok(count)
+}
+
 /// What has no form that could be broken: it is there to its last byte.
 fn anything(mut file: impl Read) -> Look {
     match io::copy(&mut file, &mut io::sink()) {
@@ -135,4 +166,29 @@ fn unpacking(error: &io::Error) -> String {
 /// `1 key`, `7 keys`
 fn many(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_read_to_its_end() {
+        for name in ["export_20241118.json", "export_20241118.ndjson.gz", "x.json.age"] {
+            assert!(is_json(name), "{name}");
+        }
+        assert!(!is_json("json") && !is_json("a.jsonl"));
+        for (text, is_whole) in [
+            ("{}", true),
+            ("{\"a\":1}\n{\"a\":2}\n", true),
+            ("{\"a\":1}\n{\"a\":2", false),
+            ("{\"a\":1", false),
+            ("\n", false),
+            ("", false),
+            ("no json", false),
+        ] {
+            let look = json(text.as_bytes());
+            assert_eq!(matches!(look, Look::Whole(_)), is_whole, "{text:?}: {look:?}");
+        }
+    }
 }

@@ -5,17 +5,21 @@
 pub fn fits(pattern: &str, path: &str) -> bool {
     let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
     if pattern.contains('/') {
-        let (mut wanted, mut there) = (pattern.split('/'), path.split('/'));
-        // A folder stands for everything in it.
-        loop {
-            match (wanted.next(), there.next()) {
-                (None, _) | (Some("**"), Some(_)) => return true,
-                (Some(part), Some(name)) if is_one(part, name) => {}
-                _ => return false,
-            }
-        }
+        return leads_to(&pattern.split('/').collect::<Vec<_>>(), &path.split('/').collect::<Vec<_>>());
     }
     path.split('/').any(|name| is_one(pattern, name))
+}
+
+/// Whether the parts of a pattern lead to a path, or to a folder above it, which stands for everything in it; `**` stands
+/// for any folders, also for none.
+fn leads_to(pattern: &[&str], path: &[&str]) -> bool {
+    match (pattern, path) {
+        ([], _) => true,
+        (_, []) => false,
+        (["**"], _) => true,
+        (["**", rest @ ..], [_, below @ ..]) => leads_to(rest, path) || leads_to(pattern, below),
+        ([part, rest @ ..], [name, below @ ..]) => is_one(part, name) && leads_to(rest, below),
+    }
 }
 
 /// Whether a pattern names one file, rather than any of a sort.
@@ -66,6 +70,16 @@ mod tests {
             ("certs/*", "other/certs/app.pem", false),
             ("certs/", "certs/app.pem", true),
             ("certs/**", "certs/a/b.pem", true),
+            ("app/**/*.log", "app/app.conf", false),
+            ("app/**/*.log", "app/logs", false),
+            ("app/**/*.log", "app/a.log", true),
+            ("app/**/*.log", "app/deep/down/a.log", true),
+            ("app/**/*.log", "other/a.log", false),
+            ("**/*.log", "a.log", true),
+            ("**/*.log", "deep/a.log", true),
+            ("**/*.log", "deep/a.txt", false),
+            ("**/cache/**", "a/cache/b/c", true),
+            ("**/cache/**", "a/cached/b/c", false),
             ("a?c", "abc", true),
             ("audit-*-x*", "audit-1-x-2", true),
             ("*a*b", "aab", true),

@@ -83,7 +83,14 @@ pub(super) async fn write(
     }
     drop((adder, chunks));
     let done = join_all(lines.into_iter().map(Line::end)).await;
-    (adding.await.unwrap_or_default(), done)
+    match adding.await {
+        Ok(sum) => (sum, done),
+        // What nobody has hashed must not be kept.
+        Err(error) => {
+            let unhashed = |(store, _)| (store, Err(MediaError::new("its hash", Trouble::Other, with_causes(&error))));
+            (Sum::default(), done.into_iter().map(unhashed).collect())
+        }
+    }
 }
 
 /// The way to one store.

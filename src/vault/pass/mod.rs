@@ -17,6 +17,8 @@ mod pack;
 mod seal;
 mod writer;
 
+use std::io;
+
 use bytes::Bytes;
 use fan::Open;
 use futures_util::StreamExt;
@@ -25,7 +27,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::media::{Media, MediaError, Staged};
 use super::piece::{KeepError, Source};
-use crate::text::with_causes;
+use crate::text::{Span, with_causes};
 
 pub use hash::{Adding, Sum};
 pub use pace::{Pace, Progress};
@@ -109,7 +111,11 @@ async fn drain(mut source: Source, into: Sender<Chunk>, pace: &Pace) -> Result<u
     loop {
         let next = tokio::select! {
             () = pace.stop.cancelled() => return Err(KeepError::CalledOff),
-            next = source.next() => next,
+            next = tokio::time::timeout(pace.patience, source.next()) => next,
+        };
+        let Ok(next) = next else {
+            let why = format!("nothing came for {}", Span::from(pace.patience).rough());
+            return Err(KeepError::Source(io::Error::new(io::ErrorKind::TimedOut, why)));
         };
         let Some(bytes) = next else { break };
         let bytes = bytes.map_err(KeepError::Source)?;
@@ -151,5 +157,27 @@ impl Route {
         let (stored, to) = fan::write(out, self.to, open).await;
         let inside = sealing.await.map_err(|error| SealError::Broken(with_causes(&error)))??;
         Ok(Routed { stored, inside: Some(inside), to })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_source_from_which_nothing_comes_is_not_waited_for_for_ever() {
+        let some = stream::iter([Ok(Bytes::from_static(b"half of it"))]);
+        let source: Source = Box::pin(some.chain(stream::pending()));
+        let (into, mut out) = channel(QUEUE);
+        let mut pace = Pace::default();
+        pace.patience = Duration::from_millis(50);
+        let ended = drain(source, into, &pace).await;
+        assert!(matches!(&ended, Err(KeepError::Source(why)) if why.to_string().contains("nothing came")), "{ended:?}");
+        assert!(matches!(out.recv().await, Some(Chunk::Bytes(_))));
+        assert!(out.recv().await.is_none(), "that is no end");
     }
 }

@@ -48,7 +48,7 @@ impl Read for Counted {
 }
 
 /// How bytes may go by.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Pace {
     /// So many a second at most.
     rate: Option<Size>,
@@ -56,8 +56,26 @@ pub struct Pace {
     pub stop: CancellationToken,
     /// How far it is.
     pub progress: Progress,
+    /// How long nothing may come before it is taken for stuck.
+    pub(super) patience: Duration,
     /// Until when what was taken fills the rate.
     full_until: Arc<Mutex<Option<Instant>>>,
+}
+
+/// A checkpoint, a lock or a slow program may keep a source silent for long; a connection that is half open does so for
+/// ever.
+const PATIENCE: Duration = Duration::from_mins(30);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace {
+            rate: None,
+            stop: CancellationToken::default(),
+            progress: Progress::default(),
+            patience: PATIENCE,
+            full_until: Arc::default(),
+        }
+    }
 }
 
 impl Pace {

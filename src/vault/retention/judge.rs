@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use super::rules::Rules;
 use super::verdict::{Period, Reason, Verdict, Why};
 use crate::text::Zone;
+use crate::vault::usual::Amount;
 
 /// Nobody is at a recovery point any more that was begun longer ago.
 const UNDER_WAY: TimeDelta = TimeDelta::days(1);
@@ -32,10 +33,10 @@ pub struct Candidate<'a> {
     pub is_clean: bool,
     /// Whether it has all that there was, as far as is known.
     pub is_full: bool,
-    /// Whether it is not much smaller than those before it.
+    /// Whether it holds not much less than those before it.
     pub is_usual: bool,
-    /// How many bytes it has.
-    pub size: u64,
+    /// How much it holds.
+    pub amount: Amount,
 }
 
 /// How a recovery point stands in a store, as far as keeping goes.
@@ -151,7 +152,8 @@ impl Series<'_> {
         }
     }
 
-    /// The newest good one of each period: of those that were verified, where there is one.
+    /// The newest good one of each period: of those that were verified, where there is one. Where there is none, all of
+    /// the period stay until one was read: any may be the only one that restores.
     fn in_periods(&mut self, these: &[usize]) {
         for (period, count) in Period::ALL.into_iter().zip(self.rules.periods) {
             let mut newest: BTreeMap<(i32, u32), usize> = BTreeMap::new();
@@ -165,7 +167,13 @@ impl Series<'_> {
             }
             let most = usize::try_from(count).unwrap_or(usize::MAX);
             for (of, index) in newest.into_iter().rev().take(most) {
-                self.keep(index, Reason::Period(period, self.shown(period, of, index)));
+                let shown = self.shown(period, of, index);
+                let is_unread = |other: &usize| *other != index && self.period(period, *other) == of;
+                let unread: Vec<usize> = these.iter().copied().filter(is_unread).collect();
+                for unread in unread.into_iter().filter(|_| !verified.contains(&index)) {
+                    self.keep(unread, Reason::UnreadPeriod(period, shown.clone()));
+                }
+                self.keep(index, Reason::Period(period, shown));
             }
         }
     }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::{Candidate, Reason, Rules, Standing, Verdict, judge};
 use crate::text::{Span, Zone};
+use crate::vault::usual::Amount;
 
 fn zone() -> Zone {
     "Europe/Berlin".parse().unwrap()
@@ -27,7 +28,7 @@ fn one(id: &str, hours: i64, standing: Standing) -> Candidate<'_> {
         is_clean: true,
         is_full: true,
         is_usual: true,
-        size: 1,
+        amount: Amount { bytes: 1, counted: None },
     }
 }
 

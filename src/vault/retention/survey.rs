@@ -13,7 +13,8 @@ use crate::plan::{Plan, leaves, zone_of};
 use crate::text::Zone;
 use crate::vault::look::Known;
 use crate::vault::naming::{Note, named};
-use crate::vault::{Catalogue, Copied, Point, Precision, State, usual};
+use crate::vault::usual::{Amount, Tolerance, Unusual, unusual};
+use crate::vault::{Catalogue, Copied, Point, Precision, State};
 
 /// So many before it tell what is usual: what everything has shrunk to is so after half of them.
 const HISTORY: usize = 30;
@@ -152,7 +153,7 @@ impl<'c> Series<'c> {
         let rules = Rules::of_series(plan, store, (component, method), by);
         let candidates: Vec<Candidate<'_>> =
             points.iter().map(|(point, copied)| candidate(point, copied, tainted)).collect();
-        let candidates = with_sizes(plan, (component, method), candidates);
+        let candidates = with_amounts(plan, (component, method), candidates);
         let verdicts = judge(&candidates, rules.as_ref(), zone, now);
         let judged = |((point, copied), verdict)| Judged { point, copied, verdict, deposit: None };
         let points = points.into_iter().zip(verdicts).map(judged).collect();
@@ -172,7 +173,7 @@ pub(super) fn candidate<'a>(point: &'a Point, copied: &Copied, tainted: Option<D
         taken: point.taken,
         at_latest: point.taken + slack,
         written: written(copied),
-        size: copied.size(),
+        amount: Amount::of(copied),
         is_full: copied.is_full(),
         is_usual: true,
         standing: standing(point, copied),
@@ -188,21 +189,21 @@ fn written(copied: &Copied) -> DateTime<Utc> {
     files.map(|file| file.written).max().unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
-/// The same, each with whether it is as large as those before it were.
-pub(super) fn with_sizes<'a>(
+/// The same, each with whether it holds as much as those before it did.
+pub(super) fn with_amounts<'a>(
     plan: &Plan,
     (component, method): (&str, Option<Method>),
     mut candidates: Vec<Candidate<'a>>,
 ) -> Vec<Candidate<'a>> {
     let takes = plan.job.iter().find(|job| job.task == Task::Backup && leaves(plan, job, component, method));
-    let percent = takes.map_or(usual::PERCENT, |job| usual::tolerance(plan, job));
-    let mut good: Vec<(DateTime<Utc>, u64)> =
-        candidates.iter().filter(|one| one.standing.is_good()).map(|one| (one.taken, one.size)).collect();
-    good.sort_unstable();
+    let tolerance = takes.map_or_else(Tolerance::default, |job| Tolerance::of(plan, job));
+    let mut good: Vec<(DateTime<Utc>, Amount)> =
+        candidates.iter().filter(|one| one.standing.is_good()).map(|one| (one.taken, one.amount)).collect();
+    good.sort_by_key(|(taken, _)| *taken);
     for one in &mut candidates {
         let before = &good[..good.partition_point(|(taken, _)| *taken < one.taken)];
-        let sizes = before.iter().rev().take(HISTORY).map(|(_, size)| *size).collect();
-        one.is_usual = usual::usual(sizes).is_none_or(|usual| !usual::is_small(one.size, usual, percent));
+        let before: Vec<Amount> = before.iter().rev().take(HISTORY).map(|(_, amount)| *amount).collect();
+        one.is_usual = !matches!(unusual(one.amount, &before, tolerance), Some(Unusual::Less(_)));
     }
     candidates
 }

@@ -40,6 +40,8 @@ pub enum Reason {
     LastGood,
     /// It stands for a day, a week, a month, a year.
     Period(Period, String),
+    /// None of its day, week, month or year was verified.
+    UnreadPeriod(Period, String),
     /// WAL within the age leads on from it.
     LeadsOn,
     /// It is not whole, and nothing newer is.
@@ -100,7 +102,7 @@ impl fmt::Display for Reason {
             Reason::NotUnderstood => f.write_str("its manifest is not understood, or names what is not its own"),
             Reason::Tainted => f.write_str("tainted: it is evidence, and counts for nothing"),
             Reason::Younger(age) => write!(f, "younger than {age}"),
-            Reason::UnderWay => f.write_str("it may be under way still"),
+            Reason::UnderWay => f.write_str("not whole, and so young that somebody may be at it"),
             Reason::LastClean => f.write_str("the last known clean one"),
             Reason::LastSound => f.write_str("the newest good one: what is newer lacks something, or is much smaller"),
             Reason::AtLeast(count) => write!(f, "one of the newest {count} verified"),
@@ -112,6 +114,9 @@ impl fmt::Display for Reason {
             }
             Reason::LastGood => f.write_str("the newest good one"),
             Reason::Period(period, of) => write!(f, "the newest good one of the {} {of}", period.word()),
+            Reason::UnreadPeriod(period, of) => {
+                write!(f, "not verified, and none of the {} {of} is; `lifeboat verify` reads them", period.word())
+            }
             Reason::LeadsOn => f.write_str("the log within the age leads on from it"),
             Reason::NothingBetter => f.write_str("nothing newer is whole"),
         }

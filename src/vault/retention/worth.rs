@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::judge::{Candidate, Standing, judge};
 use super::rules::Rules;
-use super::survey::{Lying, alike, by_is_about, candidate, with_sizes};
+use super::survey::{Lying, alike, by_is_about, candidate, with_amounts};
 use crate::plan::types::{Job, Method, Store, Task};
 use crate::plan::{Plan, zone_of};
 use crate::vault::{Catalogue, Copied, Point, State};
@@ -43,7 +43,7 @@ fn of_series<'c>(
     let arriving = missing.iter().filter_map(|point| arriving(point, tainted, now));
     let lying = lying(catalogue, to, of, &missing);
     let lying = lying.iter().map(|(point, copied)| there(point, copied, tainted));
-    let candidates = with_sizes(plan, of, arriving.chain(lying).collect());
+    let candidates = with_amounts(plan, of, arriving.chain(lying).collect());
     let goes_by = |by: Option<&Job>| {
         let rules = Rules::of_series(plan, to, of, by);
         judge(&candidates, rules.as_ref(), zone_of(&plan.platform), now)

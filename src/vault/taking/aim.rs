@@ -36,8 +36,10 @@ impl Aim {
         // Nobody takes the same once more: what breaks off is given up, now or by whoever finds its ticket.
         let way = Media::open(store, secrets).await.map(|media| media.keeping(tickets, false));
         let recipients = store.encrypt_to.clone();
-        let unsealed =
-            |error: SealError| MediaError::new(&store.name, Trouble::Refused, format!("`encrypt_to`: {error}"));
+        let unsealed = |error: SealError| MediaError {
+            next: Some("Write recipients into `encrypt_to`, as `age-keygen -y KEY` prints them: age1…".to_owned()),
+            ..MediaError::new(&store.name, Trouble::Refused, format!("`encrypt_to`: {error}"))
+        };
         let way = Seal::to(&recipients).map_err(unsealed).and(way);
         Aim { store: store.name.clone(), kind: store.kind, way, recipients, staged: Vec::new(), withheld: Vec::new() }
     }
@@ -49,7 +51,9 @@ impl Aim {
 
     async fn look(&self, place: &Place) -> Result<bool, MediaError> {
         let media = self.way.as_ref().map_err(Clone::clone)?;
-        let notes = [Note::Manifest, Note::Begun].map(|note| place.note(self.kind, note.ending()));
+        let notes = [Note::Manifest, Note::Begun];
+        let notes: Vec<String> =
+            notes.iter().flat_map(|note| place.notes_of_any_rhythm(self.kind, note.ending())).collect();
         let looks = join_all(notes.iter().map(|key| media.has(key))).await;
         let looks = looks.into_iter().collect::<Result<Vec<bool>, MediaError>>()?;
         Ok(looks.contains(&true))

@@ -135,18 +135,20 @@ pub(super) fn laid_out<const N: usize>(
 
 fn row(view: &View<'_>, one: &Protection, places: usize) -> [(String, Role); 6] {
     let within = one.verdict(view.now);
-    let role = Role::of(within.verdict());
+    let look = one.look(view.now);
+    let role = Role::of(look);
     let missing = match one.missing_off_site.as_slice() {
         [] => String::new(),
         missing => format!(", not in {}", missing.join(", ")),
     };
     let stores = match &one.newest {
         _ if one.is_from_future(view.now) => "from the future: a clock is wrong".to_owned(),
+        Some(_) if one.shrunk.is_some() => format!("holds much less than before; {}{missing}", one.stores_told()),
         Some(_) => format!("{}{missing}", one.stores_told()),
         None => one.why(view.now).unwrap_or_default(),
     };
     [
-        (format!("{} {}", view.theme.marks().verdict(within.verdict()), within.word()), role),
+        (format!("{} {}", view.theme.marks().verdict(look), within.word()), role),
         (one.data.clone(), Role::Strong),
         (gauge(view, one, places), role),
         (one.age_told(view.now), if within == Within::Within { Role::Text } else { role }),

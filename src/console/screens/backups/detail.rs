@@ -86,7 +86,7 @@ pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
         page.labelled("incomplete", INCOMPLETE, Role::Degraded);
     }
     if brief.is_flawed() && brief.copies > 1 {
-        page.labelled("flawed", &format!("{} of {} copies", brief.flawed, brief.copies), Role::Degraded);
+        page.labelled("broken", &format!("{} of {} copies", brief.flawed, brief.copies), Role::Degraded);
     }
     page.labelled("opened", "its files, and the lines that restore it", Role::Dim);
     for (y, line) in (0..canvas.height()).zip(page.lines(&Filter::default())) {

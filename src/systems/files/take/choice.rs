@@ -9,7 +9,7 @@ use crate::plan::types::FilesSettings;
 use crate::systems::files::pattern::fits;
 
 /// Names of files that hold secrets in the open: settings of an environment, private keys, passwords.
-const SECRET: [&str; 24] = [
+const SECRET: [&str; 28] = [
     "*.env",
     "*.key",
     "*.key.*",
@@ -34,11 +34,15 @@ const SECRET: [&str; 24] = [
     ".my.cnf",
     ".htpasswd",
     "*.gpg-key",
+    "*.key8",
+    "*.p8",
+    "*.pk8",
+    "wg*.conf",
 ];
 /// The same of a folder, whose files all are.
 const ENVIRONMENT: &str = ".env*";
 /// What private keys have in them, however the file is called.
-const IN_KEYS: [&[u8]; 2] = [b"PRIVATE KEY-----", b"AGE-SECRET-KEY-1"];
+pub const IN_KEYS: [&str; 2] = ["PRIVATE KEY-----", "AGE-SECRET-KEY-1"];
 /// A key lies behind the certificates of its chain at most.
 const LOOKED_INTO: usize = 64 * 1024;
 
@@ -69,6 +73,11 @@ impl Choice {
         is_in && !self.exclude.iter().any(|pattern| fits(pattern, path))
     }
 
+    /// The patterns of the plan that name it.
+    pub fn naming<'c>(&'c self, path: &'c str) -> impl Iterator<Item = &'c String> {
+        self.include.iter().filter(move |pattern| fits(pattern, path))
+    }
+
     /// Whether this is the part that is secret.
     pub fn is_of_secrets(&self) -> bool {
         self.secret
@@ -97,7 +106,7 @@ pub fn is_secret(path: &str) -> bool {
 pub fn holds_key(file: &File) -> bool {
     let mut begins = vec![0; LOOKED_INTO];
     let length = file.read_at(&mut begins, 0).unwrap_or(0);
-    IN_KEYS.iter().any(|words| memmem::find(&begins[..length], words).is_some())
+    IN_KEYS.iter().any(|words| memmem::find(&begins[..length], words.as_bytes()).is_some())
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::choice::Choice;
+use memchr::memmem;
+
+use super::choice::{Choice, IN_KEYS};
 use super::report::Report;
 use crate::plan::types::Component;
 use crate::reach::{Command, Ending, Reach};
@@ -14,6 +16,8 @@ use crate::vault::Source;
 
 /// The longest list of names that is read.
 const MOST: usize = 64 * 1024 * 1024;
+/// Larger than this, in blocks of 512 bytes, is no file of keys.
+const LARGEST_WITH_KEY: &str = "-2048";
 /// What `tar` says of files that changed under its hands, and of nothing worse.
 const HARMLESS: [&str; 7] = [
     "file changed as we read it",
@@ -60,18 +64,55 @@ pub async fn list(
     let prefix = format!("{base}/");
     let base = if base.is_empty() { "/" } else { base };
     let mut list = List { base: base.to_owned(), open: Vec::new(), secret: Vec::new(), report: Report::default() };
+    let keys = with_keys(component, top, reach, with).await?;
+    let has_key = |name: &[u8]| keys.contains(&[prefix.as_bytes(), name].concat());
     for name in text.split(|byte| *byte == 0) {
         let Some(name) = name.strip_prefix(prefix.as_bytes()).filter(|name| !name.is_empty()) else { continue };
         let shown = String::from_utf8_lossy(name);
         let lies_outside = shown.match_indices('/').any(|(at, _)| open.leaves_out(&shown[..at]));
-        if !lies_outside && open.wants(&shown) {
+        if lies_outside {
+            continue;
+        }
+        if open.has(&shown) {
+            list.report.names(open.naming(&shown));
+        }
+        if open.wants(&shown) && !has_key(name) {
             list.open.push([b"./", name].concat());
-        } else if !lies_outside && secret.wants(&shown) {
+        } else if secret.wants(&shown) || open.wants(&shown) {
             list.secret.push([b"./", name].concat());
         }
     }
     list.report.secret = list.secret.len() as u64;
     Ok(list)
+}
+
+/// The paths of files that have a private key in them, whatever they are called.
+async fn with_keys(component: &Component, top: &str, reach: &Reach, with: &Contact<'_>) -> Result<Paths, TakeError> {
+    let find = Command::new("find").arg("-H").arg(top).args(["-name", ".git", "-prune", "-o", "-type", "f"]);
+    let find = find.args(["-size", LARGEST_WITH_KEY, "-exec", "grep", "-lF"]);
+    let find = IN_KEYS.iter().fold(find, |find, words| find.args(["-e", words])).args(["{}", "+"]);
+    let find = find.env("LC_ALL", "C").keep(2 * MOST).cancelled_by(with.stop.clone());
+    let found = reach.run(find).await?;
+    let said = found.stderr.shown(&with.reach.redactor, 100_000);
+    let is_missing = |line: &str| line.contains("grep") && !line.starts_with("grep:");
+    let refused = |why| TakeError::refused(component, why, "install `grep` there, or run the job at that place");
+    if said.lines().any(is_missing) {
+        return Err(refused("it cannot be told which of its files hold private keys: there is no grep"));
+    }
+    // It ends with 1 where one of the files, or of the last of them, has none.
+    let found = if matches!(found.ending, Ending::Exited(1)) { found } else { found.ok()? };
+    let text = found.stdout.whole().ok_or_else(|| refused("too many of its files hold private keys"))?;
+    Ok(Paths(text.into_owned()))
+}
+
+/// Paths, a line each; some have an end of a line in them.
+struct Paths(Vec<u8>);
+
+impl Paths {
+    fn contains(&self, path: &[u8]) -> bool {
+        let line = [path, b"\n"].concat();
+        memmem::find_iter(&self.0, &line).any(|at| at == 0 || self.0[at - 1] == b'\n')
+    }
 }
 
 impl List {

