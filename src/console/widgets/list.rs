@@ -20,11 +20,13 @@ pub struct List<K> {
     /// The first row in view: all of it, for lines without their head say nothing.
     top: usize,
     page: usize,
+    /// Whether somebody chose it.
+    is_moved: bool,
 }
 
 impl<K> Default for List<K> {
     fn default() -> List<K> {
-        List { chosen: None, place: 0, top: 0, page: 1 }
+        List { chosen: None, place: 0, top: 0, page: 1, is_moved: false }
     }
 }
 
@@ -48,11 +50,19 @@ impl<K: Clone + PartialEq> List<K> {
     /// Chooses this.
     pub fn choose(&mut self, key: K) {
         self.chosen = Some(key);
+        self.is_moved = true;
+    }
+
+    /// Chooses the first row, unless somebody chose another: what is new stands there.
+    pub fn follow_first(&mut self) {
+        if !self.is_moved {
+            self.to_start();
+        }
     }
 
     /// Chooses the first row, whatever it will be.
     pub fn to_start(&mut self) {
-        (self.chosen, self.place, self.top) = (None, 0, 0);
+        (self.chosen, self.place, self.top, self.is_moved) = (None, 0, 0, false);
     }
 
     /// Moves the choice; says whether the action is one that moves.
@@ -70,6 +80,8 @@ impl<K: Clone + PartialEq> List<K> {
         };
         self.place = place;
         self.chosen = keys.get(place).cloned();
+        // Whoever is at the first row sees what comes above it.
+        self.is_moved = place > 0;
         true
     }
 

@@ -167,26 +167,36 @@ impl Page {
         }
     }
 
-    /// Its lines: all of them, or those that a filter lets through under their headings.
+    /// Its lines: all of them, or those that a filter lets through under their headings, and the
+    /// sections whose headings it lets through.
     pub fn lines(self, filter: &Filter) -> Vec<Line> {
         if filter.is_empty() {
             return self.blocks.into_iter().flat_map(|block| block.lines).collect();
         }
         let mut lines = Vec::new();
-        let (mut heading, mut head) = (Vec::new(), Vec::new());
+        let (mut heading, mut head, mut is_whole) = (Vec::new(), Vec::new(), false);
         for block in self.blocks {
+            let text: Vec<String> = block.lines.iter().map(Line::text).collect();
+            let is_let = filter.lets([text.join(" ").as_str()]);
             match block.sort {
-                Sort::Heading => (heading, head) = (block.lines, Vec::new()),
+                Sort::Heading => {
+                    // A section of that name is shown with all that is in it.
+                    is_whole = is_let;
+                    heading = block.lines.into_iter().map(|line| marked(line, filter)).collect();
+                    head = Vec::new();
+                }
                 Sort::Head => head = block.lines,
                 Sort::Text => {
-                    let text: Vec<String> = block.lines.iter().map(Line::text).collect();
-                    if filter.lets([text.join(" ").as_str()]) {
+                    if is_let || is_whole {
                         lines.append(&mut heading);
                         lines.append(&mut head);
                         lines.extend(block.lines.into_iter().map(|line| marked(line, filter)));
                     }
                 }
             }
+        }
+        if lines.is_empty() {
+            lines.push(Line::of("  Nothing here is like that.", Role::Dim));
         }
         let first = lines.iter().position(|line: &Line| !line.0.is_empty()).unwrap_or(0);
         lines.split_off(first)

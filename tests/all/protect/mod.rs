@@ -64,7 +64,7 @@ pub struct Host {
     pub state: PathBuf,
 }
 
-/// Beats often, and takes an eighth of a second of silence for a death.
+/// Beats often, and takes less than half a second of silence for a death.
 pub const QUICK: Pace = Pace { beat: Span::from_millis(20), silence: Span::from_millis(400) };
 /// Never beats while a test lasts.
 pub const DEAD: Pace = Pace { beat: Span::from_hours(1), silence: Span::from_hours(2) };

@@ -107,7 +107,9 @@ impl Between {
 
     /// Runs the upload until its slot has come.
     fn nothing_to_copy(&self) {
-        while !self.home.run(UPLOAD).out.contains("nothing was missing") {}
+        crate::support::waiting::until("nothing is missing", || {
+            self.home.run(UPLOAD).out.contains("nothing was missing")
+        });
     }
 
     fn ticket(&self) -> PathBuf {

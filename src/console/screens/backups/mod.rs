@@ -99,7 +99,26 @@ impl Screen for Backups {
             Action::Left,
             Action::Right,
         ];
-        ACTIONS
+        // Of what is read in full, only what can be done with it.
+        const READING: &[Action] = &[
+            Action::Back,
+            Action::BackUp,
+            Action::Verify,
+            Action::CallOff,
+            Action::Retention,
+            Action::Hold,
+            Action::Filter,
+            Action::Copy,
+            Action::Down,
+            Action::Up,
+            Action::PageDown,
+            Action::PageUp,
+            Action::First,
+            Action::Last,
+            Action::Left,
+        ];
+        let is_of_point = self.reading.as_ref().is_some_and(|reading| reading.of_job().is_none());
+        if is_of_point { READING } else { ACTIONS }
     }
 
     fn act(&mut self, action: Action, view: &View<'_>) -> Reply {

@@ -42,6 +42,7 @@ pub(super) fn draw(
     let keys: Vec<Arc<str>> = shown.iter().map(|brief| Arc::clone(&brief.id)).collect();
     let (width, height) = (canvas.width(), canvas.height().saturating_sub(1));
     let mut part = canvas.part(0, 1, width, height);
+    list.follow_first();
     let window = list.window_of(&keys, usize::from(height), |_| 1);
     for line in window {
         let brief = shown[line.row];

@@ -69,8 +69,8 @@ pub fn lying(place: &Place, program: &str, script: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_lies_is_not_believed() {
     for (script, why) in [
-        ("exit 0", "did not find magic string"),
-        ("REAL \"$@\" | head -c 3000; exit 0", "cannot be restored from"),
+        ("exit 0", ""),
+        ("REAL \"$@\" | head -c 3000; exit 0", ""),
         ("REAL \"$@\"; exit 3", "pg_dump"),
         ("REAL \"$@\" | head -c 3000; kill -9 $$", "pg_dump"),
         ("REAL \"$@\" --exclude-table-data='orders'", "the rows of public.orders are not in it"),
@@ -81,10 +81,7 @@ async fn a_program_that_lies_is_not_believed() {
         let backup = place.back_up("");
         assert_eq!(backup["outcome"], "failed", "{script}: {backup:#}");
         let told = backup["why"].as_str().unwrap();
-        assert!(
-            told.contains(why) || why == "cannot be restored from" || why.starts_with("did not"),
-            "{script}: {told}"
-        );
+        assert!(told.contains(why), "{script}: {told}");
         assert!(place.files("local").is_empty() && place.files("second").is_empty(), "{script}");
     }
 }

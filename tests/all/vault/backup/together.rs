@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::Place;
+use crate::support::waiting::until;
 
 /// Begins a backup that takes seconds, and waits until it is under way.
 fn slow(place: &Place) -> std::process::Child {
@@ -88,7 +89,7 @@ async fn nothing_is_copied_while_a_backup_is_under_way_and_all_of_it_later() {
     assert!(told.contains("not yet: 1 of agents") && told.contains("is held by"), "{told}");
     assert_eq!(std::fs::read(&written).unwrap(), b"another is at this");
     assert!(first.wait().unwrap().success(), "it was not disturbed");
-    while !up().contains("1 recovery point copied") {}
+    until("it is copied", || up().contains("1 recovery point copied"));
     assert!(!place.home.path().join(mark).exists());
     let verified = place.run("verify");
     assert_eq!(verified.code, Some(0), "{verified:?}");

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Keeping, receipt};
 use crate::support::program::Ran;
+use crate::support::waiting::until;
 use crate::vault::points::put_bytes;
 
 #[test]
@@ -237,7 +238,7 @@ fn what_a_store_would_throw_away_at_once_is_not_copied_there() {
     let upload = "[[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['second']\n";
     let place = Keeping::with("keep = { age = '2d' }", upload);
     let (_, young) = (place.verified("local", 100), place.verified("local", 1));
-    while !place.run("backup --due --job up").out.contains("1 recovery point copied") {}
+    until("it is copied", || place.run("backup --due --job up").out.contains("1 recovery point copied"));
     while !place.run("backup --due --job up").out.contains("nothing was missing") {}
     let there = place.points().into_iter().filter(|point| point["copies"].as_array().unwrap().len() == 2);
     assert_eq!(there.map(|point| point["id"].clone()).collect::<Vec<_>>(), [young]);

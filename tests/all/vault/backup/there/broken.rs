@@ -1,6 +1,7 @@
 //! A connection that breaks in the middle: nothing half-made is listed, and nothing goes on there.
 
-use super::{There, far_processes, until};
+use super::{There, far_processes};
+use crate::support::waiting::until;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_is_cut_ends_what_runs_there() {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{There, far_processes, until};
+use super::{There, far_processes};
 use crate::support::small_disk::SmallDisk;
+use crate::support::waiting::until;
 
 /// The work is done here, and one of the two stores is a folder there.
 fn from_here(there: &There, keep: &str) {

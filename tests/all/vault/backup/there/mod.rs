@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,6 +18,7 @@ use super::Place;
 use crate::lab::s3::{ACCESS_KEY, Endpoint, SECRET};
 use crate::reach::sshd::Sshd;
 use crate::support::program::Ran;
+use crate::support::waiting::until;
 use crate::systems::databases::postgres::server::{PASSWORD, Server};
 use line::Line;
 
@@ -137,15 +137,6 @@ fn far_processes(folder: impl AsRef<Path>) -> Vec<(u32, Vec<u8>)> {
         }
     }
     found
-}
-
-#[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn holds_a_secret(text: &[u8]) -> bool {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{There, far_processes, holds_a_secret, until, with_stores};
+use super::{There, far_processes, holds_a_secret, with_stores};
 use crate::lab::s3::Endpoint;
 use crate::reach::image::Box;
+use crate::support::waiting::until;
 use crate::systems::databases::postgres::server::Server;
 use crate::vault::backup::name;
 
