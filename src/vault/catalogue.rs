@@ -76,9 +76,12 @@ impl Catalogue {
         point.state().is_restorable() && since.is_none_or(|since| point.taken < since)
     }
 
-    /// The newest one of a component that was taken before anything was wrong.
+    /// The newest one of a component that was taken before anything was wrong: of those that lack nothing, if there is
+    /// one.
     pub fn last_known_clean(&self, component: Option<&str>) -> Option<&Point> {
-        self.points.iter().find(|point| point.component.as_deref() == component && self.is_clean(point))
+        let clean =
+            || self.points.iter().filter(|point| point.component.as_deref() == component && self.is_clean(point));
+        clean().find(|point| point.is_full()).or_else(|| clean().next())
     }
 }
 

@@ -145,15 +145,13 @@ pub(super) fn wrong(point: &Point) -> Vec<String> {
 fn wrong_with(point: &Point, states: &[State]) -> Vec<String> {
     let copies = point.copies.iter().zip(states);
     let mut told: Vec<String> = copies.filter_map(|(copied, state)| wrong_copy(copied, state)).collect();
-    let differs = told.is_empty() && point.differs();
-    if point.taken > SystemClock.now() + AHEAD {
-        told.push(
-            "it was taken in the future: the clock of whoever took it was wrong, or that of this host is".to_owned(),
-        );
-    }
     // What a manifest tells was compared with it; what scripts left can only be compared with its copies.
-    if differs && point.manifest().is_none() {
+    if told.is_empty() && point.manifest().is_none() && point.differs() {
         told.push("its copies differ in size: one of them is not whole".to_owned());
+    }
+    if point.taken > SystemClock.now() + AHEAD {
+        let why = "it was taken in the future: the clock of whoever took it was wrong, or that of this host is";
+        told.push(why.to_owned());
     }
     told
 }
