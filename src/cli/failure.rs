@@ -59,6 +59,24 @@ impl Explain for OutputLost {
     }
 }
 
+/// An error that ends the program with another code than its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+struct Ending {
+    error: Box<dyn Explain>,
+    exit: Exit,
+}
+
+impl Explain for Ending {
+    fn next_step(&self) -> String {
+        self.error.next_step()
+    }
+
+    fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
 /// The form of an error for scripts.
 #[derive(Serialize)]
 struct Told {
@@ -77,6 +95,15 @@ impl Failure {
     /// The verb was ended by a signal.
     pub fn interrupted() -> Failure {
         Failure(Kind::Interrupted)
+    }
+
+    /// The same, ending the program with another code.
+    #[must_use]
+    pub fn ending_with(self, exit: Exit) -> Failure {
+        match self.0 {
+            Kind::Explained(error) => Failure(Kind::Explained(Box::new(Ending { error, exit }))),
+            other => Failure(other),
+        }
     }
 
     /// The code the program ends with.

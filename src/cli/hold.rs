@@ -2,25 +2,17 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
-use serde_json::json;
 
 use super::output::Style;
 use super::{Called, Changes, Context, Failure, Group, Info, Output};
-use crate::journal::{Actor, Draft, Kind, host};
+use crate::journal::{Actor, host};
 use crate::plan::Plan;
-use crate::protect::due::Outcome;
-use crate::protect::hold::{Seen, Watch, can, put, release};
-use crate::protect::operation::{About, Doing, Operations};
-use crate::text::instant::stamp;
+use crate::protect::hold::{Act, Acted, Seen, Watch, act};
+use crate::protect::operation::Operations;
 use crate::text::wrap::wrap;
 use crate::text::{Clock, Exit, SystemClock};
 use crate::vault::Hold;
 use crate::watch::Means;
-
-/// A hold is about to be put into every store, and in which that was done.
-const HOLD: (Kind, Kind) = (Kind::new("hold.asked"), Kind::new("hold.set"));
-/// It is about to be taken out of them, and where that was done.
-const RELEASE: (Kind, Kind) = (Kind::new("release.asked"), Kind::new("hold.released"));
 
 /// The registry's entry.
 pub const VERBS: &[Info] = &[Info {
@@ -65,9 +57,6 @@ struct One {
     told: String,
     #[serde(skip)]
     is_well: bool,
-    /// Whether somebody held or let go of it now: where nothing was held, nothing is released.
-    #[serde(skip)]
-    is_changed: bool,
 }
 
 impl Args {
@@ -95,70 +84,20 @@ impl Args {
         let (state, journal) = context.recorded(plan)?;
         let by = format!("{} on {}", Actor::here().name, host::name());
         let hold = Hold::new(by, SystemClock.now(), self.why.clone().unwrap_or_default());
-        let is_release = self.release;
-        let stores = plan.store.iter().filter(|store| can(store)).map(|store| store.name.clone()).collect();
-        let doing = if is_release { Doing::Release } else { Doing::Hold };
-        let about = About { doing, of: String::new(), method: None, job: None, stores };
-        let telling = Operations::told_in(&state, context.redactor()).begin(about);
+        let what = if self.release { Act::Release } else { Act::Hold };
+        let telling = Operations::told_in(&state, context.redactor()).begin(what.about(plan));
         context.block_on(async |stop| {
-            let draft = |kind, body| Draft::new(kind, &plan.platform.name).with(body);
-            let (asked, set) = if is_release { RELEASE } else { HOLD };
-            journal.record(draft(asked, json!({ "why": hold.why })))?.await?;
             let means = Means::new(context.redactor(), stop);
-            let secrets = means.contact().secrets;
-            let done: Vec<One> = if is_release {
-                release(plan, secrets).await.into_iter().map(released).collect()
-            } else {
-                put(plan, &hold, secrets).await.into_iter().map(held).collect()
-            };
-            let told: Vec<_> = done.iter().map(|one| json!({ "store": one.store, "told": one.told })).collect();
-            if done.iter().any(|one| one.is_changed) {
-                let body = json!({ "why": hold.why, "stores": told });
-                journal.record(draft(set, body))?.await?;
-            }
-            telling.ends(&outcome(&done), None);
-            Ok(done)
+            let acted = act(what, plan, &hold, (&journal, telling), means.contact().secrets).await?;
+            Ok(acted.into_iter().map(One::from).collect())
         })
     }
 }
 
-/// What came of it, for those who look on.
-fn outcome(stores: &[One]) -> Outcome {
-    let told: Vec<String> = stores.iter().map(|one| format!("{}: {}", one.store, one.told)).collect();
-    let told = told.join("; ");
-    if stores.iter().all(|one| one.is_well) { Outcome::done(told) } else { Outcome::failed(told) }
-}
-
-fn held((store, done): (String, Result<Option<Hold>, String>)) -> One {
-    let told = match &done {
-        Ok(None) => "held".to_owned(),
-        Ok(Some(first)) => {
-            format!("was held already, and that hold stays; yours is only in the journal: {}", described(first))
-        }
-        Err(why) => format!("not held: {}", Output::safe(why)),
-    };
-    One { store, held: done.is_ok().then_some(true), told, is_well: done.is_ok(), is_changed: done.is_ok() }
-}
-
-fn released((store, done): (String, Result<Option<Hold>, String>)) -> One {
-    let told = match &done {
-        Ok(Some(hold)) => format!("released; it was {}", described(hold)),
-        Ok(None) => "was not held".to_owned(),
-        Err(why) => format!("not released: {}", Output::safe(why)),
-    };
-    One {
-        store,
-        held: done.is_ok().then_some(false),
-        told,
-        is_well: done.is_ok(),
-        is_changed: matches!(done, Ok(Some(_))),
+impl From<Acted> for One {
+    fn from(acted: Acted) -> One {
+        One { held: acted.is_held(), told: acted.told(), is_well: acted.is_well(), store: acted.store }
     }
-}
-
-/// By whom, since when and why.
-fn described(hold: &Hold) -> String {
-    let why = hold.because();
-    format!("held since {} by {}{why}", stamp(hold.since), hold.by)
 }
 
 fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
@@ -169,10 +108,10 @@ fn look(context: &Context, plan: &Plan) -> Result<Vec<One>, Failure> {
     let one = |(store, seen): (String, Seen)| {
         let (held, told) = match &seen {
             Seen::Free => (Some(false), "not held".to_owned()),
-            Seen::Held(hold) => (Some(true), described(hold)),
+            Seen::Held(hold) => (Some(true), hold.described()),
             Seen::Unseen(why) => (None, format!("not known, and taken for held: {}", Output::safe(why))),
         };
-        One { store, held, told, is_well: seen == Seen::Free, is_changed: false }
+        One { store, held, told, is_well: seen == Seen::Free }
     };
     Ok(seen.into_iter().map(one).collect())
 }

@@ -44,6 +44,7 @@ pub mod there;
 mod usage;
 pub mod verbs;
 pub mod verify;
+pub mod wal;
 pub mod watch;
 
 use std::ffi::OsString;

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Subcommand};
 
 use super::{
     Called, Context, Failure, backup, completions, console, doctor, expire, help, hold, jobs, journal, man, paths,
-    plan, points, schedule, see, status, taint, there, verify, watch,
+    plan, points, schedule, see, status, taint, there, verify, wal, watch,
 };
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
@@ -39,6 +39,8 @@ pub enum Verb {
     Hold(hold::Args),
     /// Mark recovery points as not to be trusted
     Taint(taint::Args),
+    /// Keep the log of a database as it is written, and give it back
+    Wal(wal::Args),
     /// Show when each job ran, how that ended, and which are late
     Jobs(jobs::Args),
     /// Check and show the recovery plan, or begin one
@@ -76,6 +78,7 @@ impl Verb {
             Verb::Expire(arguments) => arguments.run(context),
             Verb::Hold(arguments) => arguments.run(context),
             Verb::Taint(arguments) => arguments.run(context),
+            Verb::Wal(arguments) => arguments.run(context),
             Verb::Jobs(arguments) => arguments.run(context),
             Verb::Plan(arguments) => arguments.run(context),
             Verb::Schedule(arguments) => arguments.run(context),
@@ -105,6 +108,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
         expire::VERBS,
         hold::VERBS,
         taint::VERBS,
+        wal::VERBS,
         jobs::VERBS,
         plan::VERBS,
         schedule::VERBS,

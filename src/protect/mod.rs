@@ -15,7 +15,9 @@ pub mod run;
 pub mod standing;
 pub mod taint;
 pub mod timetable;
+mod unlock;
 pub mod verify;
+pub mod wal;
 pub mod work;
 
 pub use report::{report, tell_all};

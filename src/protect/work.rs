@@ -14,10 +14,11 @@ use super::verify::of_job;
 use crate::journal::Journal;
 use crate::journal::claim::{ClaimError, Claims};
 use crate::plan::facts::Verdict;
-use crate::plan::types::{Component, Job, Method, Plan, Store, Task};
+use crate::plan::types::{Component, Job, Plan, Store, Task};
 use crate::plan::{Schedule, zone_of};
 use crate::systems::{Contact, Depth, Subject, Touched, probe, take};
 use crate::text::{Exit, Explain, Size, Span};
+use crate::vault::usual::Unusual;
 use crate::vault::{Delivered, Pace, Tickets};
 
 /// A backup is put off for so long at most while its component is not well: a late one is better than none.
@@ -46,7 +47,7 @@ pub struct Work<'a> {
 /// Whether this version does a job at all.
 pub fn is_run(job: &Job) -> bool {
     match job.task {
-        Task::Backup => job.method.is_some_and(|method| Method::OF_A_POINT.contains(&method)),
+        Task::Backup => job.takes_points(),
         Task::Prove | Task::Drill => false,
         Task::Verify
         | Task::Upload
@@ -122,7 +123,7 @@ impl Executor for Work<'_> {
 
 impl Work<'_> {
     fn copies(&self) -> copy::Means<'_> {
-        copy::Means { claims: self.claims, journal: self.journal, tickets: self.tickets }
+        copy::Means { claims: self.claims, journal: self.journal, tickets: self.tickets, rate: self.rate }
     }
 
     fn chores(&self) -> Chores<'_> {
@@ -145,7 +146,7 @@ impl Work<'_> {
             Err(error) if error.exit() == Exit::Refused => return Outcome::interrupted(error.to_string()),
             Err(error) => return Outcome::failed(error.to_string()),
         };
-        let pace = Pace::until(with.stop.clone()).at_most(self.rate).counted_in(telling.progress());
+        let pace = Pace::until(with.stop.clone()).at_most(self.rate.or(job.rate)).counted_in(telling.progress());
         let means = (&rights, self.journal, self.tickets);
         let done = back_up(self.plan, &wanted, &pace, means, telling, with).await;
         rights.give_back().await;
@@ -154,7 +155,7 @@ impl Work<'_> {
         let Some(told) = copied.told else { return outcome };
         let told = format!("{}; {told}", outcome.told);
         // What a store did not take at first it has by now; what could not be read no copy brings back.
-        let has_all = done.is_ok_and(|delivered| delivered.manifest.source.lacks.is_empty());
+        let has_all = done.is_ok_and(|delivered| is_all(&delivered));
         if copied.is_well && has_all { Outcome::done(told) } else { Outcome { told, ..outcome } }
     }
 
@@ -196,6 +197,12 @@ pub fn outcome(done: &Result<Delivered, BackupError>) -> Outcome {
     }
 }
 
+/// Whether it holds all that it should, as far as can be told: nothing that could not be read is missing, and it does not
+/// hold much less than those before it.
+fn is_all(delivered: &Delivered) -> bool {
+    delivered.manifest.source.lacks.is_empty() && !matches!(delivered.strange, Some(Unusual::Less(_)))
+}
+
 /// A recovery point that is not in every store, or lacks what could not be read, is one, and somebody has to know what is
 /// missing.
 fn told(delivered: &Delivered) -> Outcome {
@@ -209,11 +216,11 @@ fn told(delivered: &Delivered) -> Outcome {
     let told = format!("{point}, {size}, in {}", stores.join(" and "));
     let told = delivered.worked.iter().fold(told, |told, worked| format!("{told}; {worked}"));
     let manifest = &delivered.manifest;
-    let told = delivered.strange.iter().fold(told, |told, strange| format!("{told}; {strange}"));
+    let told = delivered.strange.iter().fold(told, |told, strange| format!("{told}; {}", strange.told()));
     let told = manifest.lacks().fold(told, |told, lack| format!("{told}; it lacks {lack}"));
-    match (missing.is_empty(), manifest.source.lacks.is_empty()) {
+    match (missing.is_empty(), is_all(delivered)) {
         (true, true) => Outcome::done(told),
-        // What could not be read cannot be read in five minutes either.
+        // What could not be read, or is not there any more, cannot be had in five minutes either.
         (true, false) => Outcome::failed(told).leaving(Rest::Nothing),
         (false, _) => Outcome::failed(format!("{told}; missing in {}", missing.join("; "))).leaving(Rest::Copies),
     }

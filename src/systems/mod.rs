@@ -48,7 +48,7 @@ pub use deposit::{Deposits, Left, NotRemoved};
 pub use files::{Committed, Committing, Touched, commit};
 pub use http::{Post, post};
 pub use luggage::Luggage;
-pub use postgres::{Switched, switch_wal};
+pub use postgres::{Switched, switch_wal, wal};
 pub use probe::{Depth, Probe, Subject, Told, judged, probe, take};
 pub use reading::{FactList, Facts, Reading, Reason};
 pub use redis::{Rewritten, rewrite as rewrite_aof};

@@ -13,6 +13,8 @@ pub enum Exit {
     Attention = 3,
     /// A safety rule refused, or a confirmation was not given.
     Refused = 4,
+    /// Nobody can tell (`wal fetch`): recovery must not go on as if the log ended here. Whatever is above 125 stops it.
+    Unsure = 200,
     /// Interrupted by a signal.
     Interrupted = 130,
 }

@@ -53,12 +53,17 @@ const ROLES: &str = "Roles are for a server that is made anew: they set every pa
 const DATABASE: &str = "The database is made anew under its old name, with its encoding and settings; where there is one \
                         of that name, nothing is done: rename that first (ALTER DATABASE … RENAME TO …). To look at a \
                         dump beside it: createdb -T template0 NEW, and pg_restore -d NEW without --create.";
+/// Of what a server does that is made of a base backup.
+const BASE: &str = "A server made of it goes on as the one it was taken of: before it starts, remove standby.signal if \
+                    there is one, and write archive_mode = off and another port into postgresql.auto.conf. Else it \
+                    follows the old primary, or its log gets among that of the old one.";
 /// Of what the settings of Redis lack.
 const SETTINGS: &str = "The settings hold no passwords: set requirepass, masterauth and the like before anybody may reach \
                         it. ACL LOAD wants `aclfile /etc/redis/users.acl` among them.";
 /// Of words that stand for what only whoever restores knows.
-const YOURS: &str = "Words in capitals are yours: a folder, or the file of the key (KEY) that opens what is encrypted. Where the server is not the usual one of this machine, say where \
-                     it is first: PGHOST, PGPORT and PGUSER, and the like.";
+const YOURS: &str = "Words in capitals are yours: a folder, or the file of the key (KEY) that opens what is encrypted. \
+                     Where the server is not the usual one of this machine, say where it is first: PGHOST, PGPORT and \
+                     PGUSER, and the like.";
 
 /// What restores it from each copy that one would restore from: the best first, and those that can be read at once
 /// before all others; last those from which something was kept.
@@ -102,6 +107,7 @@ fn of_copy(copied: &Copied, store: Option<&Store>) -> Option<ByHand> {
     let remarks = [
         has(&[Sort::Roles]).then_some(ROLES),
         has(&[Sort::Dump, Sort::Sql]).then_some(DATABASE),
+        has(&[Sort::Base]).then_some(BASE),
         has(&[Sort::Settings]).then_some(SETTINGS),
         Some(YOURS).filter(|_| !lines.is_empty()),
     ];

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::directory::Holding;
 use super::folders::Folders;
-use super::log_end::{LogEnd, log_ends};
+use super::log::{LogEnd, log_ends};
 use super::look::{Known, Listing};
 use super::manifest::Origin;
 use super::naming::{Named, Note, Part, Sort, is_of, is_segment, named};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::media::{Media, MediaError, Trouble};
+use crate::text::instant::stamp;
 use crate::text::{Shape, untrusted};
 
 /// Where it lies in a store.
@@ -35,6 +36,11 @@ impl Hold {
     /// `: breach`; nothing where nobody said why.
     pub fn because(&self) -> String {
         if self.why.is_empty() { String::new() } else { format!(": {}", self.why) }
+    }
+
+    /// By whom, since when and why.
+    pub fn described(&self) -> String {
+        format!("held since {} by {}{}", stamp(self.since), self.by, self.because())
     }
 
     fn strange() -> Hold {

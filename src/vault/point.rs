@@ -162,6 +162,11 @@ impl Copied {
         verified.map_or(State::Present, |receipt| State::Verified(receipt.at))
     }
 
+    /// Whether it was begun, and is being written or was not finished.
+    pub fn is_begun(&self) -> bool {
+        self.notes.iter().any(|(note, ..)| *note == Note::Begun)
+    }
+
     /// Why there is nothing to restore from, or not all of it.
     fn broken(&self) -> Option<String> {
         if let Some(manifest) = self.manifest() {
@@ -174,9 +179,8 @@ impl Copied {
             Known::Unreadable(why) if *note == Note::Manifest => Some(why.clone()),
             _ => None,
         });
-        let is_begun = self.notes.iter().any(|(note, ..)| *note == Note::Begun);
         match (self.artefacts.as_slice(), unreadable) {
-            _ if is_begun => Some("it was begun and not finished".to_owned()),
+            _ if self.is_begun() => Some("it was begun and not finished".to_owned()),
             _ if self.is_bare => Some("its manifest is missing, which lies beside another copy".to_owned()),
             ([], _) => Some("only notes, nothing to restore from".to_owned()),
             (_, Some(why)) => Some(why),

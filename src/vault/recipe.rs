@@ -48,7 +48,11 @@ pub const FILES: Recipe = Fed("tar -xpf - -C EMPTY_FOLDER");
 pub const DOCUMENTS: Recipe = Fed("split -l 2000 --filter='curl -sf -H content-type:application/x-ndjson \
      --data-binary @- \"$ELASTICSEARCH/_bulk\" >/dev/null'");
 /// How the indexes of Elasticsearch are set up.
-pub const INDEXES: Recipe = Fed("jq .");
+pub const INDEXES: Recipe =
+    Fed("jq -c 'to_entries[] | [.key, (.value | del(.settings.index[\"uuid\", \"version\", \"creation_date\", \
+     \"provided_name\"]))]' | while IFS= read -r index; do printf '%s' \"$index\" | jq -c '.[1]' | \
+     curl -sf -X PUT -H content-type:application/json --data-binary @- \
+     \"$ELASTICSEARCH/$(printf '%s' \"$index\" | jq -r '.[0] | @uri')\" >/dev/null; done");
 /// What Elasticsearch keeps itself; the snapshot has its name there.
 const DEPOSIT: Recipe = Named(
     "curl -fX POST \"$ELASTICSEARCH/_snapshot/$(jq -r '.repository | @uri' {})/{snapshot}\

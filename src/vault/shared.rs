@@ -53,7 +53,7 @@ impl Shared {
     }
 
     /// Whether other hosts may see what lies in a store that holds no claims.
-    pub fn is_none(store: &Store) -> bool {
+    pub fn holds_no_claims(store: &Store) -> bool {
         store.path.is_some() && !store.is_here() && store.kind != StoreKind::Git && !Shared::is_one(store)
     }
 

@@ -1,5 +1,7 @@
 //! How much is usual for a recovery point: what those before it hold.
 
+use serde::{Deserialize, Serialize};
+
 use super::manifest::Manifest;
 use super::point::{Copied, Point};
 use crate::plan::Plan;
@@ -70,7 +72,7 @@ impl Tolerance {
 }
 
 /// How something differs from what is usual: a clause.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unusual {
     /// It holds much less.
     Less(String),
@@ -80,7 +82,7 @@ pub enum Unusual {
 
 impl Unusual {
     /// What to say of it.
-    pub fn told(self) -> String {
+    pub fn told(&self) -> &str {
         match self {
             Unusual::Less(told) | Unusual::More(told) => told,
         }

@@ -114,7 +114,7 @@ fn words(came: &Came) -> (&'static str, String, Style) {
 }
 
 fn tell(context: &Context, said: &Said) -> Result<(), Failure> {
-    if !is_news(&said.came) {
+    if !is_news(&said.came) && !matches!(said.came, Came::NotOffered) {
         return Ok(());
     }
     let out = context.out();

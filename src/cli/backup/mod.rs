@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "JOB", requires = "due", conflicts_with_all = ["component", "all"])]
     job: Vec<String>,
     /// By this method of the plan, instead of the one that restores best
-    #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(Method::OF_A_POINT.map(Method::word)))]
+    #[arg(long, value_name = "METHOD", value_parser = PossibleValuesParser::new(Method::TO_ASK_FOR.map(Method::word)))]
     method: Option<String>,
     /// To this store, instead of those of the plan's job; may be repeated
     #[arg(long, value_name = "STORE")]
@@ -160,7 +160,7 @@ impl Args {
         if let Some(name) = self.to.iter().find(|name| !stores().any(|known| known == *name)) {
             return Err(unknown("store", name, stores()));
         }
-        let method = self.method.as_ref().and_then(|word| Method::OF_A_POINT.into_iter().find(|it| it.word() == word));
+        let method = self.method.as_ref().and_then(|word| Method::TO_ASK_FOR.into_iter().find(|it| it.word() == word));
         let asked = Asked { components: self.component.clone(), all: self.all, method, to: self.to.clone() };
         Ok(asked.of(plan)?)
     }
@@ -179,7 +179,8 @@ impl Args {
         for trouble in &rights.troubles {
             context.out().note(format!("lifeboat: {}", Output::safe(trouble)));
         }
-        let pace = Pace::until(contact.stop.clone()).at_most(self.rate).counted_in(telling.progress());
+        let pace =
+            Pace::until(contact.stop.clone()).at_most(self.rate.or(wanted.job.rate)).counted_in(telling.progress());
         let work = back_up(plan, wanted, &pace, (&rights, &tools.journal, &tools.tickets), telling, &contact);
         let done = progress::beside(work, context, telling).await;
         rights.give_back().await;

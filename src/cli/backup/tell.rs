@@ -8,6 +8,7 @@ use crate::cli::{Context, Failure, Output};
 use crate::text::wrap::wrap;
 use crate::text::{Explain, Shape, Size, Span, untrusted};
 use crate::vault::Manifest;
+use crate::vault::usual::Unusual;
 
 /// Tells of one.
 pub fn one(context: &Context, done: &Done<'_>) -> Result<(), Failure> {
@@ -35,7 +36,7 @@ pub fn one(context: &Context, done: &Done<'_>) -> Result<(), Failure> {
                 }
             }
             if let Some(strange) = &delivered.strange {
-                let text = format!("{}: {strange}", out.styled(Style::Warning, "strange"));
+                let text = format!("{}: {}", out.styled(Style::Warning, "strange"), strange.told());
                 out.line(wrap(&text, out.width(), "          ", "            "))?;
             }
             for lack in delivered.manifest.lacks() {
@@ -111,7 +112,7 @@ fn backup<'a>(done: &'a Done<'_>) -> Backup<'a> {
         next: error.map(Explain::next_step),
         millis: done.took.as_millis(),
         worked: delivered.and_then(|delivered| delivered.worked.as_deref()),
-        strange: delivered.and_then(|delivered| delivered.strange.as_deref()),
+        strange: delivered.and_then(|delivered| delivered.strange.as_ref()).map(Unusual::told),
         stores: delivered.map_or_else(Vec::new, |delivered| delivered.stores.iter().map(store).collect()),
         manifest: delivered.map(|delivered| &delivered.manifest),
     }

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::plan::types::{Job, Task};
 use crate::protect::copy::sweep;
 use crate::protect::due::Outcome;
-use crate::protect::expire::{Early, Expired, Found, Named, Wish, expire, found};
+use crate::protect::expire::{Early, ExpireError, Expired, Found, Named, Wish, expire, found};
 use crate::protect::operation::{About, Doing, Operations};
 use crate::text::{Exit, Explain, counted_as};
 use crate::vault::retention::Survey;
@@ -87,7 +87,7 @@ impl Args {
             return Ok(if well { Exit::Done } else { Exit::Attention });
         }
         if let Some(why) = held {
-            return Err(Refused::Held(why).into());
+            return Err(ExpireError::Held(why).into());
         }
         if !self.yes {
             let question = format!("Throw away {} for good?", counted_as(agreed.len(), "copy", "copies"));
@@ -172,8 +172,6 @@ fn thrown_away(context: &Context, plan: &Plan, wish: &Wish<'_>, agreed: &BTreeSe
 /// Why nothing was thrown away.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    #[error("nothing is thrown away: {0}")]
-    Held(String),
     #[error("nothing is thrown away: it was not confirmed")]
     Declined,
     #[error("nothing is thrown away: nobody is there to confirm it")]
@@ -183,10 +181,6 @@ enum Refused {
 impl Explain for Refused {
     fn next_step(&self) -> String {
         match self {
-            Refused::Held(_) => {
-                "Where a store cannot be looked into, mend that first: nobody knows what it holds. `lifeboat hold \
-                 --show` says who holds, and in which store."
-            }
             Refused::Declined => "`lifeboat expire --dry-run` shows it again.",
             Refused::Nobody => "Say --yes, or let a job of the plan with do = \"expire\" do it by its schedule.",
         }

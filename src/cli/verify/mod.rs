@@ -72,7 +72,11 @@ impl Args {
             self.choice.look_into(plan, means.contact().secrets, cache.as_ref()).await
         })?;
         let points = self.choice.of(&catalogue)?;
-        let beside = Beside { strange: strange(plan, &catalogue, SystemClock.now()), unseen };
+        let is_seen = |name: &str| {
+            let is_looked_into = plan.store.iter().any(|store| store.name == name && self.choice.is_in(store));
+            is_looked_into && !unseen.iter().any(|unseen| unseen.store == name)
+        };
+        let beside = Beside { strange: strange(plan, &catalogue, is_seen, SystemClock.now()), unseen };
         let how = How { is_deep: self.deep, only_looks: context.globals().read_only, thaws: self.thaw };
         let telling = operations(context, plan).begin(self.about(&points));
         telling.expects(to_read(&points, how));

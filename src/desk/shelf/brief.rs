@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::plan::types::Method;
 use crate::text::{Shape, Span, untrusted};
-use crate::vault::{Catalogue, Point, State};
+use crate::vault::{Catalogue, Copied, Point, State};
 
 /// The longest reason that is kept.
 const WHY: usize = 160;
@@ -35,8 +35,8 @@ pub struct Brief {
     pub stores: Arc<str>,
     /// How many that are.
     pub copies: usize,
-    /// How many of them are not whole: flawed, or partial.
-    pub flawed: usize,
+    /// How many of them are not what they should be: flawed, or partial and not being written.
+    pub broken: usize,
     /// Whether one does not get all there was from any of them.
     pub is_incomplete: bool,
 }
@@ -62,14 +62,15 @@ impl Words {
     }
 }
 
-fn is_broken(state: &State) -> bool {
-    matches!(state, State::Flawed(_) | State::Partial(_))
+/// Whether a copy is not what it should be. What is being written may still become that.
+fn is_broken(copied: &Copied) -> bool {
+    matches!(copied.state(), State::Flawed(_) | State::Partial(_)) && !copied.is_begun()
 }
 
 impl Brief {
     /// Whether it, or one of its copies, is not what it should be.
-    pub fn is_flawed(&self) -> bool {
-        self.flawed > 0
+    pub fn is_broken(&self) -> bool {
+        self.broken > 0
     }
 
     fn of(point: &Point, known: &mut Words) -> Brief {
@@ -90,7 +91,7 @@ impl Brief {
                 other => other,
             },
             copies: stores.len(),
-            flawed: point.copies.iter().filter(|copied| is_broken(&copied.state())).count(),
+            broken: point.copies.iter().filter(|copied| is_broken(copied)).count(),
             stores: known.one(&stores.join(", ")),
             is_incomplete: point.is_incomplete(),
         }

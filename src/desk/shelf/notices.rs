@@ -28,11 +28,11 @@ pub(super) fn of(shelf: &Shelf, plan: &Plan) -> Vec<Notice> {
     };
     let failed = jobs(|seen| seen.running.is_none() && seen.has_failed());
     let late = jobs(|seen| seen.late_since.is_some());
-    let flawed: Vec<&str> = shelf.points.iter().filter(|brief| brief.is_flawed()).map(|brief| &*brief.id).collect();
+    let broken: Vec<&str> = shelf.points.iter().filter(|brief| brief.is_broken()).map(|brief| &*brief.id).collect();
     let told = [
         (Verdict::Down, true, named("job failed", "jobs failed", &failed)),
         (Verdict::Degraded, false, named("job is late", "jobs are late", &late)),
-        (Verdict::Degraded, true, named("recovery point is flawed", "recovery points are flawed", &flawed)),
+        (Verdict::Degraded, true, named("recovery point is not whole", "recovery points are not whole", &broken)),
         (Verdict::Degraded, false, held(shelf)),
     ];
     let notice = |(verdict, is_wrong, text): (Verdict, bool, Option<String>)| {

@@ -1,13 +1,15 @@
 //! Folders of stores that lie where they must not: inside of what they keep, inside of another store, or nobody knows
 //! where.
 
+use std::path::Path;
+
 use super::Rule;
 use super::examined::Examined;
 use super::places::{Entry, entries};
 use crate::plan::types::{Component, Kind, Store, Task};
 use crate::plan::{Finding, Place};
 
-pub const RULES: &[Rule] = &[absolute, inside_another, same_bucket, inside_its_source];
+pub const RULES: &[Rule] = &[absolute, inside_another, inside_its_source];
 
 /// A path that depends on where the program was started.
 fn absolute(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
@@ -23,49 +25,56 @@ fn absolute(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Two stores of which one lies in the other.
+/// Two stores of which one has what lies in the other: folders, or parts of a bucket.
 fn inside_another(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
     for inner in entries(&examined.plan.store) {
         for outer in entries(&examined.plan.store).filter(|outer| outer.index != inner.index) {
             let (inner, outer): (Entry<'_, Store>, Entry<'_, Store>) = (inner, outer);
-            let (Some(inside), Some(folder)) = (inner.item.folder_here(), outer.item.folder_here()) else { continue };
-            let is_told_twice = inside == folder && inner.index < outer.index;
-            if !inside.starts_with(folder) || is_told_twice {
+            let (Some(inside), Some(around)) = (Lies::of(inner.item), Lies::of(outer.item)) else { continue };
+            let is_told_twice = inside == around && inner.index < outer.index;
+            if !inside.is_in(&around) || is_told_twice {
                 continue;
             }
+            let (key, mend) = match inside {
+                Lies::Folder(_) => ("path", "give each a folder of its own"),
+                Lies::Bucket(..) => ("bucket", "give each a bucket, or a `prefix`, of its own"),
+            };
             findings.push(
                 Finding::error("store-inside", format!("{} lies in {}", inner.name, outer.name))
-                    .at(examined.key(inner, "path"), "inside")
-                    .at(examined.key(outer, "path"), "of this")
+                    .at(examined.key(inner, key), "inside")
+                    .at(examined.key(outer, key), "of this")
                     .because("what is written to one is found in the other, and thrown away by the rules of both")
-                    .mend("give each a folder of its own"),
+                    .mend(mend),
             );
         }
     }
 }
 
-/// Two stores in the same bucket, of which one has what lies in the other.
-fn same_bucket(examined: &Examined<'_>, findings: &mut Vec<Finding>) {
-    let of = |store: &Store| (store.bucket.clone(), store.endpoint.clone());
-    let prefix = |store: &Store| {
-        let prefix = store.prefix.as_deref().unwrap_or_default().trim_matches('/');
-        if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
-    };
-    for inner in entries(&examined.plan.store).filter(|inner| inner.item.bucket.is_some()) {
-        for outer in entries(&examined.plan.store).filter(|outer| outer.index != inner.index) {
-            let (inner, outer): (Entry<'_, Store>, Entry<'_, Store>) = (inner, outer);
-            let (inside, around) = (prefix(inner.item), prefix(outer.item));
-            let is_told_twice = inside == around && inner.index < outer.index;
-            if of(inner.item) != of(outer.item) || !inside.starts_with(&around) || is_told_twice {
-                continue;
+/// Where a store lies.
+#[derive(PartialEq, Eq)]
+enum Lies<'p> {
+    Folder(&'p Path),
+    /// The bucket, its endpoint, and the beginning of every name.
+    Bucket(&'p str, Option<&'p str>, String),
+}
+
+impl<'p> Lies<'p> {
+    fn of(store: &'p Store) -> Option<Lies<'p>> {
+        if let Some(bucket) = &store.bucket {
+            let prefix = store.prefix.as_deref().unwrap_or_default().trim_matches('/');
+            let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+            return Some(Lies::Bucket(bucket, store.endpoint.as_deref(), prefix));
+        }
+        store.folder_here().map(Lies::Folder)
+    }
+
+    fn is_in(&self, other: &Lies<'_>) -> bool {
+        match (self, other) {
+            (Lies::Folder(folder), Lies::Folder(other)) => folder.starts_with(other),
+            (Lies::Bucket(bucket, endpoint, prefix), Lies::Bucket(other, of, around)) => {
+                (bucket, endpoint) == (other, of) && prefix.starts_with(around.as_str())
             }
-            findings.push(
-                Finding::error("store-inside", format!("{} lies in {}", inner.name, outer.name))
-                    .at(examined.key(inner, "bucket"), "the same")
-                    .at(examined.key(outer, "bucket"), "as this")
-                    .because("what is written to one is found in the other, and thrown away by the rules of both")
-                    .mend("give each a bucket, or a `prefix`, of its own"),
-            );
+            _ => false,
         }
     }
 }

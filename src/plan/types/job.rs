@@ -93,7 +93,7 @@ impl Method {
         self == other || (snapshot.contains(&self) && snapshot.contains(&other))
     }
 
-    /// Those that take one recovery point at a time.
+    /// Those that take one recovery point at a time. The others do so where the job names a program that prints it.
     pub const OF_A_POINT: [Method; 10] = [
         Method::Dump,
         Method::Sql,
@@ -106,6 +106,18 @@ impl Method {
         Method::Files,
         Method::Export,
     ];
+
+    /// Those by which one recovery point may be asked for.
+    pub const TO_ASK_FOR: [Method; 12] = {
+        let mut all = [Method::Log; 12];
+        let mut at = 0;
+        while at < Method::OF_A_POINT.len() {
+            all[at] = Method::OF_A_POINT[at];
+            at += 1;
+        }
+        all[at] = Method::Messages;
+        all
+    };
 }
 
 /// What becomes of a slot whose time has passed before anybody began it.
@@ -164,6 +176,8 @@ pub struct Job {
     pub keep: Option<Keep>,
     /// What is usual.
     pub expect: Option<Expect>,
+    /// So many bytes a second at most: others need the network and the disks, too.
+    pub rate: Option<Size>,
     /// What may differ.
     pub tolerance: Option<Tolerance>,
     /// How old something is when it is thrown away.
@@ -202,6 +216,12 @@ pub struct Job {
 }
 
 impl Job {
+    /// Whether it takes one recovery point at a time: by a method that does, or as what its program prints.
+    pub fn takes_points(&self) -> bool {
+        let is_by_method = || self.method.is_some_and(|method| Method::OF_A_POINT.contains(&method));
+        self.task == Task::Backup && (!self.run.is_empty() || is_by_method())
+    }
+
     /// What becomes of a slot whose time has passed: a drill that begins at another hour meets people unprepared,
     /// a backup is worth having at any.
     pub fn when_late(&self) -> Late {

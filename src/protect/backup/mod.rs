@@ -143,6 +143,7 @@ fn place(plan: &Plan, wanted: &Wanted<'_>, with: &Contact<'_>) -> Place {
     let now = with.clock.now();
     let schedule = Schedule::of(&wanted.job, zone_of(&plan.platform)).ok();
     let rhythm = Rhythm::of(schedule.and_then(|schedule| schedule.worst_interval(now)));
-    let method = wanted.job.method.unwrap_or(Method::Export);
+    // What a program prints is called an export, whatever it is.
+    let method = wanted.job.method.filter(|_| wanted.job.run.is_empty()).unwrap_or(Method::Export);
     Place::new(folders.of_component(&wanted.component.name), method, now, rhythm)
 }

@@ -95,7 +95,7 @@ impl<'p> Wanting<'p> {
         let of_jobs: Vec<&'p Store> = plan.store.iter().filter(is_written).collect();
         let known = if of_jobs.is_empty() { wanted.stores.clone() } else { of_jobs };
         // One that holds none tells why, where there is no other.
-        let silent = known.iter().copied().find(|store| Shared::is_none(store));
+        let silent = known.iter().copied().find(|store| Shared::holds_no_claims(store));
         let mut stores: Vec<&'p Store> = known.into_iter().filter(|store| Shared::is_one(store)).collect();
         stores.extend(silent.filter(|_| stores.is_empty()));
         // The same on every host, whatever the order that its stores are named in.

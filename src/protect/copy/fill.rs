@@ -70,6 +70,7 @@ async fn in_turn(
     let rights = right(plan, job, component, (means, telling), with).await?;
     let stop = with.stop.child_token();
     let held = Contact { stop: stop.clone(), ..*with };
+    let means = Means { rate: means.rate.or(job.rate), ..means };
     let lost = {
         let mut work = std::pin::pin!(copy(plan, missing, (means, telling), came, &held));
         tokio::select! {
@@ -133,7 +134,7 @@ async fn copy(
     with: &Contact<'_>,
 ) {
     telling.is_at(format!("{} to {}", point.id, to.name));
-    let way = Way { plan, to, tickets: means.tickets, progress: telling.progress() };
+    let way = Way { plan, to, tickets: means.tickets, progress: telling.progress(), rate: means.rate };
     let done = match events::copying(means.journal, point, to).await {
         Ok(()) => copy_one(&way, point, with).await,
         Err(error) => Err(NotYet::Failed(format!("it was not begun, because that could not be recorded: {error}"))),

@@ -17,6 +17,7 @@ use crate::plan::{Plan, leaves, taken_on};
 use crate::protect::due::Outcome;
 use crate::protect::operation::Telling;
 use crate::systems::Contact;
+use crate::text::Size;
 use crate::vault::retention::worth_copying;
 use crate::vault::{Catalogue, Media, Point, State, Tickets, Unseen, look};
 
@@ -36,6 +37,8 @@ pub struct Means<'a> {
     pub journal: &'a Journal,
     /// What is on its way.
     pub tickets: &'a Tickets,
+    /// So many bytes a second at most.
+    pub rate: Option<Size>,
 }
 
 /// Something that a store lacks, and where it is to go.

@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::plan::types::Store;
 use crate::protect::verify::{How, verify};
 use crate::systems::Contact;
+use crate::text::Size;
 use crate::vault::{
     Copied, Copying, Media, MediaError, Note, Pace, Point, Progress, Reader, Readiness, State, Tickets,
 };
@@ -17,6 +18,8 @@ pub struct Way<'a> {
     pub to: &'a Store,
     pub tickets: &'a Tickets,
     pub progress: &'a Progress,
+    /// So many bytes a second at most.
+    pub rate: Option<Size>,
 }
 
 /// Why a recovery point was not copied.
@@ -30,7 +33,7 @@ pub enum NotYet {
 
 /// Copies it; nothing where it has come there meanwhile.
 pub async fn copy_one(way: &Way<'_>, point: &Point, with: &Contact<'_>) -> Result<Option<u64>, NotYet> {
-    let Way { plan, to, tickets, progress } = *way;
+    let Way { plan, to, tickets, progress, rate } = *way;
     if let Some(why) = in_the_way(point, to) {
         return Err(NotYet::Failed(format!(
             "what lies there is not whole, and not of a copy that broke off: {why}; remove its files there, and it is copied anew"
@@ -53,7 +56,7 @@ pub async fn copy_one(way: &Way<'_>, point: &Point, with: &Contact<'_>) -> Resul
             why = format!("the copy in {} is not whole", source.store);
             continue;
         }
-        let pace = Pace::until(with.stop.clone()).counted_in(progress);
+        let pace = Pace::until(with.stop.clone()).at_most(rate).counted_in(progress);
         let copying = Copying { from, to, pace: &pace, secrets: with.secrets, tickets };
         match copying.copy(point, source).await {
             Ok(bytes) => return Ok(bytes),

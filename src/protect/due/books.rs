@@ -94,7 +94,8 @@ impl Books {
             (name.clone(), shared)
         }));
         let shared = shared.await;
-        let silent = plan.store.iter().filter(|store| Shared::is_none(store)).map(|store| store.name.clone()).collect();
+        let silent =
+            plan.store.iter().filter(|store| Shared::holds_no_claims(store)).map(|store| store.name.clone()).collect();
         Books { homes, silent, shared, here }
     }
 

@@ -104,7 +104,7 @@ impl Removal<'_> {
 /// Removes its files, and then a note about it that was not there before.
 async fn files(media: &Media, point: &str, copied: &Copied, mark: Option<String>) -> Result<(), MediaError> {
     // Scripts leave no manifest that would miss the first file once it is gone.
-    let is_marked = copied.manifest().is_some() || copied.notes.iter().any(|(note, ..)| *note == Note::Begun);
+    let is_marked = copied.manifest().is_some() || copied.is_begun();
     let begun = match copied.artefacts.as_slice() {
         [(_, first), _, ..] if !is_marked => Some(note_key(&first.key, point, Note::Begun)),
         _ => None,

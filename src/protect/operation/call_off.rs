@@ -95,8 +95,10 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let mut it = operation();
         it.by.process.pid = child.id();
+        let began = started(child.id());
+        it.by.process.started = began + 1;
         assert_eq!(call_off(&it), Err(NotCalledOff::Ended), "it began at another time");
-        it.by.process.started = started(child.id());
+        it.by.process.started = began;
         assert_eq!(call_off(&it), Ok(()));
         assert_eq!(child.wait().unwrap().signal(), Some(15));
         assert_eq!(call_off(&it), Err(NotCalledOff::Ended));

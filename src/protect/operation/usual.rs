@@ -72,10 +72,10 @@ async fn before(plan: &Plan, wanted: &Wanted<'_>, telling: &Telling, with: &Cont
 
 impl Before {
     /// What is strange about the size of what was taken after them.
-    fn strange(self, plan: &Plan, wanted: &Wanted<'_>, delivered: &Delivered) -> Option<String> {
+    fn strange(self, plan: &Plan, wanted: &Wanted<'_>, delivered: &Delivered) -> Option<Unusual> {
         let manifest = &delivered.manifest;
         let others = self.amounts.into_iter().filter(|(id, _)| *id != manifest.point);
         let before: Vec<Amount> = others.take(HISTORY).map(|(_, amount)| amount).collect();
-        unusual(Amount::taken(manifest), &before, Tolerance::of(plan, &wanted.job)).map(Unusual::told)
+        unusual(Amount::taken(manifest), &before, Tolerance::of(plan, &wanted.job))
     }
 }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::text::Span;
-use crate::vault::{Holding, Known, LogEnd, Manifest, Note, Precision, Receipt, Sort, Taint};
+use crate::vault::log::LogEnd;
+use crate::vault::{Holding, Known, Manifest, Note, Precision, Receipt, Sort, Taint};
 
 const PLAN: &str = "[platform]\nname = 'p'\n[[site]]\nname = 'here'\n[[site]]\nname = 'there'\n\
     [[component]]\nname = 'db'\nkind = 'postgres'\nsite = 'here'\n\

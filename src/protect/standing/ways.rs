@@ -55,7 +55,7 @@ impl<'p> Ways<'p> {
                 self.logs.extend(job.of.as_deref().or(data.component.as_deref()));
                 self.add_stores(job);
             }
-            (Task::Backup, method) if method.is_none_or(|method| Method::OF_A_POINT.contains(&method)) => {
+            (Task::Backup, method) if job.takes_points() => {
                 self.taken.extend(job.of.as_deref().or(data.component.as_deref()).map(|of| (of, method)));
                 self.add_stores(job);
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 
 use super::{How, Strange, strange, to_read, verify};
-use crate::plan::types::{Job, Method, Store, StoreKind};
+use crate::plan::types::{Job, Store, StoreKind};
 use crate::plan::{Plan, taken_on};
 use crate::protect::due::Outcome;
 use crate::protect::operation::Telling;
@@ -49,7 +49,11 @@ pub async fn of_job(plan: &Plan, job: &Job, telling: &Telling, with: &Contact<'_
             wrong.push(format!("{} in {}", verified.point.id, verified.store));
         }
     }
-    let strange = strange(plan, &catalogue, with.clock.now());
+    let is_seen = |store: &str| {
+        let is_chosen = job.to.is_empty() || job.to.iter().any(|name| name == store);
+        is_chosen && !unseen.iter().any(|unseen| unseen.store == store)
+    };
+    let strange = strange(plan, &catalogue, is_seen, with.clock.now());
     let outcome = told(whole, (&wrong, &unlooked, &not_kept), &missing(plan, job, &catalogue), &strange, &unseen);
     match archived.as_slice() {
         [] => outcome,
@@ -85,9 +89,8 @@ fn is_by(job: &Job, point: &Point) -> bool {
 /// The jobs that have nothing to verify: what is not there was never whole.
 fn missing(plan: &Plan, job: &Job, catalogue: &Catalogue) -> Vec<String> {
     let has = |other: &Job| catalogue.points.iter().any(|point| other.of == point.component && is_by(other, point));
-    let seen = |other: &&Job| other.method.is_some_and(|method| Method::OF_A_POINT.contains(&method));
-    let taken = taken(plan, job).into_iter();
-    taken.filter(seen).filter(|other| !has(other)).map(|other| other.name.clone()).collect()
+    let taken = taken(plan, job).into_iter().filter(|other| other.takes_points());
+    taken.filter(|other| !has(other)).map(|other| other.name.clone()).collect()
 }
 
 fn told(

@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use crate::journal::host;
 use crate::plan::Plan;
 use crate::plan::types::Store;
+use crate::protect::unlock::keys;
 use crate::systems::Contact;
 use crate::systems::artefact::Look;
 use crate::vault::{
@@ -220,14 +221,6 @@ async fn read<'a>(
 
 fn unread<'a>(sort: Sort, file: &'a Holding, error: &MediaError) -> Read<'a> {
     Read { file, sort, look: Look::NotLooked(error.to_string()), sha256: String::new(), took: Duration::ZERO }
-}
-
-/// What opens the encrypted files of a store, where the plan names it.
-async fn keys(store: &Store, with: &Contact<'_>) -> Result<Option<Keys>, String> {
-    let Some(identity) = &store.decrypt_with else { return Ok(None) };
-    let secret = with.secrets.resolve(identity).await.map_err(|error| error.to_string())?;
-    let text = secret.expose_str().unwrap_or_default();
-    Keys::read(text).map(Some).map_err(|error| error.to_string())
 }
 
 /// What was found before. A flaw stays one until the file is another.

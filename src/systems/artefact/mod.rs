@@ -62,6 +62,7 @@ pub async fn look_through(
     let read = move || match sort {
         Sort::Base => base(file),
         Sort::Appendonly if is_archive => append_only(file),
+        Sort::Snapshot | Sort::Archive if is_archive => tar::of_artefacts(file),
         _ if is_archive => tar::look_through(file),
         Sort::Sql | Sort::Roles => sql::look_through(file, expected.as_ref()),
         Sort::Snapshot => snapshot(file),

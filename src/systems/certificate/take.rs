@@ -68,8 +68,11 @@ pub async fn take<K: Keeper>(component: &Component, with: &Contact<'_>, into: &m
     let pem = read(path).await?;
     let (word, why) = key::compare(own, &pem, &tls::provider());
     account.about.insert("key".to_owned(), word.to_owned());
-    if word != "matches" {
-        account.left_out.push(format!("a private key that belongs to it: {}", line(&why)));
+    match word {
+        "matches" => {}
+        // Nothing can be served with these two.
+        "different" => account.lacks.push(format!("a private key that belongs to it: {}", line(&why))),
+        _ => account.left_out.push(format!("proof that its private key belongs to it: {}", line(&why))),
     }
     keep(component, &[(path, pem)], true, now, into).await?;
     Ok(account)

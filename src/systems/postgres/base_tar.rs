@@ -7,8 +7,12 @@ use crc_fast::{CrcAlgorithm, Digest};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::base_log::{self, Log};
+use super::wal::Lsn;
 use crate::systems::tarball::{self, Member};
 use crate::text::hex;
+use crate::text::instant::stamp;
+use crate::vault::log::SegmentName;
 
 /// The manifest of a server with a hundred thousand tables fits.
 const LARGEST_MANIFEST: u64 = 256 << 20;
@@ -66,15 +70,20 @@ struct Seen {
 /// Reads an archive to its end. Every file that the manifest names must be there, as it names it, and every piece of
 /// the log that the server needs.
 pub fn read(archive: impl Read) -> Result<Base, String> {
-    let (mut seen, mut manifest, mut pieces) = (BTreeMap::new(), None, 0_u64);
+    let (mut seen, mut manifest, mut log, mut system) = (BTreeMap::new(), None, Log::default(), None);
     tarball::read(archive, |member, contents| {
         let name = String::from_utf8_lossy(&member.path).trim_start_matches("./").to_owned();
         match name.as_str() {
             "backup_manifest" => manifest = Some(all(&member, contents)?),
-            _ if member.kind == b'0' => {
-                pieces += u64::from(is_piece(&name));
-                seen.insert(name, sum(contents)?);
+            "global/pg_control" => {
+                let control = all(&member, contents)?;
+                system = control.first_chunk().map(|number| u64::from_le_bytes(*number));
+                seen.insert(name, sum(&mut control.as_slice())?);
             }
+            _ if member.kind == b'0' => match name.strip_prefix("pg_wal/").and_then(SegmentName::of) {
+                Some(segment) => log.take(segment, contents).map_err(|error| error.to_string())?,
+                None => drop(seen.insert(name, sum(contents)?)),
+            },
             _ => {}
         }
         Ok(())
@@ -85,12 +94,9 @@ pub fn read(archive: impl Read) -> Result<Base, String> {
     }
     let manifest: Manifest =
         serde_json::from_slice(&manifest).map_err(|error| format!("its manifest cannot be read: {error}"))?;
-    if pieces == 0 {
-        return Err("there is no log in it, without which it is never consistent".to_owned());
-    }
-    if manifest.files.is_empty() || !seen.contains_key("global/pg_control") {
+    let Some(system) = system.filter(|_| !manifest.files.is_empty()) else {
         return Err("the files of a server are not in it".to_owned());
-    }
+    };
     let mut base = Base { files: manifest.files.len() as u64, ..Base::default() };
     for file in &manifest.files {
         let path = file.path()?;
@@ -98,22 +104,21 @@ pub fn read(archive: impl Read) -> Result<Base, String> {
         file.compare(&path, found)?;
         base.bytes += file.size;
     }
+    log.covers(&manifest.ranges.iter().map(Range::needed).collect::<Result<Vec<_>, String>>()?, system)?;
     if let (Some(first), Some(last)) = (manifest.ranges.first(), manifest.ranges.last()) {
         base.about.insert("timeline".to_owned(), last.timeline.to_string());
         base.about.insert("start_lsn".to_owned(), first.start.clone());
         base.about.insert("end_lsn".to_owned(), last.end.clone());
     }
+    if let Some(last) = log.last_commit() {
+        base.about.insert("last_commit".to_owned(), stamp(last));
+    }
     Ok(base)
-}
-
-fn is_piece(name: &str) -> bool {
-    let piece = name.strip_prefix("pg_wal/").unwrap_or_default();
-    piece.len() == 24 && piece.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn all(member: &Member, contents: &mut dyn Read) -> Result<Vec<u8>, String> {
     if member.size > LARGEST_MANIFEST {
-        return Err("its manifest is too large for what it is".to_owned());
+        return Err(format!("{} is too large for what it is", String::from_utf8_lossy(&member.path)));
     }
     let mut bytes = Vec::new();
     contents.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
@@ -143,6 +148,13 @@ fn is_as_written(manifest: &[u8]) -> bool {
     let Some(at) = memchr::memmem::rfind(manifest, b"\"Manifest-Checksum\"") else { return false };
     let hash = hex(&Sha256::digest(&manifest[..at]));
     memchr::memmem::find(&manifest[at..], hash.as_bytes()).is_some()
+}
+
+impl Range {
+    fn needed(&self) -> Result<base_log::Range, String> {
+        let place = |text: &str| Lsn::of(text).ok_or_else(|| format!("{text:?} in its manifest is no place in a log"));
+        Ok(base_log::Range { timeline: self.timeline, start: place(&self.start)?, end: place(&self.end)? })
+    }
 }
 
 impl File {

@@ -6,6 +6,7 @@
 mod amcheck;
 mod answers;
 mod archive;
+mod base_log;
 pub mod base_tar;
 mod checks;
 mod counters;
@@ -29,6 +30,7 @@ pub mod take;
 mod trail;
 mod trouble;
 mod vital;
+pub mod wal;
 mod wanted;
 
 pub use mend::clients;

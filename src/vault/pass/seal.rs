@@ -34,6 +34,19 @@ impl Seal {
         Ok((!recipients.is_empty()).then_some(Seal(recipients)))
     }
 
+    /// Seals what is at hand.
+    pub fn bytes(&self, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let recipients = self.0.iter().map(|recipient| -> &dyn age::Recipient { recipient });
+        let encryptor =
+            age::Encryptor::with_recipients(recipients).map_err(|error| SealError::Broken(with_causes(&error)))?;
+        let sealed = || -> io::Result<Vec<u8>> {
+            let mut into = encryptor.wrap_output(Vec::with_capacity(plain.len() + 1024))?;
+            into.write_all(plain)?;
+            into.finish()
+        };
+        sealed().map_err(|error| SealError::Broken(with_causes(&error)))
+    }
+
     /// Seals all chunks, and adds up what they were before.
     pub(super) fn all(&self, chunks: Receiver<Chunk>, next: Sender<Chunk>) -> Result<Sum, SealError> {
         let recipients = self.0.iter().map(|recipient| -> &dyn age::Recipient { recipient });

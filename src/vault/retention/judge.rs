@@ -168,12 +168,13 @@ impl Series<'_> {
             let most = usize::try_from(count).unwrap_or(usize::MAX);
             for (of, index) in newest.into_iter().rev().take(most) {
                 let shown = self.shown(period, of, index);
-                let is_unread = |other: &usize| *other != index && self.period(period, *other) == of;
-                let unread: Vec<usize> = these.iter().copied().filter(is_unread).collect();
-                for unread in unread.into_iter().filter(|_| !verified.contains(&index)) {
-                    self.keep(unread, Reason::UnreadPeriod(period, shown.clone()));
+                let is_unread = !verified.contains(&index);
+                self.keep(index, Reason::Period(period, shown.clone()));
+                for other in these.iter().filter(|_| is_unread) {
+                    if self.period(period, *other) == of {
+                        self.keep(*other, Reason::UnreadPeriod(period, shown.clone()));
+                    }
                 }
-                self.keep(index, Reason::Period(period, shown));
             }
         }
     }

@@ -216,12 +216,11 @@ fn standing(point: &Point, copied: &Copied) -> Standing {
     if point.copies.iter().any(Copied::is_tainted) {
         return Standing::Tainted;
     }
-    let is_begun = copied.notes.iter().any(|(note, ..)| *note == Note::Begun);
     match copied.state() {
         State::Verified(_) | State::Proven(_) => Standing::Verified,
         State::Present => Standing::Present,
         State::Tainted => Standing::Tainted,
-        State::Partial(_) if is_begun || copied.manifest().is_some() => {
+        State::Partial(_) if copied.is_begun() || copied.manifest().is_some() => {
             Standing::Unfinished { has_files: !copied.artefacts.is_empty() }
         }
         State::Partial(_) if copied.artefacts.is_empty() => Standing::OnlyNotes,

@@ -13,6 +13,7 @@ use super::manifest::{FORM, File, Manifest, Origin};
 use super::media::{MediaError, Tickets};
 use super::pass::{Pace, Packing, Route, Seal, Target, pass};
 use super::piece::{Account, KeepError, Keeper, Kept, Piece, Source};
+use super::usual::Unusual;
 use crate::plan::types::Store;
 use crate::reach::Secrets;
 use crate::text::Clock;
@@ -40,7 +41,7 @@ pub struct Delivered {
     /// Where the work was done, where a place is named for it: a sentence.
     pub worked: Option<String>,
     /// What is strange about its size, beside those before it.
-    pub strange: Option<String>,
+    pub strange: Option<Unusual>,
 }
 
 impl<'a> Taking<'a> {

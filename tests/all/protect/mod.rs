@@ -9,6 +9,7 @@ mod on_change;
 mod reports;
 mod schedule;
 mod shown;
+mod wal;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

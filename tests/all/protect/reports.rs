@@ -129,3 +129,30 @@ async fn a_channel_is_told_what_came_of_verifying() {
     let told: Vec<(&Value, &Value)> = heard.iter().map(|(_, _, body)| (&body["job"], &body["outcome"])).collect();
     assert_eq!(told, [(&"verify".into(), &"done".into()), (&"verify".into(), &"failed".into())]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_channels_of_a_job_are_told_of_a_backup_by_hand_too() {
+    let (address, heard) = listener(0).await;
+    let home = Home::new();
+    let root = home.path().display();
+    std::fs::create_dir(home.path().join("local")).unwrap();
+    let plan = |program: &str| {
+        format!(
+            "[platform]\nname = 'p'\n[[component]]\nname = 'memory'\nkind = 'http'\naddress = 'http://127.0.0.1:1'\n\
+             [[store]]\nname = 'local'\nkind = 'directory'\npath = '{root}/local'\n\
+             [[job]]\nname = 'export'\ndo = 'backup'\nof = 'memory'\nmethod = 'export'\nevery = '1h'\nto = ['local']\n\
+             run = ['{program}', 'precious']\ntell = ['hook']\n\
+             [[channel]]\nname = 'hook'\nkind = 'webhook'\ntarget = '{address}/hook'\n"
+        )
+    };
+    let run = |program: &str| {
+        home.write("plan.toml", plan(program));
+        home.run("--plan plan.toml --state state backup memory").code
+    };
+    assert_eq!((run("echo"), run("false")), (Some(0), Some(1)));
+    let heard = heard.lock().unwrap();
+    let told: Vec<(&Value, &Value)> = heard.iter().map(|(_, _, body)| (&body["job"], &body["outcome"])).collect();
+    assert_eq!(told, [(&"export".into(), &"done".into()), (&"export".into(), &"failed".into())]);
+    assert!(heard[0].2["told"].as_str().unwrap().contains("memory/export_"), "{heard:?}");
+    assert!(heard[1].2["error"].is_string(), "{heard:?}");
+}

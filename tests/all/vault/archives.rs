@@ -33,7 +33,7 @@ fn place(address: SocketAddr) -> Home {
              [[store]]\nname = 'archive'\nkind = 'archive'\nbucket = 'store'\nendpoint = 'http://{address}'\n\
              access_key = 'file:{root}/access'\nsecret_key = 'file:{root}/secret'\nstorage_class = 'DEEP_ARCHIVE'\n\
              thaw = '1h to 12h'\ndeep_thaw = '12h to 48h'\nkeep = {{ age = '7y' }}\n\
-             [[job]]\nname = 'daily'\ndo = 'backup'\nof = 'queues'\nmethod = 'messages'\ncron = '0 2 * * *'\nto = ['archive']\n\
+             [[job]]\nname = 'daily'\ndo = 'backup'\nof = 'queues'\nmethod = 'messages'\nevery = '10y'\nto = ['archive']\n\
              [[job]]\nname = 'back'\ndo = 'upload'\ntakes = ['daily']\nevery = '1s'\nto = ['local']\n\
              [[job]]\nname = 'check'\ndo = 'verify'\ntakes = ['daily']\nevery = '1s'\nto = ['archive']\n"
         ),
@@ -174,27 +174,39 @@ async fn jobs_ask_and_go_on_and_a_later_run_has_it() {
     assert!(ran.code == Some(0) && copied() && deep.asked() == 1, "{ran:?}");
 }
 
+/// An archive of files, each of what its name says.
 fn tar(names: &[&str]) -> Vec<u8> {
     let mut tar = Vec::new();
     for name in names {
-        let mut header = [0_u8; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[100..107].copy_from_slice(b"0000644");
-        header[108..115].copy_from_slice(b"0000000");
-        header[116..123].copy_from_slice(b"0000000");
-        header[124..135].copy_from_slice(b"00000000005");
-        header[136..147].copy_from_slice(b"00000000000");
-        header[156] = b'0';
-        header[257..265].copy_from_slice(b"ustar\x0000");
-        header[148..156].copy_from_slice(b"        ");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        tar.extend_from_slice(&header);
-        tar.extend_from_slice(b"hello");
-        tar.resize(tar.len().next_multiple_of(512), 0);
+        let contents: &[u8] = match name.rsplit('.').next() {
+            Some("dump") => b"PGDMP and so on",
+            Some("ndjson") => b"{\"a\":1}\n{\"a\":2}\n",
+            // Without a checksum, as some servers write it.
+            Some("rdb") => b"REDIS0010\xFF\0\0\0\0\0\0\0\0",
+            _ => b"hello",
+        };
+        tar.extend(member(name, contents));
     }
     tar.resize(tar.len() + 1024, 0);
     tar
+}
+
+fn member(name: &str, contents: &[u8]) -> Vec<u8> {
+    let mut header = [0_u8; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..107].copy_from_slice(b"0000644");
+    header[108..115].copy_from_slice(b"0000000");
+    header[116..123].copy_from_slice(b"0000000");
+    header[124..135].copy_from_slice(format!("{:011o}", contents.len()).as_bytes());
+    header[136..147].copy_from_slice(b"00000000000");
+    header[156] = b'0';
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    header[148..156].copy_from_slice(b"        ");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let mut member = [&header, contents].concat();
+    member.resize(member.len().next_multiple_of(512), 0);
+    member
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -229,25 +241,39 @@ async fn what_scripts_left_for_good_is_listed_dated_and_verified() {
     for (key, bytes, ..) in &good {
         put(&endpoint, key, bytes).await;
     }
-    let broken = &tar(&["postgres.dump", "audit.ndjson"])[..700];
-    put(&endpoint, "2024/2024-02-compliance-archive.tar", broken).await;
+    let end = [0; 1024];
+    let bad = [
+        ("2024/2024-02-compliance-archive.tar", tar(&["postgres.dump", "audit.ndjson"])[..700].to_vec()),
+        // Whole archives of what is not.
+        ("2024/2024-03-compliance-archive.tar", [&member("audit.ndjson", b"{\"a\":1}\n{\"a\"")[..], &end].concat()),
+        ("2024/2024-04-compliance-archive.tar", [&member("postgres.dump", b"hello")[..], &end].concat()),
+        (
+            "redis/daily/snapshot_20241117.tar.gz",
+            gzip(&[&member("dump.rdb", b"REDIS0010 and no more")[..], &end].concat()),
+        ),
+    ];
+    for (key, bytes) in &bad {
+        put(&endpoint, key, bytes).await;
+    }
     let report = home.run("--plan plan.toml points --json --in archive").json();
     let points = report["points"].as_array().unwrap();
-    assert_eq!(points.len(), good.len() + 1, "{report:#}");
+    assert_eq!(points.len(), good.len() + bad.len(), "{report:#}");
     for (_, _, id, day) in &good {
         let point = points.iter().find(|point| point["id"] == *id).unwrap_or_else(|| panic!("{id}: {report:#}"));
         assert!(point["taken"].as_str().unwrap() >= *day && point["can_be_restored_from"] == true, "{point:#}");
     }
     assert!(report["no_part_of_any"].as_array().unwrap().is_empty(), "{report:#}");
     let report = home.run("--plan plan.toml verify --json --in archive").json();
-    let bad: Vec<&Value> = report["copies"]
+    let found: Vec<&Value> = report["copies"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|copy| copy["whole"] == false)
         .map(|copy| &copy["point"])
         .collect();
-    assert_eq!(bad, ["2024-02-compliance-archive"], "{report:#}");
+    let told = report.to_string();
+    assert_eq!(found.len(), bad.len(), "{report:#}");
+    assert!(told.contains("postgres.dump in it: it is no dump") && told.contains("dump.rdb in it: "), "{report:#}");
     // What was found is kept beside it, and read by the next.
     let again = home.run("--plan plan.toml verify --json --in archive").json();
     assert!(again["copies"].as_array().unwrap().iter().all(|copy| copy["remembered"] == true), "{again:#}");

@@ -12,8 +12,8 @@ const PLAN: &str = "[platform]\nname = 'p'\ntime_zone = 'Europe/Berlin'\n\
     [[store]]\nname = 'local'\nkind = 'directory'\npath = 'STORE/local'\n\
     [[store]]\nname = 'second'\nkind = 'directory'\npath = 'STORE/second'\n\
     [[job]]\nname = 'a'\ndo = 'backup'\nof = 'agents'\nmethod = 'dump'\ncron = '0 2 * * *'\nto = ['local', 'second']\n\
-    [[job]]\nname = 'c'\ndo = 'backup'\nof = 'cache'\nmethod = 'snapshot'\ncron = '0 * * * *'\nto = ['local']\n\
-    [[job]]\nname = 'q'\ndo = 'backup'\nof = 'queues'\nmethod = 'definitions'\ncron = '0 2 * * *'\nto = ['local']\n";
+    [[job]]\nname = 'c'\ndo = 'backup'\nof = 'cache'\nmethod = 'snapshot'\nevery = '10y'\nto = ['local']\n\
+    [[job]]\nname = 'q'\ndo = 'backup'\nof = 'queues'\nmethod = 'definitions'\nevery = '10y'\nto = ['local']\n";
 
 /// A home with a plan and two stores.
 pub fn place(more: &str) -> Home {

@@ -112,11 +112,24 @@ fn what_failed_is_flawed_or_held_is_told() {
     let told: Vec<String> = notices().as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect();
     assert_eq!(told[0], "1 job failed: fails");
     let rest = told[1..].join("; ");
-    assert!(rest.contains("1 recovery point is flawed: rabbitmq/definitions_"), "{rest}");
+    assert!(rest.contains("1 recovery point is not whole: rabbitmq/definitions_"), "{rest}");
     assert!(rest.contains("everything is held by ") && rest.contains(": breach"), "{rest}");
     let text = status(&home, "").out;
     assert!(text.contains("1 job failed: fails"), "{text}");
     assert_eq!(status(&home, "queues --json").json()["notices"], serde_json::json!([]), "only where all was asked for");
+}
+
+#[test]
+fn what_is_still_being_written_alarms_nobody() {
+    let home = place(DATA);
+    let notices = || status(&home, "--json").json()["notices"].to_string();
+    let key = put(&home, "local", "definitions", 5);
+    let name = key.rsplit('/').next().unwrap().trim_end_matches(".json");
+    let begun = format!("local/rabbitmq/metadata/{name}.begun.json");
+    std::fs::write(home.path().join(&key), "").unwrap();
+    assert!(notices().contains(name), "an empty one is told: {}", notices());
+    put_bytes(&home, &begun, b"", &ago(5).to_rfc3339());
+    assert!(!notices().contains(name), "{}", notices());
 }
 
 #[test]

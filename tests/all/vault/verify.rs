@@ -66,3 +66,33 @@ fn what_is_not_whole_or_cannot_be_read_is_said_and_ends_with_three() {
     // Nothing that is looked at is changed.
     assert_eq!(std::fs::read(home.path().join(daily(13, "sql.gz"))).unwrap(), whole);
 }
+
+#[test]
+fn a_manifest_that_is_no_longer_one_is_told() {
+    let home = place("");
+    home.run("--plan plan.toml paths");
+    let sql = "local/postgres/daily/backup_20241118_020000.sql";
+    let note = "local/postgres/metadata/backup_20241118_020000.json";
+    put_bytes(&home, sql, SQL.as_bytes(), WRITTEN);
+    for manifest in ["{\"lifeboat\": 1, \"point\": 7}", "{\"lifeboat\": 1,", "{\"lifeboat\": 999}", "\u{1b}[2J"] {
+        put_bytes(&home, note, manifest.as_bytes(), WRITTEN);
+        let ran = home.run("--plan plan.toml verify agents --json");
+        assert_eq!(ran.code, Some(3), "{manifest}: {ran:?}");
+        assert!(ran.json()["copies"][0]["partial"].is_string(), "{manifest}: {ran:?}");
+        let points = home.run("--plan plan.toml points agents --json").json();
+        assert_eq!(points["points"][0]["can_be_restored_from"], false, "{manifest}: {points:#}");
+    }
+}
+
+#[test]
+fn what_is_too_old_is_told_where_all_of_its_stores_were_seen() {
+    let home = place("");
+    put_bytes(&home, "local/postgres/daily/backup_20241118_020000.sql", SQL.as_bytes(), WRITTEN);
+    put_bytes(&home, "second/postgres/daily/backup_20241118_020000.sql", SQL.as_bytes(), WRITTEN);
+    let plan = std::fs::read_to_string(home.path().join("plan.toml")).unwrap();
+    home.write("plan.toml", plan.replace("method = 'dump'", "method = 'sql'"));
+    let all = home.run("--plan plan.toml verify");
+    assert!(all.code == Some(3) && all.out.contains("is allowed"), "{all:?}");
+    let one = home.run("--plan plan.toml verify --in local");
+    assert_eq!(one.code, Some(0), "nobody knows what the other holds: {one:?}");
+}

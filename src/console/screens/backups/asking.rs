@@ -7,7 +7,7 @@ use super::{Backups, Pane, jobs};
 use crate::console::order::Order;
 use crate::console::screens::Reply;
 use crate::console::{Action, View};
-use crate::plan::types::{Job, Method, Task};
+use crate::plan::types::{Job, Method};
 use crate::vault::State;
 
 impl Backups {
@@ -24,12 +24,8 @@ impl Backups {
 
     /// Whatever the plan backs up, beginning with the component of what is chosen.
     fn back_up(&self, view: &View<'_>) -> Reply {
-        let takes = |job: &&Job| {
-            let is_one = job.method.is_none_or(|method| Method::OF_A_POINT.contains(&method));
-            job.task == Task::Backup && is_one
-        };
         let mut orders: Vec<Order> = Vec::new();
-        for job in view.desk.plan.job.iter().filter(takes) {
+        for job in view.desk.plan.job.iter().filter(|job| job.takes_points()) {
             let Some(component) = job.of.clone() else { continue };
             let order = Order::BackUp { component, method: job.method };
             if !orders.contains(&order) {

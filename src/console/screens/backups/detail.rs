@@ -85,8 +85,8 @@ pub(super) fn aside(view: &View<'_>, brief: &Brief, canvas: &mut Canvas<'_>) {
     if brief.is_incomplete {
         page.labelled("incomplete", INCOMPLETE, Role::Degraded);
     }
-    if brief.is_flawed() && brief.copies > 1 {
-        page.labelled("broken", &format!("{} of {} copies", brief.flawed, brief.copies), Role::Degraded);
+    if brief.is_broken() && brief.copies > 1 {
+        page.labelled("broken", &format!("{} of {} copies", brief.broken, brief.copies), Role::Degraded);
     }
     page.labelled("opened", "its files, and the lines that restore it", Role::Dim);
     for (y, line) in (0..canvas.height()).zip(page.lines(&Filter::default())) {

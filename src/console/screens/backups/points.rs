@@ -74,8 +74,8 @@ fn cells(view: &View<'_>, brief: &Brief) -> [(String, Role); 6] {
 /// How it stands; where only some copies are broken, how many.
 fn state(view: &View<'_>, brief: &Brief) -> (String, Role) {
     let marks = view.theme.marks();
-    if brief.is_flawed() && !matches!(brief.state, State::Flawed(_) | State::Partial(_)) {
-        return (format!("{} {} broken", marks.verdict(Verdict::Degraded), brief.flawed), Role::Degraded);
+    if brief.is_broken() && !matches!(brief.state, State::Flawed(_) | State::Partial(_)) {
+        return (format!("{} {} broken", marks.verdict(Verdict::Degraded), brief.broken), Role::Degraded);
     }
     if brief.is_incomplete {
         return (format!("{} incomplete", marks.verdict(Verdict::Degraded)), Role::Degraded);

@@ -43,7 +43,9 @@ pub async fn dump<K: Keeper>(
         Piece { sort: Sort::Dump, format: "dump", is_packed: true, is_secret: false, restore: recipe::DUMP.into() };
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
     let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;
-    Ok(Account { left_out, ..snapshot.account(counts) })
+    let mut account = snapshot.account(counts);
+    account.left_out.extend(left_out);
+    Ok(account)
 }
 
 /// Takes a dump as SQL.
@@ -60,7 +62,9 @@ pub async fn sql<K: Keeper>(
     let (source, rows) = counted(output_of(command, at).await?, &component.name);
     let counts = keep(component, &snapshot, piece, source, rows, into).await?;
     let left_out = roles::keep(component, &snapshot, &programs, with, at, into).await?;
-    Ok(Account { left_out, ..snapshot.account(counts) })
+    let mut account = snapshot.account(counts);
+    account.left_out.extend(left_out);
+    Ok(account)
 }
 
 /// What reads a dump back, and where: here, where its bytes come by, if a program that knows its version is here; else

@@ -45,9 +45,10 @@ const LIBC: &str = "SELECT pg_collation_actual_version(oid) AS version FROM pg_c
 
 const SYSTEM: &str = "SELECT system_identifier FROM pg_control_system()";
 
-/// Tables whose rows are dumped: nobody's own, and none that an extension brings along.
-const TABLES: &str = "SELECT n.nspname || '.' || c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted \
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+/// Tables whose rows are dumped: nobody's own, and none that an extension brings along. A standby does not have the rows
+/// of those that are not logged.
+const TABLES: &str = "SELECT n.nspname || '.' || c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted, \
+    c.relpersistence = 'u' AND pg_is_in_recovery() AS away FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' \
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' \
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid \
@@ -82,7 +83,12 @@ impl Snapshot {
         let account = account(about, &versions, system.as_ref(), with.clock.now());
         let major = about.count("number").map_or(0, |number| u32::try_from(number / 10_000).unwrap_or(0));
         let named = |row: &Row| Some((row.text("name")?.to_owned(), row.text("quoted")?.to_owned()));
-        let tables = tables.rows(0).iter().filter_map(named).collect();
+        let is_away = |row: &&Row| row.flag("away") == Some(true);
+        let away = tables.rows(0).iter().filter(is_away).filter_map(|row| row.text("name"));
+        let left_out =
+            away.map(|name| format!("the rows of {name}: it is not logged, and a standby does not have them"));
+        let account = Account { left_out: left_out.collect(), ..account };
+        let tables = tables.rows(0).iter().filter(|row| !is_away(row)).filter_map(named).collect();
         Ok(Snapshot { id: snapshot, major, tables, account, session })
     }
 

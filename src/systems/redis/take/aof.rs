@@ -9,6 +9,7 @@ use super::files::{Files, pack};
 use super::manifest::Manifest;
 use super::rewrites::{Held, wait};
 use super::server::Server;
+use super::settings;
 use crate::plan::Place;
 use crate::plan::types::Component;
 use crate::systems::contact::Contact;
@@ -70,6 +71,7 @@ pub async fn append_only<K: Keeper>(
         account.about.insert("rewrites_before".to_owned(), told.to_owned());
     }
     account.left_out.push("the last command may be cut off: a server drops it when it loads the file".to_owned());
+    settings::take(component, with, into, &mut account).await?;
     Ok(account)
 }
 

@@ -40,7 +40,7 @@ fn data(name: &str, rpo: u64, age: Option<i64>, verified: Option<i64>, stores: &
 
 fn brief(id: &str, holds: &str, minutes: i64, size: u64, state: State, stores: &str) -> Brief {
     Brief {
-        flawed: usize::from(matches!(state, State::Flawed(_))),
+        broken: usize::from(matches!(state, State::Flawed(_))),
         id: id.into(),
         component: None,
         holds: holds.into(),
@@ -108,7 +108,7 @@ pub fn kept() -> Desk {
         ),
         // Its copy off-site is not what it should be.
         Brief {
-            flawed: 1,
+            broken: 1,
             ..brief(
                 "redis/snapshot_20231115_001711",
                 "snapshot",

@@ -50,7 +50,7 @@ async fn manifest_and_files_come_together_and_a_server_starts_on_them() {
         server.run("SET later x").await.unwrap();
         let taken = Trial::new(&[server.component("cache", more)]).take("cache", AOF).await;
         let account = taken.account();
-        assert_eq!(taken.kept.formats(), ["tar"]);
+        assert_eq!(taken.kept.formats(), ["tar", "acl", "conf"], "its users and settings with it");
         assert_eq!(restored(&taken).await, 5009, "{account:#?}");
         assert!(account.counts["files"] >= 3, "{account:#?}");
         assert_eq!(account.about["rewrites"], "held back");

@@ -32,7 +32,7 @@ async fn a_certificate_and_its_key_are_kept_apart() {
     let below = again.path().join(path("app.key").strip_prefix("/").unwrap());
     assert_eq!(std::fs::read_to_string(below).unwrap(), one.key);
     let taken = take("other.key").await;
-    assert!(taken.leaves_out("a private key that belongs to it: it belongs to another certificate"));
+    assert_eq!(taken.account().lacks, ["a private key that belongs to it: it belongs to another certificate"]);
     let error = take("none.key").await.error();
     assert!(error.contains("none.key is not there"), "{error}");
 }

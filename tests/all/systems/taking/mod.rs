@@ -1,6 +1,7 @@
 //! Recovery points, taken of real servers and files, and restored with standard tools alone.
 
 mod aof;
+mod base;
 mod broker;
 mod certificate;
 pub mod cluster;

@@ -184,3 +184,30 @@ async fn a_copy_that_broke_off_between_its_files_is_gone_on_with() {
         assert_eq!(verified.code, Some(0), "{verified:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_bucket_lists_after_a_kill_is_whole() {
+    let endpoint = Endpoint::start().await;
+    let place = in_bucket(Server::start(&[]).await, endpoint.address, SECRET);
+    place.server.execute(LARGE).await;
+    let rounds = super::kills::rounds(6, 100);
+    let started = std::time::Instant::now();
+    assert_eq!(place.back_up("")["outcome"], "taken");
+    let usual = started.elapsed();
+    for round in 0..rounds {
+        let mut command = place.home.command("--plan plan.toml backup agents".split_whitespace());
+        let mut child =
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        tokio::time::sleep(usual * (round * 7919 % 1000) / 900).await;
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    let verified = place.run("verify --deep --json");
+    let copies = verified.json()["copies"].as_array().unwrap().clone();
+    let flawed: Vec<_> = copies.iter().filter(|copy| copy["whole"] == false && copy["partial"].is_null()).collect();
+    assert!(flawed.is_empty(), "{flawed:#?}");
+    let lists = |store: &str| copies.iter().any(|copy| copy["store"] == store && copy["whole"] == true);
+    assert!(lists("second") && lists("local"), "{copies:#?}");
+    println!("{rounds} kills left {} copies and {} uploads that were begun", copies.len(), begun(&endpoint).await);
+    assert_eq!(place.back_up("")["outcome"], "taken");
+}

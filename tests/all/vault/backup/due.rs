@@ -50,30 +50,107 @@ async fn what_an_upload_has_copied_is_verified_where_only_the_upload_is_named() 
     assert_eq!(told(&ran, "look"), ("done".to_owned(), "1 copies are whole".to_owned()), "{ran:?}");
 }
 
+/// A slot once a day, of which the newest was so many minutes ago.
+fn slot(minutes: i64) -> String {
+    let at = chrono::Utc::now() - chrono::TimeDelta::minutes(minutes);
+    format!("cron = '{}'", at.format("%M %H * * *"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_waits_while_its_component_is_unwell() {
-    let mut place = Place::with(Server::start(&[]).await, "");
-    // The slot began within the last seconds, so that there is time to wait.
+    let place = Place::with(Server::start(&[]).await, "");
+    place.server.execute(super::DATA).await;
+    let job = |name: &str, when: &str| {
+        format!("[[job]]\nname = '{name}'\ndo = 'backup'\nof = 'agents'\nmethod = 'dump'\n{when}\nto = ['local']\n")
+    };
+    with_jobs(&place, &[job("now", &slot(0)), job("before", &slot(20))].concat());
+    let plan = std::fs::read_to_string(place.home.path().join("plan.toml")).unwrap();
+    // One session is more than this allows: it answers, and is degraded.
+    let limited = plan.replacen("rto = '1h'", "rto = '1h'\nlimits = { connections = \"0.1%\" }", 1);
+    place.home.write("plan.toml", &limited);
+    let ran = place.run("backup --due --json --job now");
+    let (came, why) = told(&ran, "now");
+    assert_eq!(came, "put off", "{ran:?}");
+    assert!(why.starts_with("agents is degraded: ") && why.contains("connections"), "{ran:?}");
+    assert_eq!(ran.code, Some(0), "nothing has failed: {ran:?}");
+    assert!(place.points().is_empty());
+    // A late one is better than none.
+    assert_eq!(told(&place.run("backup --due --json --job before"), "before").0, "done");
+    place.home.write("plan.toml", &plan);
+    assert_eq!(told(&place.run("backup --due --json --job now"), "now").0, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_database_is_no_success_of_its_job() {
+    let place = Place::with(Server::start(&[]).await, "");
+    place.server.execute(super::DATA).await;
     with_jobs(
         &place,
-        "[[job]]\nname = 'dump'\ndo = 'backup'\nof = 'agents'\nmethod = 'dump'\nevery = '7d'\nto = ['local']\n\
-         [[job]]\nname = 'often'\ndo = 'backup'\nof = 'agents'\nmethod = 'sql'\nevery = '2s'\nto = ['local']\n",
+        "[[job]]\nname = 'dump'\ndo = 'backup'\nof = 'agents'\nmethod = 'dump'\nevery = '2s'\nto = ['local']\n",
     );
-    place.server.down();
-    let ran = place.run("backup --due --json --job often");
-    let (came, why) = told(&ran, "often");
-    assert!(came == "put off" || came == "failed", "{ran:?}");
-    assert!(why.contains("refused"), "{ran:?}");
-    // A week's slot that began days ago is not put off any more: it is tried, and fails.
-    let ran = place.run("backup --due --json --job dump");
-    assert!(["put off", "failed"].contains(&told(&ran, "dump").0.as_str()), "{ran:?}");
-    place.server.up().await;
-    // A slot that was tried is over, and the next one comes within two seconds.
-    let is_done = (0..10).any(|_| {
-        std::thread::sleep(std::time::Duration::from_secs(1));
-        told(&place.run("backup --due --json --job often"), "often").0 == "done"
-    });
-    assert!(is_done);
+    let due = || {
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        place.run("backup --due --json --job dump")
+    };
+    assert_eq!(told(&due(), "dump").0, "done");
+    place.server.execute(&["DELETE FROM orders"]).await;
+    let ran = due();
+    let (came, why) = told(&ran, "dump");
+    assert!(came == "failed" && why.contains(" is usual"), "{ran:?}");
+    assert_eq!((ran.code, place.points().len()), (Some(1), 2), "it was taken all the same: {ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_program_prints_is_taken_by_schedule_whatever_the_method_and_gently() {
+    let place = Place::with(Server::start(&[]).await, "");
+    let job = |name: &str, method: &str| {
+        let run = "run = ['sh', '-c', 'cut -d\" \" -f19 /proc/self/stat']";
+        format!(
+            "[[job]]\nname = '{name}'\ndo = 'backup'\nof = 'agents'\nmethod = '{method}'\nevery = '1h'\nto = ['local']\n{run}\n"
+        )
+    };
+    with_jobs(&place, &[job("log", "log"), job("messages", "messages"), job("files", "files")].concat());
+    let ran = place.run("backup --due --json --nice 7");
+    for name in ["log", "messages", "files"] {
+        assert_eq!(told(&ran, name).0, "done", "{ran:?}");
+    }
+    let points = place.points();
+    assert_eq!(points.len(), 3, "{points:#?}");
+    assert!(points.iter().all(|point| point["can_be_restored_from"] == true), "{points:#?}");
+    let is_output =
+        |path: &&std::path::PathBuf| path.extension().is_some_and(|ending| ending == "gz" || ending == "bin");
+    let output = place.files("local").iter().find(is_output).map(|path| std::fs::read(path).unwrap()).unwrap();
+    let plain = if output.starts_with(&[0x1f, 0x8b]) { gunzip(&output) } else { output };
+    assert_eq!(plain, b"7\n", "the programs of a backup are as gentle as it");
+    let by_hand = place.run("backup agents --method log");
+    assert_eq!(by_hand.code, Some(0), "{by_hand:?}");
+}
+
+fn gunzip(packed: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(packed), &mut plain).unwrap();
+    plain
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_goes_as_fast_as_it_may_and_so_do_the_copies_it_makes() {
+    let place = Place::with(Server::start(&[]).await, "");
+    place.server.execute(&["CREATE TABLE noise AS SELECT md5(i::text) a FROM generate_series(1, 60000) i"]).await;
+    assert_eq!(place.back_up("--to local")["outcome"], "taken");
+    let bytes: u64 = place.files("local").iter().map(|path| path.metadata().unwrap().len()).sum();
+    let rate = bytes / 4;
+    with_jobs(
+        &place,
+        &format!(
+            "[[job]]\nname = 'daily'\ndo = 'backup'\nof = 'agents'\nmethod = 'dump'\nevery = '10y'\nto = ['local']\n\
+             [[job]]\nname = 'up'\ndo = 'upload'\ntakes = ['daily']\nevery = '1h'\nto = ['second']\nrate = '{rate}B'\n"
+        ),
+    );
+    let begun = std::time::Instant::now();
+    let ran = place.run("backup --due --json --job up");
+    assert_eq!(told(&ran, "up").0, "done", "{ran:?}");
+    let took = begun.elapsed().as_secs_f64();
+    assert!((2.5..20.0).contains(&took), "{bytes} bytes at {rate} a second took {took:.1} s");
 }
 
 #[tokio::test(flavor = "multi_thread")]

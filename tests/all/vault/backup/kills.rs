@@ -5,10 +5,15 @@ use std::time::Duration;
 
 use super::{Place, name};
 
+/// How many are killed: in `tests/run --full` many more.
+pub fn rounds(usually: u32, in_full: u32) -> u32 {
+    if std::env::var_os("LIFEBOAT_FULL").is_some() { in_full } else { usually }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_listed_after_a_kill_is_whole() {
     let place = Place::new().await;
-    let rounds = if std::env::var_os("LIFEBOAT_FULL").is_some() { 200 } else { 12 };
+    let rounds = rounds(12, 200);
     let begun = std::time::Instant::now();
     place.back_up("");
     let usual = begun.elapsed();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::program::{Home, Ran};
 
 /// A folder with some files, and a store that keeps what is younger than a second.
-fn place(more: &str) -> Home {
+pub fn place(more: &str) -> Home {
     let home = Home::new();
     let root = home.path().display().to_string();
     std::fs::create_dir(home.path().join("store")).unwrap();

@@ -6,6 +6,7 @@ mod bad_way;
 #[cfg(feature = "lab")]
 pub mod bucket;
 mod due;
+mod durable;
 mod from_console;
 #[cfg(feature = "lab")]
 mod honoured;

@@ -39,6 +39,11 @@ async fn only_its_recipients_read_it() {
     let verified = place.run("verify --deep");
     assert_eq!(verified.code, Some(3), "{verified:?}");
     assert!(verified.out.contains("does not open it") && !verified.out.contains("flawed "), "{verified:?}");
+    // A lost one is told as such.
+    place.home.write("plan.toml", plan.replace("/mine'", "/lost'"));
+    let verified = place.run("verify --deep");
+    assert_eq!(verified.code, Some(3), "{verified:?}");
+    assert!(verified.out.contains("/lost") && !verified.out.contains("flawed "), "{verified:?}");
     // Without any, the hash still tells whether it is what was written.
     place.home.write("plan.toml", plan.replace("decrypt_with", "# "));
     let verified = place.run("verify --deep");
@@ -130,4 +135,41 @@ fn what_is_all_secret_is_taken_by_no_store_that_would_have_it_lie_open() {
     assert!(format!("{}{}", ran.out, ran.err).contains("no `encrypt_to`"), "{ran:?}");
     let points = home.run("--plan plan.toml --state state points --json").json();
     assert_eq!(points["points"].as_array().unwrap().len(), 0, "{points:#}");
+}
+
+#[test]
+fn what_is_secret_among_files_is_sealed_and_its_key_opens_it() {
+    let keys = tempfile::tempdir().unwrap();
+    let recipient = key(keys.path(), "mine");
+    let home = crate::support::program::Home::new();
+    let root = home.path().display().to_string();
+    std::fs::create_dir(home.path().join("store")).unwrap();
+    home.write("source/app.conf", "listen = 80\n");
+    home.write("source/.env", "PASSWORD=hunter2hunter2\n");
+    home.write(
+        "plan.toml",
+        format!(
+            "[platform]\nname = 'p'\nstate = '{root}/state'\n\
+             [[component]]\nname = 'settings'\nkind = 'files'\naddress = '{root}/source'\n\
+             [[store]]\nname = 'store'\nkind = 'directory'\npath = '{root}/store'\nencrypt_to = ['{recipient}']\n\
+             [[job]]\nname = 'daily'\ndo = 'backup'\nof = 'settings'\nmethod = 'files'\ncron = '0 3 * * *'\nto = ['store']\n"
+        ),
+    );
+    let ran = home.run("--plan plan.toml backup settings --json");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let report = ran.json();
+    let files = report["backups"][0]["manifest"]["files"].as_array().unwrap();
+    let secret = files.iter().find(|file| file["key"].as_str().unwrap().starts_with("config/env/")).unwrap();
+    let sealed = home.path().join("store").join(secret["key"].as_str().unwrap());
+    assert!(!String::from_utf8_lossy(&std::fs::read(&sealed).unwrap()).contains("hunter2"));
+    // The line of its manifest, where its words in capitals are filled in.
+    let line = secret["restore"].as_str().unwrap();
+    let folder = home.path().join("again");
+    std::fs::create_dir(&folder).unwrap();
+    let line = line.replace("KEY", &keys.path().join("mine").display().to_string());
+    let line = line.replace("EMPTY_FOLDER", &folder.display().to_string());
+    let output = Command::new("sh").args(["-c", &line]).current_dir(sealed.parent().unwrap()).output().unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    let found = Command::new("grep").args(["-r", "-l", "hunter2"]).arg(&folder).output().unwrap();
+    assert!(String::from_utf8_lossy(&found.stdout).contains(".env"), "{line}");
 }

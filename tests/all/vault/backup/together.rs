@@ -91,6 +91,6 @@ async fn nothing_is_copied_while_a_backup_is_under_way_and_all_of_it_later() {
     assert!(first.wait().unwrap().success(), "it was not disturbed");
     until("it is copied", || up().contains("1 recovery point copied"));
     assert!(!place.home.path().join(mark).exists());
-    let verified = place.run("verify");
+    let verified = place.run("verify --in second");
     assert_eq!(verified.code, Some(0), "{verified:?}");
 }

@@ -72,7 +72,7 @@ async fn what_cannot_be_deleted_keeps_its_note_and_is_told() {
     for (answer, words, state) in answers {
         let place = Place::new().await;
         let (old, _) = (place.point(900, &["local"]), place.point(1, &["local"]));
-        assert_eq!(place.run("verify").code, Some(0));
+        assert_eq!(place.run("verify --in local").code, Some(0));
         let receipt = place.home.path().join(format!("local/audit/metadata/{}.verified.json", &old["audit/".len()..]));
         let before = std::fs::read(&receipt).unwrap();
         place.cluster.says(answer);

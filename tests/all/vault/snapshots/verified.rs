@@ -43,7 +43,7 @@ async fn what_is_partial_is_flawed_and_what_does_not_answer_is_not_looked_at() {
     );
     assert_eq!(place.state(&id), ("present".to_owned(), true));
     place.cluster.calms_down();
-    assert_eq!(place.run("verify").code, Some(0));
+    assert_eq!(place.run("verify --in local").code, Some(0));
     place.cluster.says(|_| Some(Says::HangUp));
     let ran = place.run("verify");
     assert!(ran.code == Some(3) && ran.out.contains("1 not looked at"), "{ran:?}");

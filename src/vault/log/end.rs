@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::directory::Holding;
-use super::folders::Folders;
-use super::naming::is_segment;
+use super::name::SegmentName;
+use crate::vault::directory::Holding;
+use crate::vault::folders::Folders;
+use crate::vault::naming::is_segment;
 
 /// The log of one database in one store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +23,13 @@ pub struct LogEnd {
 /// A piece of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Piece {
-    timeline: u32,
-    /// Both halves of its number, as its name has them.
-    high: u32,
-    low: u32,
+    name: SegmentName,
     /// When it was written there.
     written: DateTime<Utc>,
 }
 
 /// The logs in a store. That a log begins anew is told by a file that holds none of it.
-pub(super) fn log_ends(store: &str, holdings: &[Holding], folders: &Folders) -> Vec<LogEnd> {
+pub(in crate::vault) fn log_ends(store: &str, holdings: &[Holding], folders: &Folders) -> Vec<LogEnd> {
     let mut logs: BTreeMap<&str, Vec<Piece>> = BTreeMap::new();
     for holding in holdings.iter().filter(|holding| is_piece(holding)) {
         let folder = holding.key.split_once('/').map_or("", |(folder, _)| folder);
@@ -49,12 +47,12 @@ pub(super) fn log_ends(store: &str, holdings: &[Holding], folders: &Folders) -> 
 /// since another took over is of no use.
 fn in_order(mut pieces: Vec<Piece>) -> Vec<Piece> {
     pieces.sort_unstable();
-    pieces.dedup_by_key(|piece| (piece.timeline, piece.high, piece.low));
+    pieces.dedup_by_key(|piece| piece.name);
     let mut path: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces.into_iter().rev() {
-        let leads_there = path
-            .last()
-            .is_none_or(|next| next.timeline == piece.timeline || (piece.high, piece.low) <= (next.high, next.low));
+        let number = |piece: &Piece| (piece.name.high, piece.name.low);
+        let leads_there =
+            path.last().is_none_or(|next| next.name.timeline == piece.name.timeline || number(&piece) <= number(next));
         if leads_there {
             path.push(piece);
         }
@@ -68,11 +66,11 @@ impl LogEnd {
     /// before.
     pub fn leads(&self, base: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let first = self.pieces.iter().position(|piece| piece.written >= base)?;
-        if first > 0 && !self.pieces[first].follows(&self.pieces[first - 1]) {
+        if first > 0 && !self.pieces[first].name.follows(self.pieces[first - 1].name) {
             return None;
         }
         let rest = &self.pieces[first..];
-        let holds = rest.windows(2).take_while(|pair| pair[1].follows(&pair[0])).count();
+        let holds = rest.windows(2).take_while(|pair| pair[1].name.follows(pair[0].name)).count();
         Some(rest[holds].written)
     }
 
@@ -80,9 +78,7 @@ impl LogEnd {
     #[cfg(test)]
     pub(crate) fn made_up(store: &str, component: &str, written: &[DateTime<Utc>]) -> LogEnd {
         let piece = |(low, written): (usize, &DateTime<Utc>)| Piece {
-            timeline: 1,
-            high: 0,
-            low: u32::try_from(low).unwrap_or_default(),
+            name: SegmentName { timeline: 1, high: 0, low: u32::try_from(low).unwrap_or_default() },
             written: *written,
         };
         let pieces = written.iter().enumerate().map(piece).collect();
@@ -91,20 +87,9 @@ impl LogEnd {
 }
 
 impl Piece {
-    /// From its name: eight digits each for the timeline and the two halves of its number.
     fn of(holding: &Holding) -> Option<Piece> {
         let name = holding.key.rsplit('/').next()?;
-        let digits = |from: usize| u32::from_str_radix(name.get(from..from + 8)?, 16).ok();
-        Some(Piece { timeline: digits(0)?, high: digits(8)?, low: digits(16)?, written: holding.written })
-    }
-
-    /// Whether nothing is missing between it and another. A new timeline begins in the piece that the old one ended in, or
-    /// in the next; how large pieces are, and so when the upper half grows, is a power of two.
-    fn follows(&self, before: &Piece) -> bool {
-        let is_same = (self.high, self.low) == (before.high, before.low) && self.timeline > before.timeline;
-        let is_next = self.high == before.high && Some(self.low) == before.low.checked_add(1);
-        let wraps = before.low >= 3 && before.low.wrapping_add(1).is_power_of_two();
-        is_same || is_next || (Some(self.high) == before.high.checked_add(1) && self.low == 0 && wraps)
+        Some(Piece { name: SegmentName::of(name.get(..24)?)?, written: holding.written })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Holds in every store of a plan: one anywhere stops everything that throws away, and so does a store that nobody can
 //! look into.
 
+mod act;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -9,6 +11,8 @@ use crate::plan::types::{Plan, Store, StoreKind};
 use crate::reach::Secrets;
 use crate::text::{Shape, untrusted};
 use crate::vault::{Hold, Media, MediaError};
+
+pub use act::{Act, Acted, act};
 
 /// How long a store may take; a network drive may hang.
 const PATIENCE: Duration = Duration::from_secs(15);
