@@ -23,10 +23,11 @@ impl Called {
         self.first() == "lab"
     }
 
-    /// Whether it needs neither plan nor state, or has a log of its own: the console begins it after its first picture.
+    /// Whether it needs neither plan nor state, or has a log of its own: the console begins it after its first picture,
+    /// and a server writes down what is told it when it hands over its log.
     pub fn keeps_no_log(&self) -> bool {
         matches!(self.first(), "help" | "man" | "completions" | "console" | "there")
-            || matches!(self.path.as_str(), "plan schema" | "lab serve")
+            || matches!(self.path.as_str(), "plan schema" | "lab serve" | "wal push" | "wal fetch")
     }
 
     fn first(&self) -> &str {

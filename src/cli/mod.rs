@@ -46,6 +46,7 @@ pub mod verbs;
 pub mod verify;
 pub mod wal;
 pub mod watch;
+pub mod window;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

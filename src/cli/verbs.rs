@@ -4,7 +4,7 @@ use clap::{ArgMatches, Subcommand};
 
 use super::{
     Called, Context, Failure, backup, completions, console, doctor, expire, help, hold, jobs, journal, man, paths,
-    plan, points, schedule, see, status, taint, there, verify, wal, watch,
+    plan, points, schedule, see, status, taint, there, verify, wal, watch, window,
 };
 #[cfg(feature = "lab")]
 use super::{lab, lab_fault, lab_load, lab_serve};
@@ -31,6 +31,8 @@ pub enum Verb {
     Backup(backup::Args),
     /// Show the recovery points in the stores
     Points(points::Args),
+    /// Show how far back one could go now, and after each loss
+    Window(window::Args),
     /// Read recovery points to their end, as what they claim to be
     Verify(verify::Args),
     /// Throw away what the plan no longer keeps
@@ -74,6 +76,7 @@ impl Verb {
             Verb::There(arguments) => arguments.run(context),
             Verb::Backup(arguments) => arguments.run(context),
             Verb::Points(arguments) => arguments.run(context),
+            Verb::Window(arguments) => arguments.run(context),
             Verb::Verify(arguments) => arguments.run(context),
             Verb::Expire(arguments) => arguments.run(context),
             Verb::Hold(arguments) => arguments.run(context),
@@ -104,6 +107,7 @@ pub fn all() -> impl Iterator<Item = &'static Info> {
         there::VERBS,
         backup::VERBS,
         points::VERBS,
+        window::VERBS,
         verify::VERBS,
         expire::VERBS,
         hold::VERBS,

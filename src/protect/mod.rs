@@ -18,6 +18,8 @@ pub mod timetable;
 mod unlock;
 pub mod verify;
 pub mod wal;
+mod ways;
+pub mod window;
 pub mod work;
 
 pub use report::{report, tell_all};

@@ -11,6 +11,7 @@ use super::expire;
 use super::operation::{About, Doing, Operations, Telling};
 use super::run::Chores;
 use super::verify::of_job;
+use super::wal;
 use crate::journal::Journal;
 use crate::journal::claim::{ClaimError, Claims};
 use crate::plan::facts::Verdict;
@@ -47,7 +48,7 @@ pub struct Work<'a> {
 /// Whether this version does a job at all.
 pub fn is_run(job: &Job) -> bool {
     match job.task {
-        Task::Backup => job.takes_points(),
+        Task::Backup => job.takes_points() || job.keeps_log(),
         Task::Prove | Task::Drill => false,
         Task::Verify
         | Task::Upload
@@ -74,7 +75,7 @@ impl Executor for Work<'_> {
 
     /// A backup waits until no other of its component is taken, and for it to be well, while that does no harm.
     async fn put_off(&self, job: &Job, slot: DateTime<Utc>) -> Option<String> {
-        let component = self.component(job).filter(|_| job.task == Task::Backup)?;
+        let component = self.component(job).filter(|_| job.takes_points())?;
         if let Some(why) = at_it(component, self.claims) {
             return Some(why);
         }
@@ -93,7 +94,7 @@ impl Executor for Work<'_> {
 
     async fn run(&self, job: &Job, slot: &DueSlot, stop: CancellationToken) -> Outcome {
         let with = Contact { stop, ..*self.with };
-        let Some(doing) = doing(job.task) else { return self.chores().run(job, slot, with.stop).await };
+        let Some(doing) = doing(job) else { return self.chores().run(job, slot, with.stop).await };
         let telling = self.operations.begin(About {
             doing,
             of: job.of.clone().unwrap_or_else(|| job.takes.join(", ")),
@@ -102,6 +103,7 @@ impl Executor for Work<'_> {
             stores: job.to.clone(),
         });
         let outcome = match doing {
+            _ if job.keeps_log() => wal::of_job(self.plan, job, &telling, &with).await,
             Doing::Verify => of_job(self.plan, job, &telling, &with).await,
             Doing::Upload => copy_missing(self.plan, job, self.copies(), &telling, &with).await,
             Doing::Expire => {
@@ -179,8 +181,9 @@ impl Work<'_> {
 }
 
 /// What is told while a job is done; nothing of chores, which are over soon or have no size.
-fn doing(task: Task) -> Option<Doing> {
-    match task {
+fn doing(job: &Job) -> Option<Doing> {
+    match job.task {
+        Task::Backup if job.keeps_log() => Some(Doing::Upload),
         Task::Backup => Some(Doing::Backup),
         Task::Verify => Some(Doing::Verify),
         Task::Upload => Some(Doing::Upload),

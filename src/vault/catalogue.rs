@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::directory::Holding;
 use super::folders::Folders;
-use super::log::{LogEnd, log_ends};
+use super::log::{Log, logs};
 use super::look::{Known, Listing};
 use super::manifest::Origin;
 use super::naming::{Named, Note, Part, Sort, is_of, is_segment, named};
@@ -27,8 +27,8 @@ pub struct Catalogue {
     pub remembered: Vec<(String, DateTime<Utc>)>,
     /// Since when something is wrong with a component.
     pub(crate) tainted: BTreeMap<Option<String>, DateTime<Utc>>,
-    /// Where the logs that lead on from recovery points end.
-    pub logs: Vec<LogEnd>,
+    /// The logs that lead on from recovery points, store by store.
+    pub logs: Vec<Log>,
 }
 
 impl Catalogue {
@@ -36,14 +36,14 @@ impl Catalogue {
     pub fn of(plan: &Plan, listings: Vec<Listing>) -> Catalogue {
         let folders = Folders::of(plan);
         let mut gathering = Gathering { folders: &folders, places: HashMap::new(), gathered: Vec::new() };
-        let (mut strays, mut remembered, mut logs) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut strays, mut remembered, mut all_logs) = (Vec::new(), Vec::new(), Vec::new());
         for Listing { store, files, listed } in listings {
             remembered.extend(listed.map(|at| (store.clone(), at)));
             let owners = owners(&files);
-            let put = |(holding, note)| gathering.put(&store, holding, note, &owners).err();
-            let others: Vec<Holding> = files.into_iter().filter_map(put).collect();
-            logs.extend(log_ends(&store, &others, &folders));
-            let astray = others.iter().filter(|holding| !is_segment(&holding.key)).count();
+            let put = |(holding, known)| gathering.put(&store, holding, known, &owners).err();
+            let others: Vec<(Holding, Option<Known>)> = files.into_iter().filter_map(put).collect();
+            let astray = others.iter().filter(|(holding, _)| !is_segment(&holding.key)).count();
+            all_logs.extend(logs(&store, others, &folders));
             if astray > 0 {
                 strays.push((store, astray));
             }
@@ -53,12 +53,12 @@ impl Catalogue {
             gathering.gathered.into_iter().flat_map(|it| it.into_points(zone, &plan.platform)).collect();
         points.sort_by(|one, other| other.taken.cmp(&one.taken).then_with(|| one.id.cmp(&other.id)));
         let tainted = tainted(&points);
-        Catalogue { points, strays, remembered, tainted, logs }
+        Catalogue { points, strays, remembered, tainted, logs: all_logs }
     }
 
     /// Of these recovery points and logs, wherever they lie.
     #[cfg(test)]
-    pub(crate) fn made_up(points: Vec<Point>, logs: Vec<LogEnd>) -> Catalogue {
+    pub(crate) fn made_up(points: Vec<Point>, logs: Vec<Log>) -> Catalogue {
         let tainted = tainted(&points);
         Catalogue { points, tainted, logs, ..Catalogue::default() }
     }
@@ -144,8 +144,8 @@ impl Gathering<'_> {
         holding: Holding,
         note: Option<Known>,
         owners: &HashMap<String, String>,
-    ) -> Result<(), Holding> {
-        let Some(told) = named(&holding.key) else { return Err(holding) };
+    ) -> Result<(), (Holding, Option<Known>)> {
+        let Some(told) = named(&holding.key) else { return Err((holding, note)) };
         // A manifest knows better than a name what belongs together.
         let id = owners.get(&holding.key).cloned().unwrap_or_else(|| told.id());
         let Named { folder, taken, part, .. } = told;

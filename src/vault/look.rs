@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 
 use super::cache::{Cache, Remembered};
 use super::directory::Holding;
+use super::log::{TAIL, Told, edges, is_ours, told_beside};
 use super::manifest::{LARGEST, Manifest, NotOurs};
 use super::media::{Media, MediaError, Trouble};
 use super::naming::{Note, Part, is_of, named};
@@ -27,6 +28,9 @@ const AT_ONCE: usize = 16;
 /// Notes that were read are kept from so many on, before all are.
 const FIRST_KEPT: usize = 500;
 const TOO_LARGE: &str = "it is too large for what it is";
+/// What is told of a segment is far shorter.
+const LARGEST_TOLD: u64 = 64 << 10;
+const NOT_TOLD: &str = "it does not end as what is kept ends: it is cut off, or something else has put it there";
 
 /// What notes say, by their keys, or why they cannot be read.
 pub(super) type Texts = HashMap<String, Result<String, String>>;
@@ -59,6 +63,28 @@ pub enum Known {
     Taint(Box<Taint>),
     /// That its thaw was asked for.
     Thawing(Box<Thawing>),
+    /// What is told of a segment of a log.
+    Log(Box<Told>),
+}
+
+/// What is read of a file when its store is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sought {
+    /// All of it: it is a note beside a recovery point.
+    Note(Note),
+    /// What is told of it: it is a segment of a log, that we have put there.
+    Segment,
+}
+
+/// What of a file with this name is read; nothing of most.
+fn sought(key: &str) -> Option<Sought> {
+    if let Some(named) = named(key) {
+        return match named.part {
+            Part::Note(note) => Some(Sought::Note(note)),
+            Part::Artefact(_) => None,
+        };
+    }
+    is_ours(key).then_some(Sought::Segment)
 }
 
 /// A store of which nothing is known.
@@ -128,11 +154,17 @@ async fn in_bucket(store: &Store, media: &Media, of: &str, cache: Option<&Cache>
         remembered
     };
     let mut texts = remembered.map(|(remembered, _)| remembered.still(&holdings)).unwrap_or_default();
-    let is_new = |holding: &&Holding| is_note(&holding.key) && !texts.contains_key(&holding.key);
-    let new: Vec<&Holding> = holdings.iter().filter(is_new).collect();
-    let fetched = stream::iter(new).map(async |holding| {
-        let text = fetch(media, holding).await.map_err(|error| error.to_string())?;
-        Ok::<_, String>((holding.key.clone(), text))
+    let edges = edges(&holdings);
+    let new = holdings.iter().filter_map(|holding| {
+        let sought = sought(&holding.key).filter(|_| !texts.contains_key(&holding.key))?;
+        (sought != Sought::Segment || edges.contains(holding.key.as_str())).then_some((holding, sought))
+    });
+    let fetched = stream::iter(new.collect::<Vec<_>>()).map(async |(holding, sought)| {
+        let text = match sought {
+            Sought::Note(_) => fetch(media, holding).await,
+            Sought::Segment => tail(media, holding).await,
+        };
+        Ok::<_, String>((holding.key.clone(), text.map_err(|error| error.to_string())?))
     });
     let mut fetched = fetched.buffer_unordered(AT_ONCE);
     let mut next = FIRST_KEPT;
@@ -149,10 +181,6 @@ async fn in_bucket(store: &Store, media: &Media, of: &str, cache: Option<&Cache>
     Ok(Listing { store: store.name.clone(), files: read(holdings, &notes), listed: None })
 }
 
-fn is_note(key: &str) -> bool {
-    named(key).is_some_and(|named| matches!(named.part, Part::Note(_)))
-}
-
 /// What a note of a bucket says, or why that one is not read. An error is one of the whole store.
 async fn fetch(media: &Media, holding: &Holding) -> Result<Result<String, String>, MediaError> {
     if holding.size > LARGEST {
@@ -167,14 +195,32 @@ async fn fetch(media: &Media, holding: &Holding) -> Result<Result<String, String
     }
 }
 
-/// Files, and what those of them say that are notes.
+/// What is told of a segment of a bucket.
+async fn tail(media: &Media, holding: &Holding) -> Result<Result<String, String>, MediaError> {
+    let told = match told_beside(&holding.key) {
+        Some(note) => media.get(&note, LARGEST_TOLD).await,
+        None => media.get_end(&holding.key, holding.size, TAIL).await.map(Some),
+    };
+    match told {
+        Ok(Some(bytes)) => Ok(text_of(&holding.key, &bytes)),
+        Ok(None) => Ok(Err("what is told of it is gone".to_owned())),
+        Err(error) if error.trouble == Trouble::Stalled => Err(error),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+/// What is told of a segment, out of the bytes that were read for that: its end, or the note beside it.
+fn text_of(key: &str, bytes: &[u8]) -> Result<String, String> {
+    let text = if told_beside(key).is_some() { Some(bytes) } else { Told::text_at_end(bytes) };
+    text.map(|text| String::from_utf8_lossy(text).into_owned()).ok_or_else(|| NOT_TOLD.to_owned())
+}
+
+/// Files, and what those of them say of which something was read.
 fn read(holdings: Vec<Holding>, texts: &Texts) -> Vec<(Holding, Option<Known>)> {
-    let known = |key: &str| match named(key)?.part {
-        Part::Note(note) => {
-            let text = texts.get(key)?.as_ref();
-            Some(Known::told(note, text.map(String::as_bytes).map_err(String::as_str)).beside(key))
-        }
-        Part::Artefact(_) => None,
+    let known = |key: &str| {
+        let sought = sought(key)?;
+        let text = texts.get(key)?.as_ref();
+        Some(Known::sought(sought, key, text.map(String::as_bytes).map_err(String::as_str)))
     };
     let filed = |holding: Holding| {
         let known = known(&holding.key);
@@ -184,6 +230,18 @@ fn read(holdings: Vec<Holding>, texts: &Texts) -> Vec<(Holding, Option<Known>)> 
 }
 
 impl Known {
+    /// What was read of a file, or why nothing was.
+    fn sought(sought: Sought, key: &str, bytes: Result<&[u8], &str>) -> Known {
+        match sought {
+            Sought::Note(note) => Known::told(note, bytes).beside(key),
+            Sought::Segment => match bytes.map(Told::read) {
+                Ok(Some(told)) => Known::Log(Box::new(told)),
+                Ok(None) => Known::Unreadable("what is told of it is not in a form that this version knows".to_owned()),
+                Err(why) => Known::Unreadable(why.to_owned()),
+            },
+        }
+    }
+
     /// What a note says, or why it is not known: that it is there tells something all the same.
     pub(super) fn told(note: Note, bytes: Result<&[u8], &str>) -> Known {
         match bytes {

@@ -31,6 +31,7 @@ mod taken;
 mod taking;
 mod thaw;
 pub mod usual;
+pub mod window;
 
 pub use by_hand::{ByHand, Line, by_hand};
 pub use cache::Cache;

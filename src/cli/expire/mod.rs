@@ -14,7 +14,7 @@ use crate::protect::copy::sweep;
 use crate::protect::due::Outcome;
 use crate::protect::expire::{Early, ExpireError, Expired, Found, Named, Wish, expire, found};
 use crate::protect::operation::{About, Doing, Operations};
-use crate::text::{Exit, Explain, counted_as};
+use crate::text::{Exit, Explain};
 use crate::vault::retention::Survey;
 use crate::vault::{Cache, Catalogue, Tickets};
 use crate::watch::Means;
@@ -77,8 +77,9 @@ impl Args {
         if !is_json {
             tell::print(context, &told)?;
         }
-        let agreed: BTreeSet<Named> =
-            survey.going().map(|(series, it)| (series.store.clone(), it.point.id.clone())).collect();
+        let copies = survey.going().map(|(series, it)| (series.store.clone(), it.point.id.clone()));
+        let logs = survey.logs.iter().map(|log| (log.store.clone(), log.name()));
+        let agreed: BTreeSet<Named> = copies.chain(logs).collect();
         if only_looks || agreed.is_empty() {
             if is_json {
                 tell::json(context, &told)?;
@@ -90,7 +91,7 @@ impl Args {
             return Err(ExpireError::Held(why).into());
         }
         if !self.yes {
-            let question = format!("Throw away {} for good?", counted_as(agreed.len(), "copy", "copies"));
+            let question = format!("Throw away {} for good?", tell::all(&survey));
             match confirm(context, &question)? {
                 Answer::Yes => {}
                 Answer::No => return Err(Refused::Declined.into()),

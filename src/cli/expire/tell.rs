@@ -9,9 +9,9 @@ use crate::plan::types::Method;
 use crate::protect::expire::{Expired, goes, stays};
 use crate::text::instant::stamp;
 use crate::text::wrap::wrap;
-use crate::text::{Shape, Size, counted_as, untrusted};
+use crate::text::{Shape, Size, counted, counted_as, untrusted};
 use crate::vault::Deposit;
-use crate::vault::retention::{Fate, Judged, Series, Verdict};
+use crate::vault::retention::{Fate, Judged, Needless, Series, Survey, Verdict};
 
 /// More than these are only counted.
 const MOST: usize = 20;
@@ -33,6 +33,17 @@ pub fn print(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
         if going.len() > MOST {
             out.line(out.styled(Style::Warning, &format!("  goes  and {} more", going.len() - MOST)))?;
         }
+    }
+    for log in &told.survey.logs {
+        let line = format!(
+            "goes  {} of the log of {} in {}, {}: no base needs what is before {}",
+            counted(log.files.len(), "file"),
+            Output::safe(&log.component),
+            Output::safe(&log.store),
+            Size(log.bytes()).approx(),
+            log.before
+        );
+        out.line(out.styled(Style::Warning, &wrap(&line, out.width(), "", "    ")))?;
     }
     for (store, alone) in &told.survey.alone {
         let what = counted_as(*alone, "recovery point of no component", "recovery points of no component");
@@ -71,12 +82,31 @@ fn why(judged: &Judged<'_>) -> String {
 fn sum(told: &Told<'_>) -> String {
     let going: Vec<u64> = told.survey.going().map(|(_, judged)| judged.copied.size()).collect();
     let all: usize = told.survey.series.iter().map(|series| series.points.len()).sum();
-    if going.is_empty() {
+    if going.is_empty() && told.survey.logs.is_empty() {
         return format!("Nothing is to go of {}.", counted_as(all, "copy", "copies"));
     }
-    let size = Size(going.iter().sum()).approx();
+    let logs: u64 = told.survey.logs.iter().map(Needless::bytes).sum();
+    let size = Size(going.iter().sum::<u64>() + logs).approx();
     let free = if told.held.is_some() { ", if nothing stood in the way" } else { "" };
-    format!("{} of {} would go, {size} in all{free}.", going.len(), counted_as(all, "copy", "copies"))
+    let of_logs = match of_logs(told.survey) {
+        0 => String::new(),
+        files => format!(" and {} of logs", counted(files, "file")),
+    };
+    format!("{} of {}{of_logs} would go, {size} in all{free}.", going.len(), counted_as(all, "copy", "copies"))
+}
+
+fn of_logs(survey: &Survey<'_>) -> usize {
+    survey.logs.iter().map(|log| log.files.len()).sum()
+}
+
+/// Everything that would go: `3 copies`, `3 copies and 40 files of logs`.
+pub fn all(survey: &Survey<'_>) -> String {
+    let copies = counted_as(survey.going().count(), "copy", "copies");
+    match (survey.going().count(), of_logs(survey)) {
+        (_, 0) => copies,
+        (0, files) => format!("{} of logs", counted(files, "file")),
+        (_, files) => format!("{copies} and {} of logs", counted(files, "file")),
+    }
 }
 
 /// Prints what went.
@@ -88,6 +118,10 @@ pub fn ended(context: &Context, expired: &Expired) -> Result<(), Failure> {
     }
     for deposit in expired.gone.iter().filter_map(|gone| gone.deposit.as_ref()) {
         out.line(wrap(&format!("gone  the snapshot {deposit}"), out.width(), "  ", "    "))?;
+    }
+    for log in &expired.logs {
+        let files = counted(log.files, "file");
+        out.line(wrap(&format!("gone  {files} of {} in {}", log.what, log.store), out.width(), "  ", "    "))?;
     }
     let gone = counted_as(expired.gone.len(), "copy is", "copies are");
     out.line(out.styled(Style::Good, &format!("{gone} gone, {} in all.", Size(expired.bytes()).approx())))?;
@@ -101,6 +135,7 @@ pub fn ended(context: &Context, expired: &Expired) -> Result<(), Failure> {
 #[derive(Serialize)]
 struct Report<'a> {
     series: Vec<OneSeries<'a>>,
+    logs: Vec<OneLog<'a>>,
     not_of_this_plan: Vec<Alone<'a>>,
     warnings: Vec<Warning<'a>>,
     held: Option<&'a str>,
@@ -113,6 +148,16 @@ struct OneSeries<'a> {
     component: &'a str,
     method: Option<&'static str>,
     points: Vec<One<'a>>,
+}
+
+/// What of a log no base needs any more.
+#[derive(Serialize)]
+struct OneLog<'a> {
+    store: &'a str,
+    component: &'a str,
+    files: usize,
+    bytes: u64,
+    before: String,
 }
 
 #[derive(Serialize)]
@@ -156,8 +201,17 @@ struct Warning<'a> {
 struct Done<'a> {
     gone: Vec<Gone<'a>>,
     left: Vec<Gone<'a>>,
+    logs: Vec<LogsGone<'a>>,
     bytes: u64,
     stopped: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LogsGone<'a> {
+    store: &'a str,
+    what: &'a str,
+    files: usize,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -172,6 +226,7 @@ struct Gone<'a> {
 pub fn json(context: &Context, told: &Told<'_>) -> Result<(), Failure> {
     let report = Report {
         series: told.survey.series.iter().map(series).collect(),
+        logs: told.survey.logs.iter().map(log).collect(),
         not_of_this_plan: told.survey.alone.iter().map(|(store, points)| Alone { store, points: *points }).collect(),
         warnings: told.early.iter().map(|early| Warning { store: &early.store, told: &early.told }).collect(),
         held: told.held,
@@ -198,6 +253,11 @@ fn series<'a>(series: &'a Series<'_>) -> OneSeries<'a> {
     }
 }
 
+fn log(log: &Needless) -> OneLog<'_> {
+    let Needless { store, component, before, files } = log;
+    OneLog { store, component, files: files.len(), bytes: log.bytes(), before: before.to_string() }
+}
+
 fn done(expired: &Expired) -> Done<'_> {
     let gone = expired.gone.iter().map(|gone| Gone {
         store: &gone.store,
@@ -206,5 +266,17 @@ fn done(expired: &Expired) -> Done<'_> {
         deposit: gone.deposit.as_ref().map(|deposit| Kept::of(deposit, true)),
     });
     let left = expired.left.iter().map(|(store, point, why)| Gone { store, point, why: Some(why), deposit: None });
-    Done { gone: gone.collect(), left: left.collect(), bytes: expired.bytes(), stopped: expired.stopped.as_deref() }
+    let logs = expired.logs.iter().map(|log| LogsGone {
+        store: &log.store,
+        what: &log.what,
+        files: log.files,
+        bytes: log.bytes,
+    });
+    Done {
+        gone: gone.collect(),
+        left: left.collect(),
+        logs: logs.collect(),
+        bytes: expired.bytes(),
+        stopped: expired.stopped.as_deref(),
+    }
 }

@@ -1,5 +1,6 @@
 //! `lifeboat wal`: takes the log of a database as its server writes it, and gives it back.
 
+mod bring;
 mod fetch;
 mod push;
 
@@ -38,6 +39,15 @@ pub const VERBS: &[Info] = &[
             ("lifeboat wal fetch --in offsite 000000010000000000000001 segment", "One segment, out of one store"),
         ],
     },
+    Info {
+        path: "wal bring",
+        group: Group::Platform,
+        changes: Changes::Always,
+        examples: &[
+            ("lifeboat wal bring", "After a store was away: bring what it missed (its job and `watch` do so too)"),
+            ("lifeboat wal bring --of orders", "Where the plan keeps the logs of several"),
+        ],
+    },
 ];
 
 /// `lifeboat wal`
@@ -53,6 +63,8 @@ enum Verb {
     Push(push::Args),
     /// Give it back to a server that is being restored, or follows
     Fetch(fetch::Args),
+    /// Bring to each store what it has missed and another has
+    Bring(bring::Args),
 }
 
 impl Args {
@@ -61,6 +73,7 @@ impl Args {
         match self.verb {
             Verb::Push(arguments) => arguments.run(context),
             Verb::Fetch(arguments) => arguments.run(context),
+            Verb::Bring(arguments) => arguments.run(context),
         }
     }
 }

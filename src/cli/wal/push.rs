@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::output::Style;
 use crate::cli::{Context, Failure, Output};
-use crate::protect::wal::{LogOf, Pushed, push};
+use crate::protect::wal::{LogOf, Pushed, ToStore, kept_before, push};
 use crate::text::wrap::wrap;
 use crate::text::{Exit, Shape, untrusted};
 use crate::vault::log::Outcome;
@@ -42,10 +42,15 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let plan = context.readable()?;
         let log = LogOf::of(plan, self.of.as_deref())?;
-        let pushed = context.block_on(async |stop| {
-            let means = Means::new(context.redactor(), stop);
-            Ok(push(&log, &self.file, &means.contact()).await?)
-        })?;
+        let state = context.state().ok().map(|state| state.path);
+        let before = state.as_deref().and_then(|state| kept_before(&log, &self.file, state));
+        let pushed = match before {
+            Some(pushed) => pushed,
+            None => context.block_on(async |stop| {
+                let means = Means::new(context.redactor(), stop);
+                Ok(push(&log, &self.file, state.as_deref(), &means.contact()).await?)
+            })?,
+        };
         if context.out().is_json() {
             let stores = pushed.stores.iter().map(one).collect();
             context.out().json(&Report { file: &pushed.name, stores, flaw: pushed.flaw.as_deref() })?;
@@ -56,13 +61,13 @@ impl Args {
     }
 }
 
-fn one<E: std::fmt::Display>((store, done): &(String, Result<Outcome, E>)) -> One<'_> {
+fn one(ToStore { store, outcome: done }: &ToStore) -> One<'_> {
     let outcome = match done {
         Ok(Outcome::Written) => "written",
         Ok(Outcome::WasThere) => "was there",
         Err(_) => "missing",
     };
-    let why = done.as_ref().err().map(|why| untrusted(why.to_string(), Shape::line(300)));
+    let why = done.as_ref().err().map(|why| untrusted(why, Shape::line(300)));
     One { store, outcome, why }
 }
 
@@ -73,8 +78,10 @@ fn tell(context: &Context, pushed: &Pushed) -> Result<(), Failure> {
         let text = untrusted(text, Shape::line(600));
         out.line(out.styled(Style::Warning, &wrap(&text, out.width(), "", "  ")))
     };
-    for (store, why) in pushed.missing() {
-        line(format!("{} is not in {store}: {why}", Output::safe(&pushed.name)))?;
+    for ToStore { store, outcome } in &pushed.stores {
+        if let Err(why) = outcome {
+            line(format!("{} is not in {store}: {why}", Output::safe(&pushed.name)))?;
+        }
     }
     match &pushed.flaw {
         Some(flaw) => line(format!("{} is kept, and was not whole already: {flaw}", Output::safe(&pushed.name))),

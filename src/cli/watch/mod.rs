@@ -1,5 +1,6 @@
 //! `lifeboat watch`: watches without a screen, as a service, so that somebody watches when nobody looks.
 
+mod logs;
 mod metrics;
 mod on_change;
 mod supervisor;
@@ -94,7 +95,12 @@ struct Told<'a> {
 impl Told<'_> {
     /// Tells a line for each, until it is to stop; a job that is under way then comes to its own end first.
     async fn until(mut self, stop: &CancellationToken, keeper: &on_change::Keeper<'_>) -> Result<Exit, Failure> {
-        let mut following = std::pin::pin!(keeper.follow_all());
+        let (out, json) = (self.context.out(), self.context.out().is_json());
+        // Whoever reads this may have gone: the rest ends by that, too.
+        let tell = |told: String| drop(out.line(if json { json!({ "log": told }).to_string() } else { told }));
+        let mut following = std::pin::pin!(async {
+            tokio::join!(keeper.follow_all(), logs::follow_all(self.context, keeper.plan(), stop, tell))
+        });
         let mut follows = true;
         let mut beat = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -105,7 +111,7 @@ impl Told<'_> {
                     }
                     return Ok(Exit::Interrupted);
                 }
-                () = &mut following, if follows => follows = false,
+                _ = &mut following, if follows => follows = false,
                 change = self.changes.recv() => match change {
                     Some(change) => self.tell(&change)?,
                     None => return Ok(Exit::Done),

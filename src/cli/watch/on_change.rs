@@ -51,6 +51,11 @@ impl<'a> Keeper<'a> {
         (Keeper { plan, state, context, stop: stop.clone(), tell }, told)
     }
 
+    /// The plan whose jobs they are.
+    pub(super) fn plan(&self) -> &Plan {
+        self.plan
+    }
+
     /// Follows all of them until it is to stop; what is under way then comes to its own end first.
     pub(super) async fn follow_all(&self) {
         if self.context.globals().read_only {

@@ -18,6 +18,7 @@ pub use once::once;
 use crate::plan::Plan;
 use crate::protect::hold::Seen;
 use crate::protect::standing::{Protection, not_looked_at, protection};
+use crate::protect::window::{Window, windows};
 use crate::vault::{Catalogue, Hold, Listing, Unseen};
 
 /// What lies in the stores.
@@ -27,6 +28,8 @@ pub struct Shelf {
     pub at: Option<DateTime<Utc>>,
     /// How each category of data is protected, in the order of the plan.
     pub protection: Vec<Protection>,
+    /// To which moments one could return with each category, now and after each loss.
+    pub windows: Vec<Window>,
     /// Every recovery point, the newest first.
     pub points: Vec<Brief>,
     /// The stores that could not be looked at.
@@ -53,6 +56,7 @@ impl Shelf {
         Shelf {
             at: Some(at),
             protection: protection(plan, &catalogue, &unseen),
+            windows: windows(plan, &catalogue, &unseen),
             points: brief::all(&catalogue),
             unseen,
             remembered: catalogue.remembered,

@@ -222,6 +222,11 @@ impl Job {
         self.task == Task::Backup && (!self.run.is_empty() || is_by_method())
     }
 
+    /// Whether it keeps the log of a database as that is written.
+    pub fn keeps_log(&self) -> bool {
+        self.task == Task::Backup && self.method == Some(Method::Wal) && self.run.is_empty()
+    }
+
     /// What becomes of a slot whose time has passed: a drill that begins at another hour meets people unprepared,
     /// a backup is worth having at any.
     pub fn when_late(&self) -> Late {

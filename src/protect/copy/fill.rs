@@ -27,6 +27,8 @@ pub struct Came {
     /// What comes with a later run.
     pub waits: Vec<String>,
     pub failed: Vec<String>,
+    /// What was brought of logs.
+    pub logs: Vec<String>,
     /// Components of which the rest is left for a later run.
     left: BTreeSet<String>,
 }
@@ -165,8 +167,9 @@ impl Came {
         let copied = format!("{} copied, {}", counted(self.copied, "recovery point"), Size(self.bytes).approx());
         let not_yet: Vec<&str> = self.busy.iter().chain(&self.waits).map(String::as_str).collect();
         let not_yet = (!not_yet.is_empty()).then(|| format!("not yet: {}", not_yet.join("; ")));
-        let has_copied = self.copied > 0 || (not_yet.is_none() && self.failed.is_empty());
-        let told = has_copied.then_some(copied).into_iter().chain(not_yet).chain(self.failed.iter().cloned());
+        let has_copied = self.copied > 0 || (not_yet.is_none() && self.failed.is_empty() && self.logs.is_empty());
+        let told = has_copied.then_some(copied).into_iter().chain(self.logs.iter().cloned()).chain(not_yet);
+        let told = told.chain(self.failed.iter().cloned());
         told.collect::<Vec<_>>().join("; ")
     }
 }

@@ -16,6 +16,7 @@ use crate::plan::types::{Job, Store, StoreKind};
 use crate::plan::{Plan, leaves, taken_on};
 use crate::protect::due::Outcome;
 use crate::protect::operation::Telling;
+use crate::protect::wal::{Brought, LogOf, bring};
 use crate::systems::Contact;
 use crate::text::Size;
 use crate::vault::retention::worth_copying;
@@ -73,16 +74,30 @@ pub async fn copy_missing(plan: &Plan, job: &Job, means: Means<'_>, telling: &Te
     let mut came = Came::default();
     came.failed.extend(failed);
     fill(plan, job, &lacking, (means, telling), &mut came, with).await;
+    let logs = logs(plan, job, &catalogue, with).await;
     if with.stop.is_cancelled() {
         return Outcome::interrupted("it was called off");
     }
-    match (came.failed.is_empty(), came.copied) {
+    came.failed.extend(logs.iter().filter(|brought| !brought.left.is_empty()).map(Brought::told));
+    came.logs.extend(logs.iter().filter(|brought| brought.left.is_empty()).map(Brought::told));
+    match (came.failed.is_empty(), came.copied + came.logs.len()) {
         (false, _) => Outcome::failed(came.told()),
         // The slot is free again, and nobody is told that all is well.
         (true, _) if !came.busy.is_empty() => Outcome::interrupted(came.told()),
         (true, 0) if came.waits.is_empty() => Outcome::nothing("nothing was missing"),
         (true, _) => Outcome::done(came.told()),
     }
+}
+
+/// Brings what its stores lack of the logs that it takes on.
+async fn logs(plan: &Plan, job: &Job, catalogue: &Catalogue, with: &Contact<'_>) -> Vec<Brought> {
+    let mut brought = Vec::new();
+    for taken in taken_on(plan, job).into_iter().filter(|taken| taken.keeps_log()) {
+        if let Ok(log) = LogOf::of(plan, taken.of.as_deref()) {
+            brought.extend(bring(&log, |store| job.to.contains(&store.name), catalogue, with).await);
+        }
+    }
+    brought
 }
 
 /// The newest of what it should copy, where no copy of it is good: then nothing is missing, and nothing is well.

@@ -82,7 +82,14 @@ impl Timing {
             Late::Skip => Some(job.late_within.unwrap_or(ON_TIME)),
         };
         let is_tried_again = matches!(job.task, Task::Backup | Task::Upload);
-        Ok(Timing { schedule: Schedule::of(job, zone)?, within, is_tried_again })
+        // Its server hands a log over at any time; by the cron it is looked for what a store has missed.
+        let looks = job.keeps_log() && job.cron.is_some();
+        let schedule = if looks {
+            Schedule::of(&Job { continuous: None, lag: None, ..job.clone() }, zone)?
+        } else {
+            Schedule::of(job, zone)?
+        };
+        Ok(Timing { schedule, within, is_tried_again })
     }
 
     /// Whether it runs by slots at all.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::removal::Going;
 use crate::journal::{Draft, Journal, JournalError, Kind};
-use crate::vault::retention::{Fate, Verdict};
+use crate::vault::retention::{Fate, Needless, Verdict};
 
 /// A recovery point is about to be removed from a store.
 pub const REMOVING: Kind = Kind::new("expire.removing");
@@ -50,4 +50,34 @@ pub async fn ended(journal: &Journal, about: About<'_, '_>, trouble: Option<&str
         }
     };
     journal.record(Draft::new(kind, &about.0.0.component).with(body))?.await.map(drop)
+}
+
+fn body_of_log(log: &Needless, batch: &[(String, u64)]) -> Value {
+    let bytes: u64 = batch.iter().map(|(_, bytes)| bytes).sum();
+    let name = |file: Option<&(String, u64)>| file.map(|(key, _)| key.clone());
+    let why = format!("the oldest base begins at {}", log.before);
+    json!({
+        "log": log.component, "store": log.store, "files": batch.len(), "first": name(batch.first()),
+        "last": name(batch.last()), "bytes": bytes, "why": why,
+    })
+}
+
+/// Says what is about to go of a log.
+pub async fn removing_log(journal: &Journal, log: &Needless, batch: &[(String, u64)]) -> Result<(), JournalError> {
+    journal.record(Draft::new(REMOVING, &log.component).with(body_of_log(log, batch)))?.await.map(drop)
+}
+
+/// Says what became of it.
+pub async fn log_ended(
+    journal: &Journal,
+    log: &Needless,
+    batch: &[(String, u64)],
+    trouble: Option<&str>,
+) -> Result<(), JournalError> {
+    let mut body = body_of_log(log, batch);
+    let kind = if trouble.is_some() { FAILED } else { REMOVED };
+    if let Some(trouble) = trouble {
+        body["trouble"] = json!(trouble);
+    }
+    journal.record(Draft::new(kind, &log.component).with(body))?.await.map(drop)
 }

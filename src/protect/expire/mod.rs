@@ -3,6 +3,7 @@
 mod deposit;
 mod events;
 mod lifecycle;
+mod logs;
 mod outlook;
 mod removal;
 
@@ -14,7 +15,7 @@ use crate::journal::{Journal, JournalError};
 use crate::plan::Plan;
 use crate::plan::types::{Job, Store, Task};
 use crate::systems::Contact;
-use crate::text::{Exit, Explain, Size, counted_as};
+use crate::text::{Exit, Explain, Size, counted, counted_as};
 use crate::vault::retention::Survey;
 use crate::vault::{Cache, Catalogue, Deposit, Unseen, look};
 
@@ -58,11 +59,26 @@ pub struct Gone {
     pub deposit: Option<Deposit>,
 }
 
+/// What of a log was thrown away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogGone {
+    /// The store.
+    pub store: String,
+    /// What of which: a phrase.
+    pub what: String,
+    /// How many files.
+    pub files: usize,
+    /// How many bytes that frees.
+    pub bytes: u64,
+}
+
 /// What came of it.
 #[derive(Clone, Debug, Default)]
 pub struct Expired {
     /// What is gone.
     pub gone: Vec<Gone>,
+    /// What of logs is gone.
+    pub logs: Vec<LogGone>,
     /// What was to go and did not, and why: store, recovery point, reason.
     pub left: Vec<(String, String, String)>,
     /// Why it was ended early.
@@ -173,6 +189,11 @@ pub async fn expire(
             break;
         }
     }
+    for log in survey.logs.iter().filter(|log| is_agreed(&log.store, &log.name())) {
+        if expired.stopped.is_none() {
+            logs::remove(log, &removal, &mut expired).await?;
+        }
+    }
     Ok(expired)
 }
 
@@ -203,13 +224,18 @@ pub async fn of_job(
 impl Expired {
     /// How many bytes are gone.
     pub fn bytes(&self) -> u64 {
-        self.gone.iter().map(|gone| gone.bytes).sum()
+        self.gone.iter().map(|gone| gone.bytes).chain(self.logs.iter().map(|log| log.bytes)).sum()
     }
 
     /// The same in words.
     pub fn outcome(&self) -> Outcome {
         let count = self.gone.len();
         let copies = counted_as(count, "copy is", "copies are");
+        let segments: usize = self.logs.iter().map(|log| log.files).sum();
+        let copies = match segments {
+            0 => copies,
+            _ => format!("{} of logs and {copies}", counted(segments, "file")),
+        };
         let gone = format!("{copies} gone, {} with them", Size(self.bytes()).approx());
         match (&self.stopped, self.left.first()) {
             (Some(_), _) if self.is_called_off => Outcome::interrupted(gone),
@@ -218,7 +244,7 @@ impl Expired {
                 let others = self.left.len() - 1;
                 Outcome::failed(format!("{gone}; {point} in {store} and {others} others are left: {why}"))
             }
-            (None, None) if count == 0 => Outcome::nothing("nothing is older than what is kept"),
+            (None, None) if count + segments == 0 => Outcome::nothing("nothing is older than what is kept"),
             (None, None) => Outcome::done(gone),
         }
     }

@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::plan::types::Method;
 use crate::protect::hold;
 use crate::systems::Contact;
-use crate::vault::retention::{Judged, Reason, Series, Verdict, Why};
+use crate::vault::retention::{Judged, Needless, Reason, Series, Verdict, Why};
 use crate::vault::{Cache, Catalogue};
 
 /// What lies in the stores, and what stands in the way of throwing anything of it away.
@@ -25,6 +25,8 @@ pub struct Found {
 pub struct Outlook {
     /// Series by series.
     pub series: Vec<Prospect>,
+    /// What of logs no base needs any more.
+    pub logs: Vec<Needless>,
     /// Stores with so many recovery points of no component of the plan, which all stay.
     pub alone: Vec<(String, usize)>,
     /// Why nothing may go.
@@ -66,6 +68,7 @@ pub async fn outlook(plan: &Plan, with: &Contact<'_>) -> Outlook {
     let survey = wish.survey(plan, &catalogue, with);
     Outlook {
         series: survey.series.iter().map(Prospect::of).collect(),
+        logs: survey.logs.clone(),
         alone: survey.alone.iter().map(|(store, count)| (store.clone(), *count)).collect(),
         held,
         early: early.into_iter().map(|early| (early.store, early.told)).collect(),

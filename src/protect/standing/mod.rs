@@ -4,7 +4,6 @@
 
 mod metrics;
 mod protection;
-mod ways;
 mod words;
 
 #[cfg(test)]
@@ -16,12 +15,13 @@ use chrono::{DateTime, Utc};
 
 pub use metrics::metrics;
 pub use protection::{Newest, Protection, Within};
-use ways::{Ways, is_off_site};
 pub use words::told;
 
 use crate::plan::Plan;
-use crate::plan::types::{Component, Data, Job, Method, Task};
+use crate::plan::types::{Component, Data, Job, Task};
 use crate::protect::operation::HISTORY;
+use crate::protect::ways::{Ways, is_off_site};
+use crate::protect::window::{Stock, Stretch};
 use crate::vault::usual::{Amount, Tolerance, Unusual, unusual};
 use crate::vault::{Catalogue, Copied, Point, State, Unseen};
 
@@ -39,13 +39,7 @@ pub fn not_looked_at(plan: &Plan) -> Vec<Protection> {
 fn one(plan: &Plan, data: &Data, catalogue: &Catalogue, unseen: &[Unseen]) -> Protection {
     let ways = Ways::of(plan, data);
     let of = plan.component.iter().find(|component| Some(&component.name) == data.component.as_ref());
-    let mut found: Vec<Newest> = catalogue
-        .points
-        .iter()
-        .filter(|point| ways.take(point))
-        .filter_map(|point| counts(point, catalogue, &ways))
-        .collect();
-    found.extend(logs(plan, &ways, catalogue));
+    let found: Vec<Newest> = Stock::of(plan, &ways, catalogue).lying(|_| true).into_iter().map(Newest::of).collect();
     let newest = found.iter().max_by_key(|newest| newest.as_of).cloned();
     let is_far = |name: &String| plan.store.iter().any(|store| store.name == *name && is_off_site(store, of));
     let is_unseen = |name: &str| unseen.iter().any(|unseen| unseen.store == name);
@@ -117,67 +111,17 @@ fn wanted_stores(plan: &Plan, data: &Data, of: Option<&Component>) -> Vec<String
     ways.stores.iter().copied().filter(is_far).map(str::to_owned).collect()
 }
 
-/// A recovery point as one to restore from; nothing where it is none, was taken since something is wrong, or lies where
-/// it does not count.
-fn counts(point: &Point, catalogue: &Catalogue, ways: &Ways<'_>) -> Option<Newest> {
-    let is_whole = |copied: &&Copied| copied.state().is_restorable() && copied.is_full();
-    let whole: Vec<&Copied> = point.copies.iter().filter(is_whole).collect();
-    let lies_well = whole.iter().any(|copied| ways.stores.contains(&copied.store.as_str()));
-    (catalogue.is_clean(point) && lies_well).then(|| Newest {
-        point: point.id.clone(),
-        as_of: point.taken,
-        state: point.state().word(),
-        by_log: false,
-        stores: whole.iter().map(|copied| copied.store.clone()).collect(),
-    })
-}
-
-/// What logs lead on to: only from a clean base in the same store, and not into what is not to be trusted.
-fn logs(plan: &Plan, ways: &Ways<'_>, catalogue: &Catalogue) -> Vec<Newest> {
-    let with_log: BTreeSet<_> =
-        plan.job.iter().filter(|job| job.method == Some(Method::Wal)).map(|job| &job.of).collect();
-    let is_alone = with_log.len() == 1;
-    let mut found: Vec<Newest> = Vec::new();
-    for of in &ways.logs {
-        let is_its = |component: Option<&str>| component == Some(*of) || (component.is_none() && is_alone);
-        let ends = catalogue.logs.iter().filter(|end| is_its(end.component.as_deref()));
-        for end in ends.filter(|end| ways.stores.contains(&end.store.as_str())) {
-            let bases =
-                catalogue.points.iter().filter(|point| catalogue.is_clean(point) && is_base(point, of, &end.store));
-            // A base whose log has a hole is as good as its own moment.
-            let led = bases.map(|base| (end.leads(base.taken), base));
-            let Some((leads, base)) = led.max_by_key(|(leads, base)| leads.unwrap_or(base.taken)) else { continue };
-            let until = leads.unwrap_or(base.taken);
-            let as_of = catalogue.tainted_since(Some(of)).map_or(until, |since| since.min(until));
-            let newest = Newest {
-                point: base.id.clone(),
-                as_of: as_of.max(base.taken),
-                state: base.state().word(),
-                by_log: leads.is_some(),
-                stores: vec![end.store.clone()],
-            };
-            // The same log in another store, as far as it got there, is another copy.
-            match found.iter_mut().find(|known| known.point == newest.point && known.as_of == newest.as_of) {
-                Some(known) => known.stores.extend(newest.stores),
-                None => found.push(newest),
-            }
-        }
+impl Newest {
+    fn of(stretch: Stretch) -> Newest {
+        let Stretch { point, state, to, log, stores, .. } = stretch;
+        Newest { point, as_of: to, state, by_log: log.is_some(), stores }
     }
-    found
-}
-
-fn is_base(point: &Point, of: &str, store: &str) -> bool {
-    let lies_there = |copied: &Copied| copied.store == store && copied.state().is_restorable();
-    point.component.as_deref() == Some(of)
-        && point.method() == Some(Method::Base)
-        && point.copies.iter().any(lies_there)
 }
 
 /// When something that counts was last read to its end, or restored.
 fn verified(catalogue: &Catalogue, ways: &Ways<'_>) -> Option<DateTime<Utc>> {
     let is_one = |point: &&Point| {
-        let is_base = point.method() == Some(Method::Base);
-        let leads = is_base && point.component.as_deref().is_some_and(|of| ways.logs.contains(of));
+        let leads = point.is_base() && point.component.as_deref().is_some_and(|of| ways.logs.contains(of));
         (ways.take(point) || leads) && catalogue.is_clean(point)
     };
     let copies = catalogue.points.iter().filter(is_one).flat_map(|point| &point.copies);

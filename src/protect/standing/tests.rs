@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::text::Span;
-use crate::vault::log::LogEnd;
+use crate::vault::log::Log;
 use crate::vault::{Holding, Known, Manifest, Note, Precision, Receipt, Sort, Taint};
 
 const PLAN: &str = "[platform]\nname = 'p'\n[[site]]\nname = 'here'\n[[site]]\nname = 'there'\n\
@@ -68,7 +68,7 @@ fn of(data: &str, points: Vec<Point>, logs: &[(&str, i64)], unseen: &[&str]) -> 
     // A piece a minute, from long ago.
     let end = |(store, minutes): &(&str, i64)| {
         let written: Vec<_> = (*minutes..*minutes + 200).rev().map(ago).collect();
-        LogEnd::made_up(store, "db", &written)
+        Log::made_up(store, "db", &written)
     };
     let catalogue = Catalogue::made_up(points, logs.iter().map(end).collect());
     let unseen = unseen.iter().map(|store| Unseen { store: (*store).to_owned(), why: "dead".to_owned() });

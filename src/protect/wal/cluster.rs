@@ -27,29 +27,25 @@ pub(super) enum NotOurs {
     Other { theirs: u64, ours: u64 },
 }
 
-/// Whether the log of the server with this number belongs into a folder of a store. The first one there has it.
-pub(super) async fn claim(media: &Media, folder: &str, ours: u64, keys: Option<&Keys>) -> Result<(), NotOurs> {
+/// The number of the server whose log belongs into a folder of a store. The first one there has it: ours, where none is.
+pub(super) async fn claim(media: &Media, folder: &str, ours: u64, keys: Option<&Keys>) -> Result<u64, NotOurs> {
     let note = format!("{OURS}/wal/{folder}.json");
     if let Some(theirs) = read(media, &note).await? {
-        return same(theirs, ours);
+        return Ok(theirs);
     }
     // What lies there already was archived by something else.
-    if let Some(theirs) = of_any(media, folder, keys).await? {
-        same(theirs, ours)?;
+    if let Some(theirs) = of_any(media, folder, keys).await?.filter(|theirs| *theirs != ours) {
+        return Ok(theirs);
     }
     let said = serde_json::to_vec(&Cluster { lifeboat: FORM, system: ours });
     let said = said.map_err(|error| MediaError::new(&note, Trouble::Other, error.to_string()))?;
     match media.put_new(&note, said).await {
         Err(error) if error.trouble == Trouble::Exists => match read(media, &note).await? {
-            Some(theirs) => same(theirs, ours),
+            Some(theirs) => Ok(theirs),
             None => Err(error.into()),
         },
-        written => Ok(written?),
+        written => Ok(written.map(|()| ours)?),
     }
-}
-
-fn same(theirs: u64, ours: u64) -> Result<(), NotOurs> {
-    if theirs == ours { Ok(()) } else { Err(NotOurs::Other { theirs, ours }) }
 }
 
 async fn read(media: &Media, note: &str) -> Result<Option<u64>, MediaError> {

@@ -8,8 +8,8 @@ use crate::plan::types::Store;
 use crate::protect::unlock::keys;
 use crate::systems::{Contact, wal};
 use crate::text::{Exit, Explain, with_causes};
-use crate::vault::Media;
 use crate::vault::log::{LogFile, LogKey};
+use crate::vault::{Keys, Media};
 
 /// How long a store may take to give a file.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -87,7 +87,7 @@ pub async fn fetch(
 ) -> Result<Fetched, NotFetched> {
     let file = LogFile::of(name).ok_or_else(|| NotFetched::Name(name.to_owned()))?;
     let key = LogKey::of(&log.folder, name).ok_or_else(|| NotFetched::Name(name.to_owned()))?;
-    let mut stores: Vec<&&Store> = log.stores.iter().filter(|store| chosen(store)).collect();
+    let mut stores: Vec<&Store> = log.everywhere().filter(|store| chosen(store)).collect();
     // What is here is there at once.
     stores.sort_by_key(|store| store.folder_here().is_none());
     let mut passed_over = Vec::new();
@@ -113,7 +113,17 @@ pub async fn fetch(
 async fn from(store: &Store, key: &LogKey, file: LogFile, with: &Contact<'_>) -> Result<Option<Vec<u8>>, String> {
     let media = Media::open(store, with.secrets).await.map_err(|error| error.to_string())?;
     let keys = keys(store, with).await?;
-    let plain = key.fetch(&media, keys.as_ref()).await.map_err(|error| error.to_string())?;
+    out_of(&media, keys.as_ref(), key, file).await
+}
+
+/// The same out of a store that is open.
+pub(super) async fn out_of(
+    media: &Media,
+    keys: Option<&Keys>,
+    key: &LogKey,
+    file: LogFile,
+) -> Result<Option<Vec<u8>>, String> {
+    let plain = key.fetch(media, keys).await.map_err(|error| error.to_string())?;
     let Some(plain) = plain else { return Ok(None) };
     let LogFile::Segment(name) = file else { return Ok(Some(plain)) };
     let looked = tokio::task::spawn_blocking(move || (wal::read(plain.as_slice()), plain)).await;

@@ -3,17 +3,19 @@
 //!
 //! Writes no event for a segment: there may be thousands a day, and the stores tell what they have.
 
+mod bring;
 mod cluster;
 mod fetch;
 mod push;
 
-use crate::plan::Plan;
 use crate::plan::types::{Component, Job, Method, Store, Task};
+use crate::plan::{Plan, leaves};
 use crate::text::{Exit, Explain};
 use crate::vault::Folders;
 
+pub use bring::{Brought, bring, bring_missing, of_job};
 pub use fetch::{Fetched, NotFetched, fetch};
-pub use push::{NotPushed, Pushed, push};
+pub use push::{NotPushed, Pushed, ToStore, kept_before, push};
 
 /// Whose log it is, and where the plan keeps it.
 pub struct LogOf<'p> {
@@ -21,7 +23,10 @@ pub struct LogOf<'p> {
     pub component: &'p Component,
     /// Its folder in the stores.
     folder: String,
+    /// Where its server hands it over to.
     stores: Vec<&'p Store>,
+    /// Where it is taken on to besides.
+    further: Vec<&'p Store>,
 }
 
 /// Why nobody knows whose log it is.
@@ -84,6 +89,17 @@ impl<'p> LogOf<'p> {
             return Err(NoLog::NoStore(component.name.clone()));
         }
         let folder = Folders::of(plan).of_component(&component.name).to_owned();
-        Ok(LogOf { component, folder, stores })
+        let takes_on = |job: &&Job| job.task == Task::Upload && leaves(plan, job, &component.name, Some(Method::Wal));
+        let is_further = |store: &&Store| {
+            let is_target = || plan.job.iter().filter(takes_on).any(|job| job.to.contains(&store.name));
+            !stores.iter().any(|known| known.name == store.name) && is_target()
+        };
+        let further = plan.store.iter().filter(is_further).collect();
+        Ok(LogOf { component, folder, stores, further })
+    }
+
+    /// Every store that it should lie in.
+    fn everywhere(&self) -> impl Iterator<Item = &'p Store> {
+        self.stores.iter().chain(&self.further).copied()
     }
 }

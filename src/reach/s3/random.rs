@@ -2,14 +2,14 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use rustls::crypto::CryptoProvider;
+use rustix::rand::{GetRandomFlags, getrandom};
 
-/// 128 bits that nobody can guess, in hexadecimal.
+/// 128 bits that nobody can guess, in hexadecimal. The library that encrypts gathers randomness of its own for many
+/// milliseconds before it gives any; a server that hands over its log waits for that.
 pub(crate) fn unheard_of() -> Result<String, &'static str> {
     let mut bytes = [0; 16];
-    let random = CryptoProvider::get_default()
-        .map_or_else(|| rustls::crypto::aws_lc_rs::default_provider().secure_random, |provider| provider.secure_random);
-    random.fill(&mut bytes).map_err(|_| "this machine gives no random numbers")?;
+    let filled = getrandom(&mut bytes, GetRandomFlags::empty());
+    filled.ok().filter(|count| *count == bytes.len()).ok_or("this machine gives no random numbers")?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 

@@ -37,7 +37,7 @@ impl Log {
         self.0.values().filter_map(|read| read.as_ref().ok()?.last).max()
     }
 
-    /// Whether all of these ranges of the log of a server is there, and whole; else what is not.
+    /// Whether all of these ranges of the log of a server are there, and whole; else what is not.
     pub fn covers(&self, ranges: &[Range], system: u64) -> Result<(), String> {
         let Some(size) = self.0.values().find_map(|read| Some(read.as_ref().ok()?.size)) else {
             return Err(match self.0.iter().next() {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Cursor, Read};
 
+use serde::{Deserialize, Serialize};
+
 use super::name::LogFile;
 use super::told::Told;
 use crate::plan::types::Store;
@@ -11,8 +13,8 @@ use crate::vault::media::{Media, MediaError, Trouble};
 use crate::vault::open::{Contents, Keys, open};
 use crate::vault::pass::{Seal, SealError};
 
-/// The largest segment there can be.
-const LARGEST: u64 = 1 << 30;
+/// The largest segment that a server can be told to write.
+pub const LARGEST: u64 = 1 << 30;
 /// What packing and sealing may add to what cannot be packed.
 const MORE: u64 = 16 << 20;
 const LARGEST_NOTE: u64 = 64 << 10;
@@ -25,7 +27,8 @@ pub struct LogKey {
 }
 
 /// What became of a file in one store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was written there, and is on the disk.
     Written,
@@ -80,7 +83,7 @@ impl LogKey {
     }
 
     /// Where we keep it.
-    fn lies(&self, is_sealed: bool) -> String {
+    pub fn lies(&self, is_sealed: bool) -> String {
         let sealed = if is_sealed { ".age" } else { "" };
         format!("{}/wal/{}.zst{sealed}", self.folder, self.name)
     }
@@ -93,7 +96,7 @@ impl LogKey {
     }
 
     /// Where it is noted what a sealed one holds.
-    fn note(&self) -> String {
+    pub fn note(&self) -> String {
         format!("{OURS}/wal/{}/{}.json", self.folder, self.name)
     }
 

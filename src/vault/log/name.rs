@@ -2,6 +2,25 @@
 
 use std::fmt;
 
+/// A position in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lsn(pub u64);
+
+impl Lsn {
+    /// As the server writes it: `3/1A000028`.
+    pub fn of(text: &str) -> Option<Lsn> {
+        let (high, low) = text.split_once('/')?;
+        let half = |text: &str| u32::from_str_radix(text, 16).ok();
+        Some(Lsn(u64::from(half(high)?) << 32 | u64::from(half(low)?)))
+    }
+}
+
+impl fmt::Display for Lsn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:X}/{:X}", self.0 >> 32, self.0 & 0xFFFF_FFFF)
+    }
+}
+
 /// The name of a segment: its timeline, and both halves of its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentName {
@@ -57,6 +76,14 @@ impl fmt::Display for SegmentName {
 }
 
 impl LogFile {
+    /// The segment that it is, or belongs to; none for how a timeline begins.
+    pub fn segment(self) -> Option<SegmentName> {
+        match self {
+            LogFile::Segment(name) | LogFile::Partial(name) | LogFile::Label(name) => Some(name),
+            LogFile::History(_) => None,
+        }
+    }
+
     /// What a file is that `PostgreSQL` wants archived, or asks for.
     pub fn of(name: &str) -> Option<LogFile> {
         if let Some(segment) = SegmentName::of(name) {

@@ -1,13 +1,11 @@
 //! What is told of a file of a log without reading it: at its end, where whoever unpacks it passes over it; beside it,
 //! where it is sealed.
 
-use std::io::{self, Write};
+use std::io;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-
-use crate::text::hex;
+use twox_hash::XxHash3_128;
 
 /// Packed quickly enough for a server that hands over one segment after the other.
 const LEVEL: i32 = 1;
@@ -16,14 +14,16 @@ const PASSED_OVER: u32 = 0x184D_2A5B;
 const FORM: u32 = 1;
 /// What the last bytes say: how long what is told is.
 const LENGTH: usize = 4;
+/// What is told fits in so many bytes at the end of a file.
+pub const TAIL: u64 = 2048;
 
 /// What is told of a file of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// The form of this.
     pub lifeboat: u32,
-    /// The hash of its contents.
-    pub sha256: String,
+    /// What `xxh128sum` says of its contents: it is there to notice damage, and quick enough for thousands of segments.
+    pub xxh128: String,
     /// How many bytes they have.
     pub bytes: u64,
     /// What is in it, where it is a segment.
@@ -56,25 +56,34 @@ pub struct Committed {
 impl Told {
     /// Of these contents.
     pub fn of(plain: &[u8], segment: Option<Committed>) -> Told {
-        Told { lifeboat: FORM, sha256: hex(&Sha256::digest(plain)), bytes: plain.len() as u64, segment }
+        Told { lifeboat: FORM, xxh128: hash(plain), bytes: plain.len() as u64, segment }
     }
 
     /// Whether these are the contents.
     pub fn is_of(&self, plain: &[u8]) -> bool {
-        self.bytes == plain.len() as u64 && self.sha256 == hex(&Sha256::digest(plain))
+        self.bytes == plain.len() as u64 && self.xxh128 == hash(plain)
     }
 
     /// Whether both tell of the same contents.
     pub fn is_like(&self, other: &Told) -> bool {
-        (self.bytes, &self.sha256) == (other.bytes, &other.sha256)
+        (self.bytes, &self.xxh128) == (other.bytes, &other.xxh128)
     }
 
     /// What stands at the end of a packed file; nothing where somebody else has packed it.
     pub fn at_end(packed: &[u8]) -> Option<Told> {
-        let (before, length) = packed.split_last_chunk::<LENGTH>()?;
+        Told::read(Told::text_at_end(packed)?)
+    }
+
+    /// The same as text, out of the last bytes of a file.
+    pub fn text_at_end(bytes: &[u8]) -> Option<&[u8]> {
+        let (before, length) = bytes.split_last_chunk::<LENGTH>()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let told = before.get(before.len().checked_sub(length)?..)?;
-        serde_json::from_slice(told).ok()
+        before.get(before.len().checked_sub(length)?..).filter(|text| text.starts_with(b"{\"lifeboat\""))
+    }
+
+    /// What is told in this text.
+    pub fn read(text: &[u8]) -> Option<Told> {
+        serde_json::from_slice(text).ok().filter(|told: &Told| told.lifeboat == FORM)
     }
 
     /// A packed file with this at its end.
@@ -90,13 +99,16 @@ impl Told {
     }
 }
 
+fn hash(plain: &[u8]) -> String {
+    format!("{:032x}", XxHash3_128::oneshot(plain))
+}
+
 /// Packs the contents of a file of a log.
 pub fn pack(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = zstd::Encoder::new(Vec::with_capacity(plain.len() / 2), LEVEL)?;
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
     // Whoever unpacks it by hand notices damage too.
-    encoder.include_checksum(true)?;
-    encoder.write_all(plain)?;
-    encoder.finish()
+    compressor.include_checksum(true)?;
+    compressor.compress(plain)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -11,13 +12,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::retry_on_intr;
 
-use super::{Known, Listing, TOO_LARGE, Texts, is_note};
+use super::{Known, LARGEST_TOLD, Listing, Sought, TOO_LARGE, Texts, sought, text_of};
 use crate::plan::types::Store;
 use crate::vault::cache::{Cache, KeptNotes, KeptTexts};
 use crate::vault::directory::{Holding, each, list};
+use crate::vault::log::{TAIL, told_beside};
 use crate::vault::manifest::LARGEST;
 use crate::vault::media::Folder;
-use crate::vault::naming::{Note, Part, named};
 
 /// So many notes are handed over at once: fewer are not worth a thread.
 const BATCH: usize = 250;
@@ -30,7 +31,7 @@ const ALL_KEPT: usize = 64 << 20;
 /// A file, and what it says where it is a note.
 type Filed = (Holding, Option<Known>);
 
-/// A note that was read: what it says, and its text, where that is worth keeping.
+/// A file that was read: what it says, and the text, where that is worth keeping.
 type Noted = (Holding, Known, Option<Vec<u8>>);
 
 pub(super) async fn look(store: &Store, folder: Folder, cache: Option<&Cache>) -> Result<Listing, String> {
@@ -44,15 +45,14 @@ pub(super) async fn look(store: &Store, folder: Folder, cache: Option<&Cache>) -
     Ok(Listing { store: store.name.clone(), files: looked?, listed: None })
 }
 
-/// What the notes in a folder say, as text.
+/// What the notes in a folder say, and what is told of the segments of logs, as text.
 pub(in crate::vault) fn notes_of(store: &Path) -> io::Result<Texts> {
-    let notes = list(store)?.into_iter().filter(|holding| is_note(&holding.key));
     let mut opened = Opened::below(store);
     let text = |holding: Holding| {
-        let text = opened.bytes_of(&holding.key, holding.size);
-        (holding.key, text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+        let text = opened.text_of(&holding, sought(&holding.key)?);
+        Some((holding.key, text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())))
     };
-    Ok(notes.map(text).collect())
+    Ok(list(store)?.into_iter().filter_map(text).collect())
 }
 
 /// Every file of a folder, and what its notes say.
@@ -64,16 +64,16 @@ fn both(store: &Path, kept: Option<&KeptNotes>) -> io::Result<Vec<Filed>> {
     std::thread::scope(|scope| {
         let hand_over = hand_over;
         let (mut files, mut batch, mut others) = (Vec::new(), Vec::new(), None);
-        each(store, |holding| match named(&holding.key).map(|named| named.part) {
-            Some(Part::Note(note)) => {
-                batch.push((holding, note));
+        each(store, |holding| match sought(&holding.key) {
+            Some(sought) => {
+                batch.push((holding, sought));
                 if batch.len() == BATCH {
                     // The receiver lives as long as this does.
                     let _ = hand_over.send(std::mem::take(&mut batch));
                     others.get_or_insert_with(|| scope.spawn(move || readers.read_all()));
                 }
             }
-            _ => files.push((holding, None)),
+            None => files.push((holding, None)),
         })?;
         let _ = hand_over.send(batch);
         drop(hand_over);
@@ -95,7 +95,7 @@ struct Readers<'r> {
     /// What was kept of them, once somebody has looked.
     bytes: &'r OnceLock<Vec<u8>>,
     texts: &'r OnceLock<KeptTexts<'r>>,
-    batches: &'r Mutex<Receiver<Vec<(Holding, Note)>>>,
+    batches: &'r Mutex<Receiver<Vec<(Holding, Sought)>>>,
 }
 
 impl<'r> Readers<'r> {
@@ -105,17 +105,17 @@ impl<'r> Readers<'r> {
         loop {
             let batch = self.batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = batch else { return noted };
-            noted.extend(batch.into_iter().map(|(holding, note)| self.read(&mut opened, holding, note)));
+            noted.extend(batch.into_iter().map(|(holding, sought)| self.read(&mut opened, holding, sought)));
         }
     }
 
-    fn read(&self, opened: &mut Opened<'_>, holding: Holding, note: Note) -> Noted {
+    fn read(&self, opened: &mut Opened<'_>, holding: Holding, sought: Sought) -> Noted {
         if let Some(text) = self.texts().and_then(|texts| texts.of(&holding)) {
-            let known = Known::told(note, Ok(text)).beside(&holding.key);
+            let known = Known::sought(sought, &holding.key, Ok(text));
             return (holding, known, None);
         }
-        let bytes = opened.bytes_of(&holding.key, holding.size);
-        let known = Known::told(note, bytes.as_deref().map_err(String::as_str)).beside(&holding.key);
+        let bytes = opened.text_of(&holding, sought);
+        let known = Known::sought(sought, &holding.key, bytes.as_deref().map_err(String::as_str));
         (holding, known, bytes.ok().filter(|bytes| self.kept.is_some() && self.has_room(bytes.len())))
     }
 
@@ -155,11 +155,20 @@ impl Opened<'_> {
         Opened { store, folder: None }
     }
 
-    fn bytes_of(&mut self, key: &str, size: u64) -> Result<Vec<u8>, String> {
-        if size > LARGEST {
-            return Err(TOO_LARGE.to_owned());
+    /// What a file says that is read for this.
+    fn text_of(&mut self, holding: &Holding, sought: Sought) -> Result<Vec<u8>, String> {
+        let Holding { key, size, .. } = holding;
+        match sought {
+            Sought::Note(_) if *size > LARGEST => Err(TOO_LARGE.to_owned()),
+            Sought::Note(_) => self.open(key).and_then(|file| read_once(file, *size)).map_err(|error| told(&error)),
+            Sought::Segment => {
+                let bytes = match told_beside(key) {
+                    Some(note) => self.open(&note).and_then(|file| read_once(file, LARGEST_TOLD)),
+                    None => self.open(key).and_then(|file| end_of(&file, *size)),
+                };
+                text_of(key, &bytes.map_err(|error| told(&error))?).map(String::into_bytes)
+            }
         }
-        self.open(key).and_then(|file| read_once(file, size)).map_err(|error| error.to_string())
     }
 
     fn open(&mut self, key: &str) -> io::Result<File> {
@@ -172,6 +181,18 @@ impl Opened<'_> {
         let file = retry_on_intr(|| openat(&*at, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()))?;
         Ok(file.into())
     }
+}
+
+fn told(error: &io::Error) -> String {
+    error.to_string()
+}
+
+/// The last bytes of a file that had this size a moment ago.
+fn end_of(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let length = size.min(TAIL);
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    file.read_exact_at(&mut bytes, size - length)?;
+    Ok(bytes)
 }
 
 /// All of a file that had this size a moment ago, without asking for more than that: there are many.

@@ -187,6 +187,21 @@ impl Media {
         }
     }
 
+    /// The last bytes of a file of this size, so many at most.
+    pub async fn get_end(&self, key: &str, size: u64, at_most: u64) -> Result<Vec<u8>, MediaError> {
+        let from = size.saturating_sub(at_most);
+        match self {
+            Media::Bucket(bucket, _) => {
+                let download = bucket.get(key, from..size).await.map_err(|error| bucket::trouble(&error))?;
+                pump::all(download, key, at_most).await
+            }
+            Media::Folder(_) | Media::Far(_) => {
+                let all = self.get(key, size).await?.unwrap_or_default();
+                Ok(all.get(usize::try_from(from).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec())
+            }
+        }
+    }
+
     /// A file, to be read where blocking does no harm.
     pub async fn read(&self, key: &str) -> Result<Box<dyn Read + Send>, MediaError> {
         match self {

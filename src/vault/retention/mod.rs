@@ -6,6 +6,7 @@ mod fate;
 mod judge;
 #[cfg(test)]
 mod laws;
+mod logs;
 mod rules;
 mod survey;
 mod verdict;
@@ -13,6 +14,7 @@ mod worth;
 
 pub use fate::{Fate, fate};
 pub use judge::{Candidate, Standing, judge};
+pub use logs::Needless;
 pub use rules::Rules;
 pub use survey::{Judged, Series, Survey};
 pub use verdict::{Period, Reason, Verdict, Why};

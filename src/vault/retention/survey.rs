@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fate::{Fate, fate};
 use super::judge::{Candidate, Standing, judge};
+use super::logs::{Needless, needless};
 use super::rules::Rules;
 use super::verdict::Verdict;
 use crate::plan::types::{Job, Method, Store, Task};
@@ -26,6 +27,8 @@ pub struct Survey<'c> {
     pub series: Vec<Series<'c>>,
     /// How many in each store are none of this plan's, where there are such: nobody touches them.
     pub alone: Vec<(String, usize)>,
+    /// What of logs no base needs any more.
+    pub logs: Vec<Needless>,
 }
 
 /// What lies in one store of one component and method.
@@ -92,6 +95,7 @@ impl<'c> Survey<'c> {
             });
             survey.series.extend(judged);
         }
+        survey.logs = needless(plan, catalogue, &chosen, by);
         survey.with_fates(catalogue)
     }
 

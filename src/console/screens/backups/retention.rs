@@ -7,7 +7,8 @@ use crate::console::widgets::{Page, ago};
 use crate::console::{Role, View};
 use crate::plan::types::Method;
 use crate::protect::expire::{Outlook, Prospect};
-use crate::text::Size;
+use crate::text::{Size, counted};
+use crate::vault::retention::Needless;
 
 /// More than these of a series are only counted.
 const MOST: usize = 20;
@@ -22,6 +23,7 @@ pub(super) fn page(view: &View<'_>, answer: Option<&RetentionAnswer>, width: u16
         Some((at, Ok(outlook))) => {
             summary(view, at, outlook, &mut page);
             outlook.series.iter().for_each(|series| of_series(series, &mut page));
+            outlook.logs.iter().for_each(|log| of_log(log, &mut page));
             alone(outlook, &mut page);
         }
     }
@@ -32,13 +34,14 @@ fn summary(view: &View<'_>, at: DateTime<Utc>, outlook: &Outlook, page: &mut Pag
     let going: Vec<u64> = outlook.series.iter().flat_map(|series| &series.goes).map(|(_, bytes, _)| *bytes).collect();
     let stays: usize = outlook.series.iter().flat_map(|series| &series.stays).map(|(count, _)| *count).sum();
     let told = match going.len() {
+        0 if !outlook.logs.is_empty() => "Of copies nothing is to go, of logs what no base needs any more.".to_owned(),
         0 if stays == 1 => "Nothing is to go; the only copy stays.".to_owned(),
         0 => format!("Nothing is to go; all {stays} copies stay."),
         count => {
             format!("{count} of {} copies would go, {} in all.", stays + count, Size(going.iter().sum()).approx())
         }
     };
-    page.text(2, &told, if going.is_empty() { Role::Healthy } else { Role::Strong });
+    page.text(2, &told, if going.is_empty() && outlook.logs.is_empty() { Role::Healthy } else { Role::Strong });
     if let Some(why) = &outlook.held {
         let nothing = if going.is_empty() { "And nothing may go" } else { "But nothing may go" };
         page.text(2, &format!("{nothing}: {why}."), Role::Degraded);
@@ -67,6 +70,13 @@ fn of_series(series: &Prospect, page: &mut Page) {
     if series.goes.len() > MOST {
         page.labelled("goes", &format!("and {} more", series.goes.len() - MOST), Role::Degraded);
     }
+}
+
+fn of_log(log: &Needless, page: &mut Page) {
+    let files = counted(log.files.len(), "file");
+    page.heading_with(&format!("{}: {}, log", log.store, log.component), &format!("{files} would go"), Role::Degraded);
+    let told = format!("{}: no base needs what is before {}", Size(log.bytes()).approx(), log.before);
+    page.labelled("goes", &told, Role::Degraded);
 }
 
 fn alone(outlook: &Outlook, page: &mut Page) {

@@ -6,6 +6,7 @@ use crate::console::widgets::{Line, due, fold};
 use crate::console::{Piece, Role, View};
 use crate::plan::facts::Verdict;
 use crate::protect::standing::told;
+use crate::protect::window;
 use crate::watch::{Names, SiteSeen, Trigger, Truth};
 
 /// Below this height the components themselves are worth more than a word for each site.
@@ -18,6 +19,7 @@ const HIGH_ENOUGH_FOR_GOOD_NEWS: u16 = 30;
 pub(super) fn head(view: &View<'_>, width: u16, height: u16) -> Vec<Line> {
     let mut lines = headline(view, width);
     lines.extend(data(view, width, height));
+    lines.extend(burned(view, width, height));
     if height >= HIGH_ENOUGH_FOR_SITES {
         lines.extend(noticed(view, width));
         lines.extend(operations::line(view, width));
@@ -43,6 +45,15 @@ fn data(view: &View<'_>, width: u16, height: u16) -> Option<Line> {
             )
         }
     };
+    let role = if verdict == Verdict::Healthy { Role::Dim } else { Role::of(verdict) };
+    Some(of_vault(view, width, verdict, role, &text))
+}
+
+/// What would be left if the site burned down now.
+fn burned(view: &View<'_>, width: u16, height: u16) -> Option<Line> {
+    let shelf = &view.desk.shelf;
+    shelf.at.filter(|_| height >= HIGH_ENOUGH_FOR_SITES)?;
+    let (verdict, text) = window::burned(&view.desk.plan, &shelf.windows, view.now)?;
     let role = if verdict == Verdict::Healthy { Role::Dim } else { Role::of(verdict) };
     Some(of_vault(view, width, verdict, role, &text))
 }

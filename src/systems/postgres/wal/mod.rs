@@ -13,32 +13,13 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
 
+pub use crate::vault::log::Lsn;
 use page::{First, Page};
 use record::{Assembly, Found};
-
-/// A position in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lsn(pub u64);
-
-impl Lsn {
-    /// As the server writes it: `3/1A000028`.
-    pub fn of(text: &str) -> Option<Lsn> {
-        let (high, low) = text.split_once('/')?;
-        let half = |text: &str| u32::from_str_radix(text, 16).ok();
-        Some(Lsn(u64::from(half(high)?) << 32 | u64::from(half(low)?)))
-    }
-}
-
-impl fmt::Display for Lsn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:X}/{:X}", self.0 >> 32, self.0 & 0xFFFF_FFFF)
-    }
-}
 
 /// What a segment holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -36,8 +36,8 @@ pub(super) struct Assembly {
     at: Lsn,
     total: u32,
     taken: u32,
-    /// Its first bytes.
-    head: Vec<u8>,
+    /// Its first bytes, as far as they are there.
+    head: [u8; KEPT],
     /// Of all that follows the header.
     sum: Digest,
 }
@@ -50,7 +50,7 @@ impl Assembly {
             0 => Err("the log ends here, before the segment does"),
             HEADER..=LONGEST => {
                 let sum = Digest::new(CrcAlgorithm::Crc32Iscsi);
-                Ok(Assembly { at, total, taken: 0, head: Vec::with_capacity(KEPT), sum })
+                Ok(Assembly { at, total, taken: 0, head: [0; KEPT], sum })
             }
             _ => Err("no record has this length"),
         }
@@ -69,8 +69,9 @@ impl Assembly {
     /// Takes what is its own of these bytes, and tells how much that is.
     pub fn take(&mut self, bytes: &[u8]) -> usize {
         let own = &bytes[..bytes.len().min(self.remaining() as usize)];
-        let is_kept = own.len().min(KEPT - self.head.len());
-        self.head.extend_from_slice(&own[..is_kept]);
+        let at = KEPT.min(self.taken as usize);
+        let is_kept = own.len().min(KEPT - at);
+        self.head[at..at + is_kept].copy_from_slice(&own[..is_kept]);
         let header = (HEADER.saturating_sub(self.taken) as usize).min(own.len());
         self.sum.update(&own[header..]);
         self.taken += u32::try_from(own.len()).unwrap_or(u32::MAX);
@@ -103,9 +104,10 @@ impl Assembly {
         const LONG: u8 = 254;
         const ORIGIN: u8 = 253;
         const TOP: u8 = 252;
+        let head = &self.head[..KEPT.min(self.taken as usize)];
         let mut at = HEADER as usize;
         loop {
-            match *self.head.get(at)? {
+            match *head.get(at)? {
                 ORIGIN => at += 3,
                 TOP => at += 5,
                 SHORT => break at += 2,
@@ -113,7 +115,7 @@ impl Assembly {
                 _ => return None,
             }
         }
-        let micros = i64::from_le_bytes(u64_at(&self.head, at)?.to_le_bytes());
+        let micros = i64::from_le_bytes(u64_at(head, at)?.to_le_bytes());
         // The year 2000 is where its clock begins.
         DateTime::from_timestamp(946_684_800, 0)?.checked_add_signed(TimeDelta::microseconds(micros))
     }

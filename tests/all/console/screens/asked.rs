@@ -158,6 +158,7 @@ fn retentions_dry_run_is_a_page() {
     let outlook = Outlook {
         series: vec![series, other],
         alone: vec![("offsite".to_owned(), 2)],
+        logs: Vec::new(),
         held: Some("anna holds everything since 2023-11-15 (in local): breach".to_owned()),
         early: vec![("offsite".to_owned(), "the bucket removes everything after 3 days".to_owned())],
     };

@@ -8,7 +8,7 @@ use crate::vault::Point;
 
 /// What protects a category of data, as far as the vault can see it.
 #[derive(Debug, Default)]
-pub(super) struct Ways<'p> {
+pub(in crate::protect) struct Ways<'p> {
     /// Recovery points of these components, taken so; in any way where none is named.
     taken: Vec<(&'p str, Option<Method>)>,
     /// The components whose log counts.

@@ -1,5 +1,10 @@
 //! The log of a real server: handed over, kept, given back, and refused where it must be.
 
+mod ahead;
+mod expired;
+mod stores;
+mod window;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +16,7 @@ use crate::systems::databases::account::Account;
 use crate::systems::databases::postgres::server::{Server, programs};
 
 /// A home that the account of the server can get into, with two stores and a job for the log.
-fn place(component: &str, second: &str) -> Home {
+pub fn place(component: &str, second: &str) -> Home {
     let home = Home::new();
     let root = home.path().display().to_string();
     let open = |path: &Path| std::fs::set_permissions(path, PermissionsExt::from_mode(0o777)).unwrap();
@@ -36,12 +41,12 @@ fn place(component: &str, second: &str) -> Home {
     home
 }
 
-fn run(home: &Home, line: &str) -> Ran {
+pub fn run(home: &Home, line: &str) -> Ran {
     home.run(&format!("--plan plan.toml wal {line}"))
 }
 
 /// A server, and copies of the first segments that it has written: each ends with a switch.
-async fn segments(count: usize) -> (Server, tempfile::TempDir, Vec<PathBuf>) {
+pub async fn segments(count: usize) -> (Server, tempfile::TempDir, Vec<PathBuf>) {
     let server = Server::start(&["wal_keep_size=1GB"]).await;
     let folder = tempfile::tempdir().unwrap();
     let mut copies = Vec::new();
@@ -57,15 +62,16 @@ async fn segments(count: usize) -> (Server, tempfile::TempDir, Vec<PathBuf>) {
     (server, folder, copies)
 }
 
-fn name(path: &Path) -> &str {
+pub fn name(path: &Path) -> &str {
     path.file_name().unwrap().to_str().unwrap()
 }
 
-fn kept(home: &Home, store: &str, file: &Path) -> PathBuf {
+pub fn kept(home: &Home, store: &str, file: &Path) -> PathBuf {
     home.path().join(format!("{store}/postgres/wal/{}.zst", name(file)))
 }
 
-const DB: &str = "[[component]]\nname = 'db'\nkind = 'postgres'\naddress = 'postgresql://me@127.0.0.1:1/postgres'\n";
+pub const DB: &str =
+    "[[component]]\nname = 'db'\nkind = 'postgres'\naddress = 'postgresql://me@127.0.0.1:1/postgres'\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_may_come_twice_and_nothing_else_in_its_place() {
